@@ -1,0 +1,306 @@
+//! Keys and values of the tables that decide a packet's fate.
+//!
+//! `repr(C)` without holes: they are keys and values of BPF maps as they stand. Ports and numbers are in host
+//! order; longest-prefix keys hold their variable part in network order. What is written here is the layout that a
+//! pin's hash covers: change it, and a running fabric must be migrated or refused.
+//!
+//! Identifiers: a `port` is the ifindex of an interface's host end (any number in memory); a `node` names a subnet,
+//! gateway, route table or set by a number that the compiler derives from its name, so it survives a restart.
+
+use crate::Ip;
+
+macro_rules! plain { ($($(#[$m:meta])* pub struct $n:ident { $($(#[$fm:meta])* pub $f:ident : $t:ty),* $(,)? })*) => { $(
+    $(#[$m])*
+    #[repr(C)]
+    #[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub struct $n { $($(#[$fm])* pub $f: $t),* }
+)* } }
+
+plain! {
+    /// A flow as seen at one place.
+    ///
+    /// TCP and UDP: the two ports. ICMP queries: the identifier is `source_port` in the request and
+    /// `destination_port` in the reply, and `kind` tells the two apart. Everything else: ports 0.
+    pub struct Tuple {
+        pub source: Ip,
+        pub destination: Ip,
+        pub source_port: u16,
+        pub destination_port: u16,
+        pub protocol: u8,
+        /// `KIND_*`.
+        pub kind: u8,
+        pub pad: u16,
+    }
+
+    /// A connection as seen by one port, oriented "leaving that port".
+    pub struct ConnKey { pub port: u32, pub tuple: Tuple }
+
+    /// What to do with a packet: the result of a walk, and what the short way repeats.
+    pub struct Action {
+        /// The tuple on delivery. Differs from the key's under translation.
+        pub tuple: Tuple,
+        /// The port to deliver to.
+        pub port: u32,
+        /// `ACT_*`.
+        pub flags: u16,
+        /// Taken from the time to live: one for each gateway crossed.
+        pub ttl_cost: u16,
+        /// Largest packet of the path in bytes, IP header included (row NET-8).
+        pub mtu: u32,
+        pub destination_mac: [u8; 6],
+        pub source_mac: [u8; 6],
+    }
+
+    /// Connection tracking and flow entry in one: `epoch` says whether `action` may still be used.
+    pub struct Conn {
+        pub action: Action,
+        /// When this direction last saw a packet, fabric clock, ns.
+        pub last: u64,
+        pub packets: u64,
+        pub bytes: u64,
+        pub epoch: u32,
+        /// `CONN_*`.
+        pub flags: u32,
+        /// The NAT gateway that translates this direction, 0 = none ...
+        pub nat: u32,
+        /// ... its port ...
+        pub nat_port: u16,
+        /// ... and which of its addresses.
+        pub nat_address: u16,
+    }
+
+    /// The clock, the epoch and the limits: one look-up on the short way.
+    pub struct Clock {
+        /// Added to the kernel's monotonic clock, ns. Tests move time with it.
+        pub offset: u64,
+        /// Bumped by every change of policy.
+        pub epoch: u32,
+        /// Most connections an interface may have at a time, 0 = no limit.
+        pub interface_connections: u32,
+    }
+
+    /// A network interface.
+    pub struct Interface {
+        pub vpc: u32,
+        pub subnet: u32,
+        /// Its number as a gate in drop counters.
+        pub node: u32,
+        /// Egress rules: the set its remote addresses are classed by.
+        pub egress_set: u32,
+        /// Ingress rules.
+        pub ingress_set: u32,
+        /// `IF_*`.
+        pub flags: u32,
+        /// Primary private address.
+        pub address: Ip,
+        /// The VPC's resolver (base of the first block plus two).
+        pub resolver: Ip,
+        pub mac: [u8; 6],
+        pub router_mac: [u8; 6],
+        /// Idle time-outs in seconds (row SG-7).
+        pub tcp_idle: u32,
+        pub udp_idle: u32,
+        pub udp_stream_idle: u32,
+        pub pad: u32,
+    }
+
+    /// A subnet: its block, its route table, its network ACL (set 0 allows everything).
+    pub struct Subnet {
+        pub network: Ip,
+        /// Ones where the block's prefix is, in network order like an address.
+        pub mask: Ip,
+        pub egress_acl: u32,
+        pub ingress_acl: u32,
+        pub route_table: u32,
+        pub vpc: u32,
+    }
+
+    /// A NAT gateway.
+    pub struct NatGateway {
+        pub vpc: u32,
+        pub subnet: u32,
+        /// `NAT_*`.
+        pub flags: u32,
+        /// How many of `addresses` count, 1 to 8. New flows take them in turn.
+        pub count: u32,
+        pub addresses: [Ip; 8],
+    }
+
+    /// The way to the internet.
+    pub struct Uplink { pub port: u32, pub mac: [u8; 6], pub router_mac: [u8; 6] }
+
+    /// An address of a VPC.
+    pub struct VpcAddress { pub vpc: u32, pub address: Ip }
+
+    /// Who holds an address.
+    pub struct Owner {
+        /// `OWNER_*`.
+        pub kind: u32,
+        /// The interface's port, or the NAT gateway's node.
+        pub node: u32,
+        pub subnet: u32,
+    }
+
+    /// The public address of a private one.
+    pub struct Public { pub address: Ip, pub gateway: u32 }
+
+    /// The private address behind a public one. `gateway` 0: its VPC has no internet gateway attached.
+    pub struct Private { pub address: Ip, pub vpc: u32, pub gateway: u32 }
+
+    /// Longest prefix: `ROUTE_FIXED_BITS` + prefix of the destination.
+    pub struct RouteKey { pub table: u32, pub destination: Ip }
+
+    pub struct Route {
+        /// `ROUTE_*`.
+        pub kind: u32,
+        /// The interface's port, the gateway's node.
+        pub node: u32,
+    }
+
+    /// Longest prefix: `CLASS_FIXED_BITS` + prefix of the remote address.
+    pub struct ClassKey { pub set: u32, pub address: Ip }
+
+    /// The class of an address within a set. No entry: nothing is allowed.
+    pub struct Class {
+        /// What the class allows; equal content has equal ids, and a class never changes.
+        pub id: u32,
+        /// `OPEN_*`: protocols of which everything is allowed, and how.
+        pub open: u32,
+    }
+
+    /// Longest prefix: `RULE_FIXED_BITS` + prefix of the port. For ICMP the port is type × 256 + code, for other
+    /// protocols 0. The protocol `PROTOCOL_REST` stands for all that the class does not name.
+    pub struct RuleKey {
+        pub class: u32,
+        pub protocol: u16,
+        /// Network order.
+        pub port: u16,
+    }
+
+    /// `VERDICT_*` bits; 0 denies.
+    pub struct Verdict { pub bits: u32 }
+
+    /// A port taken at a NAT gateway towards one destination.
+    pub struct NatKey {
+        pub nat: u32,
+        pub remote: Ip,
+        /// Translated source port, or ICMP identifier.
+        pub port: u16,
+        pub remote_port: u16,
+        pub address: u16,
+        pub protocol: u16,
+    }
+
+    /// Drop counters: the reason, the gate where it fell, the interface that the packet came from.
+    pub struct DropKey { pub reason: u32, pub node: u32, pub port: u32 }
+
+    pub struct DropCount { pub packets: u64, pub bytes: u64 }
+
+    /// What user space is told of a drop as it happens.
+    pub struct DropEvent {
+        /// Fabric clock, ns.
+        pub time: u64,
+        pub key: DropKey,
+        pub length: u32,
+        pub tuple: Tuple,
+    }
+
+    /// What an interface has used of its share. Written by the kernel, put right by the sweep.
+    pub struct Usage {
+        pub connections: u64,
+        /// Packets it may still hand to the daemon ...
+        pub credit: u64,
+        /// ... and when that was last topped up, ns.
+        pub topped_up: u64,
+    }
+}
+
+pub const KIND_NONE: u8 = 0;
+pub const KIND_ECHO: u8 = 1;
+pub const KIND_ECHO_REPLY: u8 = 2;
+pub const KIND_TIMESTAMP: u8 = 3;
+pub const KIND_TIMESTAMP_REPLY: u8 = 4;
+/// Any other ICMP message: tracked by its addresses.
+pub const KIND_OTHER: u8 = 5;
+
+pub const ICMP: u8 = 1;
+pub const TCP: u8 = 6;
+pub const UDP: u8 = 17;
+
+/// Addresses or ports change.
+pub const ACT_TRANSLATE: u16 = 1;
+
+/// The groups of this end let the other direction pass (row SG-2). Not set: untracked (row SG-6).
+pub const CONN_TRACKED: u32 = 1;
+/// A FIN or RST was seen in this direction.
+pub const CONN_CLOSING: u32 = 2;
+
+/// The source/destination check is off.
+pub const IF_ANY_ADDRESS: u32 = 1;
+/// Its zone has failed.
+pub const IF_ZONE_FAILED: u32 = 2;
+/// The egress (ingress) rules allow every port of TCP (UDP) to (from) all addresses: half of row SG-6.
+pub const IF_EGRESS_OPEN_TCP: u32 = 4;
+pub const IF_EGRESS_OPEN_UDP: u32 = 8;
+pub const IF_INGRESS_OPEN_TCP: u32 = 16;
+pub const IF_INGRESS_OPEN_UDP: u32 = 32;
+
+pub const NAT_ZONE_FAILED: u32 = 1;
+/// Private: translates to its private address and never reaches an internet gateway (row NAT-5).
+pub const NAT_PRIVATE: u32 = 2;
+
+pub const OWNER_INTERFACE: u32 = 1;
+pub const OWNER_NAT: u32 = 2;
+
+pub const ROUTE_LOCAL: u32 = 1;
+pub const ROUTE_INTERNET: u32 = 2;
+pub const ROUTE_NAT: u32 = 3;
+pub const ROUTE_INTERFACE: u32 = 4;
+pub const ROUTE_BLACKHOLE: u32 = 5;
+
+pub const OPEN_ICMP: u32 = 1;
+pub const OPEN_TCP: u32 = 2;
+pub const OPEN_UDP: u32 = 4;
+/// Every protocol but these three.
+pub const OPEN_REST: u32 = 8;
+/// With `OPEN_TCP` (`OPEN_UDP`): every port is allowed by rules for all addresses (row SG-6).
+pub const OPEN_TCP_WIDE: u32 = 16;
+pub const OPEN_UDP_WIDE: u32 = 32;
+
+pub const VERDICT_ALLOW: u32 = 1;
+/// Allowed by a rule for all addresses (row SG-6).
+pub const VERDICT_WIDE: u32 = 2;
+
+/// In a `RuleKey`: every protocol that the class does not name.
+pub const PROTOCOL_REST: u16 = 0x100;
+
+pub const ROUTE_FIXED_BITS: u32 = 32;
+pub const CLASS_FIXED_BITS: u32 = 32;
+pub const RULE_FIXED_BITS: u32 = 48;
+
+/// Ports that a NAT gateway translates to: 55,000 of them, all within AWS's 1024–65535 (row NAT-1).
+pub const NAT_FIRST_PORT: u16 = 10_536;
+pub const NAT_PORTS: u32 = 55_000;
+
+impl Tuple {
+    /// The tuple of the answer.
+    #[inline(always)]
+    pub fn reversed(&self) -> Tuple {
+        let kind = match self.kind {
+            KIND_ECHO => KIND_ECHO_REPLY,
+            KIND_ECHO_REPLY => KIND_ECHO,
+            KIND_TIMESTAMP => KIND_TIMESTAMP_REPLY,
+            KIND_TIMESTAMP_REPLY => KIND_TIMESTAMP,
+            k => k,
+        };
+        Tuple {
+            source: self.destination,
+            destination: self.source,
+            source_port: self.destination_port,
+            destination_port: self.source_port,
+            protocol: self.protocol,
+            kind,
+            pad: 0,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Internet gateways (rows IGW-1…4) and NAT gateways (rows NAT-1…7).
+
+use crate::*;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InternetGateway {
+    pub id: InternetGatewayId,
+    /// At most one VPC, and a VPC has at most one.
+    pub vpc: Option<VpcId>,
+    pub tags: Tags,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NatGateway {
+    pub id: NatGatewayId,
+    pub vpc: VpcId,
+    pub subnet: SubnetId,
+    pub public: bool,
+    pub state: NatGatewayState,
+    /// Its network interface. It holds the private addresses; the elastic ones are associated with those.
+    pub interface: NetworkInterfaceId,
+    /// The first is the primary one.
+    pub addresses: Vec<NatGatewayAddress>,
+    /// Seconds since 1970.
+    pub created: u64,
+    pub deleted: Option<u64>,
+    pub client_token: Option<String>,
+    pub tags: Tags,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NatGatewayAddress {
+    pub private_ip: Ipv4Addr,
+    /// None for a private gateway.
+    pub allocation: Option<AllocationId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NatGatewayState {
+    Pending,
+    Failed { code: String, message: String },
+    Available,
+    Deleting,
+    /// Stays listed for about an hour (row NAT-4).
+    Deleted,
+}

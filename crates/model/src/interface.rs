@@ -1,0 +1,53 @@
+//! Network interfaces (rows NET-4, NET-6).
+
+use crate::*;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkInterface {
+    pub id: NetworkInterfaceId,
+    pub vpc: VpcId,
+    pub subnet: SubnetId,
+    pub description: String,
+    pub mac: [u8; 6],
+    /// The first is the primary one.
+    pub private_ips: Vec<Ipv4Addr>,
+    pub groups: Vec<SecurityGroupId>,
+    pub source_dest_check: bool,
+    /// Given at launch, lost at stop; hidden by an Elastic IP of the primary address (rows NET-6, IGW-4).
+    pub auto_public_ip: Option<Ipv4Addr>,
+    pub kind: InterfaceKind,
+    pub attachment: Option<Attachment>,
+    pub idle: IdleTimeouts,
+    pub tags: Tags,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InterfaceKind {
+    Interface,
+    /// Made for a NAT gateway, which alone may delete it.
+    NatGateway(NatGatewayId),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    pub id: AttachmentId,
+    pub instance: InstanceId,
+    pub device_index: u16,
+    pub delete_on_termination: bool,
+}
+
+/// Idle time-outs of tracked connections in seconds (row SG-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdleTimeouts {
+    pub tcp_established: u32,
+    pub udp: u32,
+    pub udp_stream: u32,
+}
+
+impl Default for IdleTimeouts {
+    fn default() -> Self {
+        IdleTimeouts { tcp_established: 432_000, udp: 30, udp_stream: 180 }
+    }
+}
