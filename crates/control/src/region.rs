@@ -10,6 +10,7 @@ use croft_model::network_acl::NetworkAcl;
 use croft_model::prefix_list::PrefixList;
 use croft_model::quota::Quotas;
 use croft_model::route::{RouteTable, RouteTarget};
+use croft_model::stack::Stack;
 use croft_model::subnet::Subnet;
 use croft_model::vpc::Vpc;
 use croft_model::zone::Zone;
@@ -18,7 +19,7 @@ use imbl::OrdMap;
 use std::net::Ipv4Addr;
 
 /// One region of one account.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Region {
     /// Such as `us-east-1`.
     pub name: String,
@@ -39,9 +40,21 @@ pub struct Region {
     pub interfaces: OrdMap<NetworkInterfaceId, NetworkInterface>,
     pub instances: OrdMap<InstanceId, Instance>,
     pub prefix_lists: OrdMap<PrefixListId, PrefixList>,
+    /// By name.
+    pub stacks: OrdMap<String, Stack>,
 }
 
 impl Region {
+    /// An empty region with zones `a`, `b` and `c` and AWS's quotas (rows AZ-1, NET-10).
+    pub fn new(name: &str, account: &str) -> Region {
+        let zones = ["a", "b", "c"].iter().enumerate().map(|(n, letter)| Zone {
+            name: format!("{name}{letter}"),
+            id: format!("{}-az{}", zone_id_prefix(name), n + 1),
+            failed: false,
+        });
+        Region { name: name.into(), account: account.into(), zones: zones.collect(), ..Region::default() }
+    }
+
     /// The table that routes a subnet: its own association, else the VPC's main table (row RT-3).
     pub fn route_table_of(&self, subnet: &Subnet) -> Option<&RouteTable> {
         let id = match &subnet.route_table {
@@ -91,4 +104,19 @@ impl Region {
         self.route_table_of(subnet)
             .is_some_and(|t| t.routes.iter().any(|r| matches!(r.target, RouteTarget::InternetGateway(_))))
     }
+}
+
+/// `us-east-1` → `use1`: how AWS begins a zone's identifier.
+fn zone_id_prefix(region: &str) -> String {
+    let mut parts = region.split('-');
+    let place = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| match part {
+        "northeast" => "ne",
+        "northwest" => "nw",
+        "southeast" => "se",
+        "southwest" => "sw",
+        number if number.starts_with(|c: char| c.is_ascii_digit()) => number,
+        direction => direction.get(..1).unwrap_or(direction),
+    });
+    place.to_string() + &rest.collect::<String>()
 }

@@ -65,7 +65,7 @@ plain! {
         pub nat: u32,
         /// ... its port ...
         pub nat_port: u16,
-        /// ... and which of its addresses.
+        /// ... and which of its addresses: the last 16 bits of it.
         pub nat_address: u16,
     }
 
@@ -187,8 +187,28 @@ plain! {
         /// Translated source port, or ICMP identifier.
         pub port: u16,
         pub remote_port: u16,
+        /// The last 16 bits of the gateway's address.
         pub address: u16,
         pub protocol: u16,
+    }
+
+    /// Who holds a port of a NAT gateway. It holds while the connection that `origin` names lives and names this port
+    /// in turn; one made a moment ago holds too, because its connection is written only when the walk has ended.
+    pub struct NatClaim {
+        /// The entry of the connection as it left its interface.
+        pub origin: ConnKey,
+        pub pad: u32,
+        /// When it was claimed, fabric clock, ns.
+        pub since: u64,
+    }
+
+    /// The hand of the reclaiming clock: each new connection looks at the slots that come next and takes the first
+    /// one that is free or whose connection is dead.
+    pub struct ReclaimHand {
+        /// Counts on for ever; modulo `slots`.
+        pub next: u64,
+        /// How many slots there are (`connection::reclaim_slots`). 0: none.
+        pub slots: u64,
     }
 
     /// Drop counters: the reason, the gate where it fell, the interface that the packet came from.
@@ -212,6 +232,16 @@ plain! {
         pub credit: u64,
         /// ... and when that was last topped up, ns.
         pub topped_up: u64,
+    }
+
+    /// The way up to user space for what the kernel cannot do. It counts as there while the heartbeat is younger
+    /// than `PUNT_PATIENCE`.
+    pub struct Punt {
+        /// The port to send to, 0 = none.
+        pub port: u32,
+        pub pad: u32,
+        /// When user space was last seen alive, ns of the kernel's monotonic clock without the fabric's offset.
+        pub heartbeat: u64,
     }
 }
 
@@ -277,6 +307,31 @@ pub const PROTOCOL_REST: u16 = 0x100;
 pub const ROUTE_FIXED_BITS: u32 = 32;
 pub const CLASS_FIXED_BITS: u32 = 32;
 pub const RULE_FIXED_BITS: u32 = 48;
+
+/// How old a `Punt::heartbeat` may be, ns.
+pub const PUNT_PATIENCE: u64 = 2_000_000_000;
+
+/// Idle time-outs where an interface names none (0), in seconds (row SG-7).
+pub const TCP_IDLE: u32 = 432_000;
+pub const UDP_IDLE: u32 = 30;
+pub const UDP_STREAM_IDLE: u32 = 180;
+/// TCP that has been seen in one direction only, seconds.
+pub const TCP_OPENING_IDLE: u32 = 60;
+/// TCP after a FIN or RST of either side, seconds.
+pub const TCP_CLOSING_IDLE: u32 = 10;
+pub const ICMP_IDLE: u32 = 30;
+/// Protocols other than TCP, UDP and ICMP, seconds.
+pub const OTHER_IDLE: u32 = 600;
+/// How long a NAT gateway keeps a translation that nothing uses, seconds (row NAT-3).
+pub const NAT_IDLE: u32 = 350;
+
+/// Largest packets in bytes, IP header included (row NET-8).
+pub const MTU_VPC: u32 = 9001;
+pub const MTU_NAT: u32 = 8500;
+pub const MTU_INTERNET: u32 = 1500;
+
+/// Places in the array of NAT port cursors; a destination's is found by its hash.
+pub const NAT_CURSORS: u32 = 65_536;
 
 /// Ports that a NAT gateway translates to: 55,000 of them, all within AWS's 1024–65535 (row NAT-1).
 pub const NAT_FIRST_PORT: u16 = 10_536;

@@ -40,7 +40,10 @@ pub struct NatGatewayAddress {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NatGatewayState {
     Pending,
-    Failed { code: String, message: String },
+    Failed {
+        code: String,
+        message: String,
+    },
     Available,
     Deleting,
     /// Stays listed for about an hour (row NAT-4).

@@ -20,6 +20,9 @@ pub struct Instance {
     pub state_reason: Option<String>,
     /// Seconds since 1970.
     pub launched: u64,
+    /// When it was terminated: it stays listed for about an hour.
+    #[serde(default)]
+    pub terminated: Option<u64>,
     /// Rises with every start: a workload of an older one is not this instance's.
     pub generation: u64,
     pub tags: Tags,

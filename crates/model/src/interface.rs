@@ -15,8 +15,11 @@ pub struct NetworkInterface {
     pub private_ips: Vec<Ipv4Addr>,
     pub groups: Vec<SecurityGroupId>,
     pub source_dest_check: bool,
-    /// Given at launch, lost at stop; hidden by an Elastic IP of the primary address (rows NET-6, IGW-4).
+    /// Given at launch, lost at stop and when an Elastic IP takes its place (rows NET-6, IGW-4).
     pub auto_public_ip: Option<Ipv4Addr>,
+    /// Every start of the instance gives it a public address.
+    #[serde(default)]
+    pub public_ip_at_start: bool,
     pub kind: InterfaceKind,
     pub attachment: Option<Attachment>,
     pub idle: IdleTimeouts,

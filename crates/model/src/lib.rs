@@ -12,6 +12,7 @@ pub mod prefix_list;
 pub mod protocol;
 pub mod quota;
 pub mod route;
+pub mod stack;
 pub mod subnet;
 pub mod tag;
 pub mod vpc;

@@ -15,7 +15,13 @@ pub enum Protocol {
 pub enum Ports {
     /// Every port, or every type and code; the only choice for other protocols.
     All,
-    Range { from: u16, to: u16 },
+    Range {
+        from: u16,
+        to: u16,
+    },
     /// `code` none is every code of the type.
-    Icmp { kind: u8, code: Option<u8> },
+    Icmp {
+        kind: u8,
+        code: Option<u8>,
+    },
 }

@@ -15,9 +15,34 @@ pub struct Vpc {
     /// `default`, `dedicated`; kept and returned.
     pub instance_tenancy: String,
     pub main_route_table: RouteTableId,
+    /// What `ReplaceRouteTableAssociation` takes to make another table the main one.
+    pub main_route_table_association: RouteTableAssociationId,
     pub default_network_acl: NetworkAclId,
     pub default_security_group: SecurityGroupId,
     pub tags: Tags,
+}
+
+/// Blocks of VPCs and subnets are /16 to /28 (row NET-1).
+pub fn is_legal_size(block: Ipv4Net) -> bool {
+    (16..=28).contains(&block.prefix_len())
+}
+
+/// Do two blocks share an address?
+pub fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
+    one.contains(&other.network()) || other.contains(&one.network())
+}
+
+impl Vpc {
+    /// Does an address lie in one of its blocks?
+    pub fn contains(&self, address: std::net::Ipv4Addr) -> bool {
+        self.cidr_blocks.iter().any(|b| b.block.contains(&address))
+    }
+
+    /// The resolver: base of the primary block plus two.
+    pub fn resolver(&self) -> Option<std::net::Ipv4Addr> {
+        let base = self.cidr_blocks.first()?.block.network();
+        Some(u32::from(base).wrapping_add(2).into())
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,1 +1,31 @@
-//! 
+//! Compiles a region's network into the tables of the engine, incrementally.
+//!
+//! The region speaks AWS (groups, ACLs, route tables); the engine knows ports, sets, classes and verdicts. A
+//! [`Compiler`] stands between: [`Compiler::update`] takes a region and the interfaces that are plugged in, and brings
+//! its [`Snapshot`](croft_engine::memory::Snapshot) up to date. It recomputes only the parts that read what changed and
+//! says which table entries that touched ([`Delta`](croft_engine::memory::Delta)).
+//!
+//! - Rules become *classes*: the addresses of which a set allows the same form one class, and the ports that a class
+//!   allows are looked up by class. The cost of a packet does not grow with the rules ([`content`], [`set`]).
+//! - Identifiers are hashes of names and contents, so a restarted compiler makes the same tables ([`name`]).
+//! - [`Compiler::explain`] names the rules behind a verdict. It names them; the engine alone decides.
+#![forbid(unsafe_code)]
+
+pub mod class;
+pub mod compiler;
+pub mod content;
+pub mod explain;
+pub mod fact;
+mod hash;
+mod index;
+pub mod name;
+mod parts;
+pub mod plug;
+mod rows;
+pub mod set;
+
+pub use compiler::{Compiler, Recompiled, Update};
+pub use explain::{Explanation, RuleRef, Traffic};
+pub use name::{Node, SetName};
+pub use parts::interface::ROUTER_MAC;
+pub use plug::Ports;

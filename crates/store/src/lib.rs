@@ -1,1 +1,156 @@
-//! 
+//! Where the region lives between two runs: a SQLite database in a directory of its own.
+//!
+//! [`Store::commit`] writes what a command changed and the numbered record of the change in one transaction, before
+//! the command is answered. A process that is killed at any moment leaves every answered command and no half of
+//! another; so does a loss of power with [`Durability::Full`].
+#![forbid(unsafe_code)]
+
+mod directory;
+mod error;
+mod schema;
+
+pub use error::{Error, Result};
+
+use croft_control::{Change, Kind, Region, Resource};
+use directory::Directory;
+use rusqlite::{Connection, params};
+use std::path::Path;
+
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The disk has it: a loss of power takes nothing that was answered.
+    #[default]
+    Full,
+    /// The operating system has it: a killed process loses nothing, a loss of power the last moments, but never the
+    /// order of what is left.
+    Normal,
+}
+
+/// The name and account of a region that is made where there was none.
+const REGION: (&str, &str) = ("us-east-1", "000000000000");
+
+/// How many change records are kept. They serve whoever wants to know what happened lately; the region itself is in
+/// the resources.
+pub const CHANGES_KEPT: u64 = 10_000;
+
+/// An open store. There is one for a directory at a time.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    version: u64,
+    /// Held until the store is dropped or the process ends.
+    _directory: Directory,
+}
+
+impl Store {
+    /// Opens the store in `directory`, which is made if it does not exist, and reads the region. A new store holds an
+    /// empty region.
+    ///
+    /// Refused if another process has it open, if it was written by a newer Croft, or if it cannot be read whole.
+    pub fn open(directory: &Path, durability: Durability) -> Result<(Store, Region)> {
+        let directory = Directory::take(directory)?;
+        let file = directory.database()?;
+        let mut connection = Connection::open(&file)?;
+        schema::prepare(&mut connection, &file, durability)?;
+        let (name, account) = REGION;
+        let mut store = Store { connection, version: 0, _directory: directory };
+        let mut region = Region::default();
+        if store.is_empty()? {
+            let new = Region::new(name, account);
+            store.write(0, &region.changes_to(&new))?;
+            return Ok((store, new));
+        }
+        store.version = store.last_version()?;
+        region.replay(store.version, store.resources()?);
+        Ok((store, region))
+    }
+
+    /// Makes a command's changes durable. Versions follow each other without a gap; a command that changed nothing
+    /// keeps the version and needs no commit.
+    pub fn commit(&mut self, version: u64, changes: &[Change]) -> Result<()> {
+        if changes.is_empty() && version == self.version {
+            return Ok(());
+        }
+        if version != self.version + 1 {
+            return Err(Error::OutOfOrder { expected: self.version + 1, found: version });
+        }
+        self.write(version, changes)
+    }
+
+    /// The version of the last commit.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The changes of one commit, if it is not too long ago.
+    pub fn changes(&self, version: u64) -> Result<Option<Vec<Change>>> {
+        let mut select = self.connection.prepare_cached("SELECT body FROM change WHERE version = ?1")?;
+        let mut rows = select.query(params![stored(version)])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let body: String = row.get(0)?;
+        let unreadable = |source| Error::Unreadable { kind: "change".into(), id: version.to_string(), source };
+        serde_json::from_str(&body).map(Some).map_err(unreadable)
+    }
+
+    fn write(&mut self, version: u64, changes: &[Change]) -> Result<()> {
+        let transaction = self.connection.transaction()?;
+        {
+            let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO resource VALUES (?1, ?2, ?3, ?4)")?;
+            let mut delete = transaction.prepare_cached("DELETE FROM resource WHERE kind = ?1 AND id = ?2")?;
+            for change in changes {
+                match change {
+                    Change::Put(resource) => {
+                        let (kind, id) = (resource.kind().as_str(), resource.id());
+                        let unwritable = |source| Error::Unreadable { kind: kind.into(), id: id.clone(), source };
+                        let body = resource.to_json().map_err(unwritable)?;
+                        put.execute(params![kind, id, stored(version), body])?;
+                    }
+                    Change::Delete(kind, id) => {
+                        delete.execute(params![kind.as_str(), id])?;
+                    }
+                }
+            }
+            let unwritable = |source| Error::Unreadable { kind: "change".into(), id: version.to_string(), source };
+            let body = serde_json::to_string(changes).map_err(unwritable)?;
+            let mut record = transaction.prepare_cached("INSERT INTO change VALUES (?1, ?2)")?;
+            record.execute(params![stored(version), body])?;
+            let mut forget = transaction.prepare_cached("DELETE FROM change WHERE version <= ?1")?;
+            if let Some(old) = version.checked_sub(CHANGES_KEPT) {
+                forget.execute(params![stored(old)])?;
+            }
+        }
+        transaction.commit()?;
+        self.version = version;
+        Ok(())
+    }
+
+    fn is_empty(&self) -> Result<bool> {
+        let none = "SELECT NOT EXISTS (SELECT 1 FROM change)";
+        Ok(self.connection.query_row(none, [], |row| row.get(0))?)
+    }
+
+    fn last_version(&self) -> Result<u64> {
+        let version: i64 = self.connection.query_row("SELECT max(version) FROM change", [], |row| row.get(0))?;
+        Ok(version.cast_unsigned())
+    }
+
+    fn resources(&self) -> Result<Vec<Change>> {
+        let mut select = self.connection.prepare("SELECT kind, id, body FROM resource")?;
+        let mut rows = select.query([])?;
+        let mut resources = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (kind, id, body): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let known = Kind::ALL.iter().find(|k| k.as_str() == kind);
+            let Some(known) = known else { return Err(Error::UnknownKind { kind, id }) };
+            let resource = Resource::from_json(*known, &body);
+            resources.push(Change::Put(resource.map_err(|source| Error::Unreadable { kind, id, source })?));
+        }
+        Ok(resources)
+    }
+}
+
+/// SQLite's integers are signed.
+fn stored(version: u64) -> i64 {
+    version.cast_signed()
+}

@@ -1,0 +1,11 @@
+//! One module a section of `docs/semantics.md`; a test is named after its row.
+
+mod acls;
+mod addresses;
+mod gateways;
+mod groups;
+mod hostile;
+mod order;
+mod routes;
+mod state;
+mod translation;

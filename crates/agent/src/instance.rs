@@ -1,0 +1,110 @@
+//! One instance on the host: its namespace, its interfaces, its processes.
+
+use crate::{AgentError, hosts};
+use croft_control::Region;
+use croft_datapath::{Fabric, InterfaceSpec};
+use croft_model::instance::Instance;
+use croft_model::{InstanceId, NetworkInterfaceId};
+use croft_workload::{Launcher, Limits, Spec, Status, Workload};
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+/// MTU inside a VPC (row NET-8).
+const MTU: u32 = 9001;
+
+/// Where the workload of an instance lives.
+pub fn directory(instances: &Path, id: &InstanceId) -> PathBuf {
+    instances.join(id.as_str())
+}
+
+/// The workload of an instance if it runs and was started for this generation of it.
+pub fn running(instances: &Path, instance: &Instance) -> Option<Workload> {
+    let directory = directory(instances, &instance.id);
+    if generation(&directory) != Some(instance.generation) {
+        return None;
+    }
+    let workload = croft_workload::adopt(&directory).ok()??;
+    matches!(workload.status(), Ok(Status::Running)).then_some(workload)
+}
+
+/// Makes namespace and interfaces of an instance; gives the ports. What is there already is not touched.
+pub fn ensure_interfaces(
+    fabric: &Fabric,
+    region: &Region,
+    instance: &Instance,
+) -> Result<Vec<(NetworkInterfaceId, u32)>, AgentError> {
+    fabric.ensure_namespace(instance.id.as_str())?;
+    instance.interfaces.iter().map(|id| Ok((id.clone(), ensure_interface(fabric, region, instance, id)?))).collect()
+}
+
+fn ensure_interface(
+    fabric: &Fabric,
+    region: &Region,
+    instance: &Instance,
+    id: &NetworkInterfaceId,
+) -> Result<u32, AgentError> {
+    let missing = || AgentError::NoInterface(id.clone());
+    let interface = region.interfaces.get(id).ok_or_else(missing)?;
+    let block = region.subnets.get(&interface.subnet).ok_or_else(missing)?.block;
+    let device = interface.attachment.as_ref().map_or(0, |a| a.device_index);
+    Ok(fabric.ensure_interface(&InterfaceSpec {
+        name: id.to_string(),
+        namespace: instance.id.to_string(),
+        device: format!("eth{device}"),
+        mac: interface.mac,
+        addresses: interface.private_ips.iter().map(|a| (*a, block.prefix_len())).collect(),
+        // The second address of a subnet is its router (row NET-2).
+        gateway: offset(block.network(), 1),
+        mtu: MTU,
+    })?)
+}
+
+/// Starts the processes of an instance whose interfaces are there.
+pub fn start(
+    fabric: &Fabric,
+    launcher: &Launcher,
+    instances: &Path,
+    region: &Region,
+    instance: &Instance,
+) -> Result<Workload, AgentError> {
+    let directory = directory(instances, &instance.id);
+    let io = |source| AgentError::Io { path: directory.clone(), source };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory).map_err(io)?;
+    // Of an older generation, or left behind by a daemon that was killed half-way.
+    if let Ok(Some(old)) = croft_workload::adopt(&directory) {
+        old.stop(std::time::Duration::ZERO)?;
+    }
+    // Written first: a workload whose start was not recorded would be taken for an older one and ended.
+    fs::write(directory.join(GENERATION), instance.generation.to_string()).map_err(io)?;
+    let primary = instance.interfaces.first().and_then(|id| region.interfaces.get(id));
+    let address = primary.and_then(|i| i.private_ips.first().copied()).unwrap_or(Ipv4Addr::UNSPECIFIED);
+    let base = primary.and_then(|i| region.vpcs.get(&i.vpc)).and_then(|v| v.cidr_blocks.first());
+    let spec = Spec {
+        fabric: fabric.id().to_string(),
+        name: instance.id.to_string(),
+        dir: directory.clone(),
+        netns: fabric.ensure_namespace(instance.id.as_str())?,
+        hostname: hosts::host_name(address),
+        hosts: hosts::hosts(region, instance),
+        // The VPC's resolver (row DNS-1).
+        resolver: base.map_or(Ipv4Addr::new(169, 254, 169, 253), |b| offset(b.block.network(), 2)),
+        user_data: instance.user_data.clone(),
+        environment: BTreeMap::new(),
+        limits: Limits::default(),
+        tools: vec![(launcher.program.clone(), crate::SERVICE.to_string())],
+    };
+    Ok(croft_workload::start(launcher, &spec)?)
+}
+
+const GENERATION: &str = "generation";
+
+fn generation(directory: &Path) -> Option<u64> {
+    fs::read_to_string(directory.join(GENERATION)).ok()?.trim().parse().ok()
+}
+
+fn offset(network: Ipv4Addr, by: u32) -> Ipv4Addr {
+    Ipv4Addr::from(u32::from(network).saturating_add(by))
+}

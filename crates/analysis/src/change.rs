@@ -1,0 +1,257 @@
+//! Changes to a region that open a path: each as a value that can be applied, as commands and as a template.
+//!
+//! Identifiers of what a change makes are not known before it is made. So a change that rests on another's result says
+//! what it means ("the internet gateway of this VPC"), and finds it when it is applied.
+
+pub mod command;
+pub mod template;
+
+use std::net::Ipv4Addr;
+
+use croft_control::*;
+use croft_model::gateway::NatGatewayState;
+use croft_model::group::{Direction, Peer};
+use croft_model::network_acl::NetworkAclEntry;
+use croft_model::protocol::{Ports, Protocol};
+use croft_model::route::{RouteDestination, RouteTarget};
+use croft_model::*;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Step;
+
+/// A change. In a step's `change` of the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// One more rule in a security group.
+    AllowInGroup {
+        group: SecurityGroupId,
+        direction: Direction,
+        protocol: Protocol,
+        ports: Ports,
+        peer: Peer,
+    },
+    /// One more entry in a network ACL.
+    CreateAclEntry {
+        acl: NetworkAclId,
+        entry: NetworkAclEntry,
+    },
+    /// Another entry under a number that is taken.
+    ReplaceAclEntry {
+        acl: NetworkAclId,
+        entry: NetworkAclEntry,
+    },
+    /// `replace`: the table has a route for the destination already.
+    Route {
+        table: RouteTableId,
+        destination: RouteDestination,
+        to: Via,
+        replace: bool,
+    },
+    DeleteRoute {
+        table: RouteTableId,
+        destination: RouteDestination,
+    },
+    /// Makes an internet gateway and attaches it.
+    AttachInternetGateway {
+        vpc: VpcId,
+    },
+    /// Allocates an Elastic IP and associates it.
+    GiveElasticIp {
+        interface: NetworkInterfaceId,
+        private_ip: Ipv4Addr,
+    },
+    /// Makes a public NAT gateway with an Elastic IP of its own, and a route to it.
+    CreateNatGateway {
+        subnet: SubnetId,
+        table: RouteTableId,
+        destination: RouteDestination,
+        replace: bool,
+    },
+    WaitForNatGateway {
+        nat_gateway: NatGatewayId,
+    },
+    StartInstance {
+        instance: InstanceId,
+    },
+    /// Croft's own (row AZ-2).
+    RestoreZone {
+        zone: String,
+    },
+}
+
+/// Where a route leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// Whichever is attached to the table's VPC.
+    InternetGateway,
+    NatGateway(NatGatewayId),
+}
+
+/// Whoever can run commands: the daemon's writer, or a control in memory.
+pub trait Runner {
+    type Error: From<Error>;
+
+    /// The region as it is now.
+    fn region(&self) -> Region;
+    fn run<R: Request>(&mut self, request: R) -> std::result::Result<R::Response, Self::Error>;
+}
+
+impl Change {
+    /// Does it. What was done before an error stays done: each command stands for itself, as on AWS.
+    pub fn apply<R: Runner>(&self, runner: &mut R) -> std::result::Result<(), R::Error> {
+        match self.clone() {
+            Change::AllowInGroup { group, direction, protocol, ports, peer } => {
+                let ip_permissions = vec![IpPermission { protocol, ports, peer, description: None }];
+                let (group_id, tags) = (group, Tags::new());
+                match direction {
+                    Direction::Ingress => {
+                        runner.run(AuthorizeSecurityGroupIngress { group_id, ip_permissions, tags })?;
+                    }
+                    Direction::Egress => {
+                        runner.run(AuthorizeSecurityGroupEgress { group_id, ip_permissions, tags })?;
+                    }
+                }
+            }
+            Change::CreateAclEntry { acl, entry } => {
+                runner.run(CreateNetworkAclEntry { network_acl_id: acl, entry })?;
+            }
+            Change::ReplaceAclEntry { acl, entry } => {
+                runner.run(ReplaceNetworkAclEntry { network_acl_id: acl, entry })?;
+            }
+            Change::Route { table, destination, to, replace } => {
+                let target = target(runner, &table, to)?;
+                route(runner, table, destination, target, replace)?;
+            }
+            Change::DeleteRoute { table, destination } => {
+                runner.run(DeleteRoute { route_table_id: table, destination })?;
+            }
+            Change::AttachInternetGateway { vpc } => {
+                let gateway = runner.run(CreateInternetGateway { tags: Tags::new() })?;
+                runner.run(AttachInternetGateway { internet_gateway_id: gateway.id, vpc_id: vpc })?;
+            }
+            Change::GiveElasticIp { interface, private_ip } => {
+                let address = runner.run(AllocateAddress { tags: Tags::new() })?;
+                runner.run(AssociateAddress {
+                    allocation_id: address.id,
+                    instance_id: None,
+                    network_interface_id: Some(interface),
+                    private_ip_address: Some(private_ip),
+                    allow_reassociation: None,
+                })?;
+            }
+            Change::CreateNatGateway { subnet, table, destination, replace } => {
+                let address = runner.run(AllocateAddress { tags: Tags::new() })?;
+                let gateway = runner.run(nat_gateway(subnet, address.id))?;
+                route(runner, table, destination, RouteTarget::NatGateway(gateway.id), replace)?;
+            }
+            // Time does it, not a command.
+            Change::WaitForNatGateway { .. } => {}
+            Change::StartInstance { instance } => {
+                runner.run(StartInstances { instance_ids: vec![instance] })?;
+            }
+            Change::RestoreZone { zone } => {
+                runner.run(RestoreZone { zone_name: zone })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The change in words, as commands and as a template's fragment.
+    pub fn step(&self, region: &Region) -> Step {
+        Step {
+            summary: command::summary(self),
+            commands: command::commands(self, region),
+            template: template::fragment(self, region),
+            change: self.clone(),
+        }
+    }
+}
+
+fn target<R: Runner>(runner: &R, table: &RouteTableId, to: Via) -> std::result::Result<RouteTarget, R::Error> {
+    match to {
+        Via::NatGateway(id) => Ok(RouteTarget::NatGateway(id)),
+        Via::InternetGateway => {
+            let region = runner.region();
+            let gateway = region.route_tables.get(table).and_then(|table| region.internet_gateway_of(&table.vpc));
+            gateway.map(|gateway| RouteTarget::InternetGateway(gateway.id.clone())).ok_or_else(|| {
+                let message = format!("The VPC of {table} has no internet gateway: attach one first.");
+                Error { code: "Gateway.NotAttached", message }.into()
+            })
+        }
+    }
+}
+
+fn route<R: Runner>(
+    runner: &mut R,
+    route_table_id: RouteTableId,
+    destination: RouteDestination,
+    target: RouteTarget,
+    replace: bool,
+) -> std::result::Result<(), R::Error> {
+    match replace {
+        true => runner.run(ReplaceRoute { route_table_id, destination, target }),
+        false => runner.run(CreateRoute { route_table_id, destination, target }),
+    }
+}
+
+fn nat_gateway(subnet_id: SubnetId, allocation: AllocationId) -> CreateNatGateway {
+    CreateNatGateway {
+        subnet_id,
+        connectivity_type: None,
+        availability_mode: None,
+        allocation_id: Some(allocation),
+        private_ip_address: None,
+        secondary_allocation_ids: Vec::new(),
+        secondary_private_ip_addresses: Vec::new(),
+        secondary_private_ip_address_count: None,
+        client_token: None,
+        tags: Tags::new(),
+    }
+}
+
+/// A control in memory, where what a command begins is done at once: a NAT gateway is available, an instance runs.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    pub control: Control,
+    pub context: Context,
+}
+
+impl Trial {
+    /// Starts from a region and never touches it.
+    pub fn new(region: &Region) -> Trial {
+        let context = Context { now: 0, bits: Bits::from_seed(region.version) };
+        Trial { control: Control::new(region.clone()), context }
+    }
+
+    /// Applies a change, and lets time pass.
+    pub fn apply(&mut self, change: &Change) -> Result<()> {
+        change.apply(self)?;
+        let pending: Vec<NatGatewayId> = match change {
+            Change::WaitForNatGateway { nat_gateway } => vec![nat_gateway.clone()],
+            Change::CreateNatGateway { subnet, .. } => {
+                let region = self.control.region();
+                let gateways = region.nat_gateways.values().filter(|n| n.subnet == *subnet);
+                gateways.filter(|n| n.state == NatGatewayState::Pending).map(|n| n.id.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        for nat_gateway_id in pending {
+            self.run(ObserveNatGateway { nat_gateway_id, state: NatGatewayState::Available })?;
+        }
+        Ok(())
+    }
+}
+
+impl Runner for Trial {
+    type Error = Error;
+
+    fn region(&self) -> Region {
+        self.control.region().clone()
+    }
+
+    fn run<R: Request>(&mut self, request: R) -> Result<R::Response> {
+        self.control.run(request, &mut self.context)
+    }
+}

@@ -1,0 +1,150 @@
+//! Which ports and addresses a question means.
+
+use std::net::Ipv4Addr;
+
+use croft_control::Region;
+use croft_model::NetworkInterfaceId;
+use croft_model::interface::{InterfaceKind, NetworkInterface};
+
+use crate::answer::End;
+use crate::question::{Endpoint, INTERNET_ADDRESS, ReachError, ReachQuestion, SOURCE_PORT, Transport};
+
+/// Both ends, and the VPC whose addresses the source's packets bear.
+#[derive(Clone, Debug)]
+pub(crate) struct Ends {
+    pub(crate) source: End,
+    pub(crate) destination: End,
+    /// The interface that has to be reached; none: whoever holds the address.
+    pub(crate) wanted: Option<NetworkInterfaceId>,
+    pub(crate) to_internet: bool,
+    /// The VPCs of the two interfaces differ, and the destination has no public address.
+    pub(crate) disconnected: bool,
+}
+
+pub(crate) fn resolve(region: &Region, question: &ReachQuestion) -> Result<Ends, ReachError> {
+    let (port, icmp) = (question.port, question.protocol == Transport::Icmp);
+    let from = source(region, &question.source)?;
+    let mut ends = Ends {
+        source: End { interface: None, address: INTERNET_ADDRESS, port: SOURCE_PORT },
+        destination: End { interface: None, address: INTERNET_ADDRESS, port: if icmp { 0 } else { port } },
+        wanted: None,
+        to_internet: false,
+        disconnected: false,
+    };
+    match &from {
+        From::Interface(interface, address) => {
+            ends.source.interface = Some(interface.id.clone());
+            ends.source.address = *address;
+        }
+        From::Internet(address) => ends.source.address = *address,
+    }
+    match &question.destination {
+        Endpoint::Internet(address) => {
+            ends.destination.address = on_the_internet(region, *address)?;
+            ends.to_internet = true;
+            if matches!(from, From::Internet(_)) {
+                return Err(ReachError::BothOutside);
+            }
+        }
+        Endpoint::Interface(id) => {
+            let to = region.interfaces.get(id).ok_or_else(|| ReachError::NoInterface(id.clone()))?;
+            let primary = *to.private_ips.first().ok_or_else(|| ReachError::NoAddress(id.clone()))?;
+            let public = region.public_ip(to, primary);
+            let neighbours = from.interface().is_some_and(|from| from.vpc == to.vpc);
+            ends.destination.address = if neighbours { primary } else { public.unwrap_or(primary) };
+            ends.destination.interface = Some(id.clone());
+            ends.wanted = Some(id.clone());
+            ends.disconnected = from.interface().is_some() && !neighbours && public.is_none();
+        }
+        Endpoint::Address(address) => {
+            ends.destination.address = *address;
+            let here = from.interface().and_then(|from| {
+                region.interfaces.values().find(|i| i.vpc == from.vpc && i.private_ips.contains(address))
+            });
+            let holder = here.or_else(|| holder_of_public(region, *address));
+            ends.destination.interface = holder.map(|i| i.id.clone());
+        }
+    }
+    if let Some(from) = from.interface()
+        && from.kind != InterfaceKind::Interface
+    {
+        return Err(ReachError::NatGateway(from.id.clone()));
+    }
+    match (&ends.source.interface, &ends.destination.interface) {
+        (Some(source), Some(destination)) if source == destination => Err(ReachError::SameInterface(source.clone())),
+        _ => Ok(ends),
+    }
+}
+
+enum From<'a> {
+    Interface(&'a NetworkInterface, Ipv4Addr),
+    Internet(Ipv4Addr),
+}
+
+impl From<'_> {
+    fn interface(&self) -> Option<&NetworkInterface> {
+        match self {
+            From::Interface(interface, _) => Some(interface),
+            From::Internet(_) => None,
+        }
+    }
+}
+
+fn source<'a>(region: &'a Region, endpoint: &Endpoint) -> Result<From<'a>, ReachError> {
+    match endpoint {
+        Endpoint::Internet(address) => Ok(From::Internet(on_the_internet(region, *address)?)),
+        Endpoint::Interface(id) => {
+            let interface = region.interfaces.get(id).ok_or_else(|| ReachError::NoInterface(id.clone()))?;
+            let primary = *interface.private_ips.first().ok_or_else(|| ReachError::NoAddress(id.clone()))?;
+            Ok(From::Interface(interface, primary))
+        }
+        Endpoint::Address(address) => {
+            let holders: Vec<_> = region.interfaces.values().filter(|i| i.private_ips.contains(address)).collect();
+            match holders[..] {
+                [only] => Ok(From::Interface(only, *address)),
+                [] => {
+                    let holder = holder_of_public(region, *address).ok_or(ReachError::NotHeld(*address))?;
+                    let private = holder.private_ips.iter().find(|a| region.public_ip(holder, **a) == Some(*address));
+                    let private = private.ok_or_else(|| ReachError::NoAddress(holder.id.clone()))?;
+                    Ok(From::Interface(holder, *private))
+                }
+                _ => {
+                    let interfaces = holders.iter().map(|i| i.id.clone()).collect();
+                    Err(ReachError::Ambiguous { address: *address, interfaces })
+                }
+            }
+        }
+    }
+}
+
+/// The interface that a public address leads to.
+pub(crate) fn holder_of_public(region: &Region, public: Ipv4Addr) -> Option<&NetworkInterface> {
+    let elastic = region.addresses.values().find(|a| a.public_ip == public);
+    match elastic.and_then(|a| a.association.as_ref()) {
+        Some(on) => region.interfaces.get(&on.interface),
+        None => region.interfaces.values().find(|i| {
+            i.auto_public_ip == Some(public)
+                && i.private_ips.first().is_some_and(|&a| region.public_ip(i, a) == Some(public))
+        }),
+    }
+}
+
+fn on_the_internet(region: &Region, address: Option<Ipv4Addr>) -> Result<Ipv4Addr, ReachError> {
+    let Some(address) = address else { return Ok(INTERNET_ADDRESS) };
+    let of_the_fabric = is_of_the_fabric(address) || holder_of_public(region, address).is_some();
+    match of_the_fabric || is_private(address) || address.is_multicast() || address.is_unspecified() {
+        true => Err(ReachError::NotOnTheInternet(address)),
+        false => Ok(address),
+    }
+}
+
+/// 198.18.0.0/15: where the fabric's public addresses come from.
+pub(crate) fn is_of_the_fabric(address: Ipv4Addr) -> bool {
+    u32::from(address) & 0xfffe_0000 == 0xc612_0000
+}
+
+/// RFC 1918, RFC 6598, link-local and loopback.
+fn is_private(address: Ipv4Addr) -> bool {
+    let shared = u32::from(address) & 0xffc0_0000 == 0x6440_0000;
+    address.is_private() || shared || address.is_link_local() || address.is_loopback() || address.is_broadcast()
+}

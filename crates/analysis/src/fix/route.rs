@@ -1,0 +1,194 @@
+//! A route that leads on: by the internet gateway where the sender has a public address, else by a NAT gateway.
+
+use std::net::Ipv4Addr;
+
+use croft_control::Region;
+use croft_model::gateway::{NatGateway, NatGatewayState};
+use croft_model::route::{Route, RouteDestination, RouteTarget};
+use croft_model::subnet::Subnet;
+use croft_model::{NatGatewayId, RouteTableId};
+use ipnet::Ipv4Net;
+
+use super::{Case, NOT_CONNECTED, NoWay, Ways, internet_gateway, nothing};
+use crate::answer::Direction;
+use crate::change::{Change, Via};
+use crate::path::Finding;
+use crate::question::Endpoint;
+
+/// Where a route has to lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// To the destination, whichever way.
+    Onward,
+    /// Through the internet gateway and no NAT gateway: the answer must keep its source.
+    Internet,
+}
+
+/// The static route of a table with the longest prefix that covers an address, if it is longer than `local`'s; names
+/// what the engine found.
+pub(crate) fn matching<'a>(region: &'a Region, table: &RouteTableId, address: Ipv4Addr) -> Option<&'a Route> {
+    let table = region.route_tables.get(table)?;
+    let prefixes = |route: &Route| -> Vec<Ipv4Net> {
+        match &route.destination {
+            RouteDestination::Cidr(cidr) => vec![*cidr],
+            RouteDestination::PrefixList(list) => {
+                region.prefix_lists.get(list).into_iter().flat_map(|list| &list.entries).map(|e| e.cidr).collect()
+            }
+        }
+    };
+    let covering =
+        |route: &Route| prefixes(route).into_iter().filter(|p| p.contains(&address)).map(|p| p.prefix_len()).max();
+    let local = region.vpcs.get(&table.vpc).and_then(|vpc| {
+        vpc.cidr_blocks.iter().map(|b| b.block).filter(|b| b.contains(&address)).map(|b| b.prefix_len()).max()
+    });
+    let found = table.routes.iter().rev().filter_map(|route| {
+        let by_cidr = matches!(route.destination, RouteDestination::Cidr(_));
+        Some((covering(route)?, by_cidr, route))
+    });
+    let longest = found.max_by_key(|&(length, by_cidr, _)| (length, by_cidr))?;
+    (local.is_none_or(|local| longest.0 > local)).then_some(longest.2)
+}
+
+/// Mends the route of the table that was looked up last.
+pub(super) fn ways(case: &Case, finding: &Finding, wish: Wish) -> Result<Ways, NoWay> {
+    // Behind a NAT gateway, and for an answer to the internet, there is one way out.
+    let behind_nat = finding.place.nat.is_some() && finding.direction == Direction::Request;
+    let answer = finding.direction == Direction::Reply;
+    // An answer that a NAT gateway took is mended where it set out.
+    let subnet = match answer {
+        true => finding.place.routed.first().or(finding.place.subnet.as_ref()),
+        false => finding.place.routed.last().filter(|_| finding.reason.is_none()).or(finding.place.subnet.as_ref()),
+    };
+    let only_internet = wish == Wish::Internet || behind_nat || answer;
+    mend(case, finding, subnet.and_then(|id| case.region.subnets.get(id)), only_internet, &[])
+}
+
+/// A NAT gateway on the way leads back to itself or not out: another way from where the packet set out.
+pub(super) fn ways_around(case: &Case, finding: &Finding) -> Result<Ways, NoWay> {
+    let subnet = |id| case.region.subnets.get(id);
+    let (first, last) = (finding.place.routed.first().and_then(subnet), finding.place.subnet.as_ref().and_then(subnet));
+    let table = |subnet: Option<&Subnet>| Some(case.region.route_table_of(subnet?)?.id.clone());
+    let nat = finding.place.nat.as_ref().and_then(|id| case.region.nat_gateways.get(id));
+    if nat.is_some_and(|nat| nat.public) && table(first) != table(last) {
+        return mend(case, finding, last, true, &[]);
+    }
+    let avoid: Vec<_> = nat.map(|nat| nat.id.clone()).into_iter().collect();
+    mend(case, finding, first, false, &avoid)
+}
+
+fn mend(
+    case: &Case,
+    finding: &Finding,
+    subnet: Option<&Subnet>,
+    only_internet: bool,
+    avoid: &[NatGatewayId],
+) -> Result<Ways, NoWay> {
+    let subnet = subnet.ok_or_else(|| nothing("the packet stands in no subnet"))?;
+    let table = case.region.route_table_of(subnet).ok_or_else(|| nothing("the subnet has no route table"))?;
+    let destination = finding.packet.destination;
+    let vpc = case.region.vpcs.get(&subnet.vpc).ok_or_else(|| nothing("the VPC is gone"))?;
+    let matched = matching(case.region, &table.id, destination);
+    if vpc.cidr_blocks.iter().any(|b| b.block.contains(&destination)) {
+        // Within the VPC `local` leads there: a more specific route is in the way.
+        let route = matched.ok_or_else(|| nothing("the VPC's own route leads there already"))?;
+        let change = Change::DeleteRoute { table: table.id.clone(), destination: route.destination.clone() };
+        return Ok(vec![vec![change]]);
+    }
+    if case.ends.disconnected {
+        return Err(nothing(NOT_CONNECTED));
+    }
+    let destination = aim(case, table, matched, destination, finding.direction);
+    let replace = table.routes.iter().any(|route| route.destination == destination);
+    let mut by_internet = case.attached_gateway(&subnet.vpc);
+    by_internet.push(internet_gateway(&table.id, destination.clone(), replace));
+    if only_internet {
+        return Ok(vec![by_internet]);
+    }
+
+    let mut ways = Ways::new();
+    if let Some(Route { target: RouteTarget::NatGateway(id), .. }) = matched
+        && case.region.nat_gateways.get(id).is_some_and(|nat| nat.state == NatGatewayState::Pending)
+    {
+        ways.push(vec![Change::WaitForNatGateway { nat_gateway: id.clone() }]);
+    }
+    let sender = finding.place.interface.as_ref().and_then(|id| case.region.interfaces.get(id));
+    if sender.is_some_and(|sender| case.region.public_ip(sender, finding.packet.source).is_some()) {
+        ways.push(by_internet.clone());
+    }
+    for nat in nat_gateways(case.region, subnet, &table.id, avoid) {
+        let mut way = Vec::new();
+        if nat.state == NatGatewayState::Pending {
+            way.push(Change::WaitForNatGateway { nat_gateway: nat.id.clone() });
+        }
+        let to = Via::NatGateway(nat.id.clone());
+        way.push(Change::Route { table: table.id.clone(), destination: destination.clone(), to, replace });
+        ways.push(way);
+    }
+    if let Some(public) = public_subnet(case.region, subnet, &table.id) {
+        let (subnet, table, destination) = (public.id.clone(), table.id.clone(), destination);
+        ways.push(vec![Change::CreateNatGateway { subnet, table, destination, replace }]);
+    }
+    ways.push(by_internet);
+    Ok(ways)
+}
+
+/// What the route is for: the route that was taken if the question is about the internet at large, everything if there
+/// is no such route yet, else the one address.
+fn aim(
+    case: &Case,
+    table: &croft_model::route::RouteTable,
+    matched: Option<&Route>,
+    address: Ipv4Addr,
+    direction: Direction,
+) -> RouteDestination {
+    let everything = RouteDestination::Cidr(Ipv4Net::default());
+    let other_end = match direction {
+        Direction::Request => &case.question.destination,
+        Direction::Reply => &case.question.source,
+    };
+    match matched {
+        None if table.routes.iter().all(|route| route.destination != everything) => everything,
+        // A route that drops is in nobody's use.
+        Some(route) if !case.region.target_is_active(&table.vpc, &route.target) => route.destination.clone(),
+        Some(route) if *other_end == Endpoint::Internet(None) => route.destination.clone(),
+        _ => RouteDestination::Cidr(Ipv4Net::from(address)),
+    }
+}
+
+/// Public NAT gateways of the VPC that are there or on their way, those of the subnet's own zone first. One whose
+/// subnet uses the same table would send to itself.
+fn nat_gateways<'a>(
+    region: &'a Region,
+    subnet: &Subnet,
+    table: &RouteTableId,
+    avoid: &[NatGatewayId],
+) -> Vec<&'a NatGateway> {
+    let usable = |nat: &&NatGateway| {
+        let there = matches!(nat.state, NatGatewayState::Available | NatGatewayState::Pending);
+        let place = region.subnets.get(&nat.subnet);
+        let elsewhere = place.and_then(|s| region.route_table_of(s)).is_some_and(|t| t.id != *table);
+        let well = place.is_some_and(|s| !region.zone_failed(&s.zone));
+        nat.vpc == subnet.vpc && nat.public && there && elsewhere && well && !avoid.contains(&nat.id)
+    };
+    let zone = |nat: &NatGateway| region.subnets.get(&nat.subnet).map(|s| s.zone.clone());
+    let mut found: Vec<_> = region.nat_gateways.values().filter(usable).collect();
+    found.sort_by_key(|nat| {
+        (zone(nat).as_ref() != Some(&subnet.zone), nat.state == NatGatewayState::Pending, nat.id.clone())
+    });
+    found
+}
+
+/// A subnet for a new NAT gateway: one that is routed to the internet gateway, in the same zone if there is one.
+fn public_subnet<'a>(region: &'a Region, subnet: &Subnet, table: &RouteTableId) -> Option<&'a Subnet> {
+    region.internet_gateway_of(&subnet.vpc)?;
+    let leads_out = |s: &&Subnet| {
+        let Some(own) = region.route_table_of(s) else { return false };
+        let everything = RouteDestination::Cidr(Ipv4Net::default());
+        let route = own.routes.iter().find(|route| route.destination == everything);
+        let out = route.is_some_and(|route| {
+            matches!(route.target, RouteTarget::InternetGateway(_)) && region.target_is_active(&own.vpc, &route.target)
+        });
+        s.vpc == subnet.vpc && own.id != *table && out && !region.zone_failed(&s.zone)
+    };
+    region.subnets.values().filter(leads_out).min_by_key(|s| (s.zone != subnet.zone, s.id.clone()))
+}

@@ -1,0 +1,208 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+const AFTER: &str = "\
+Examples:
+  croft lab run three-tier          build a small world, check every path, take it down
+  croft up template.yaml            bring a CloudFormation template up on this machine
+  croft reach app-a db-a:5432       can it reach it, and if not, what closes the path
+
+Exit codes: 0 success, 1 the answer is no, 2 an error, 3 prediction and probe disagree.
+`croft exec` passes on the exit code of its command.";
+
+/// A virtual private cloud on your own machine: AWS's VPC with real packets.
+#[derive(Debug, Parser)]
+#[command(name = "croft", version, after_help = AFTER, subcommand_required = true, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Where the region's state lives [default: $CROFT_HOME, else /var/lib/croft for root, else ~/.local/state/croft]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Machine-readable output
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Small worlds that show one thing each
+    #[command(subcommand)]
+    Lab(Lab),
+    /// Run the daemon: it holds the region and the fabric that carries its packets
+    #[command(after_help = "Example:\n  croft serve --state ./my-region\n\nEnds at Ctrl-C or `croft stop`; the fabric ends with it unless `croft stop --keep-fabric` says otherwise.")]
+    Serve(Serve),
+    /// End the daemon
+    #[command(after_help = "Example:\n  croft stop --keep-fabric     packets keep flowing; the next `croft serve` adopts what runs")]
+    Stop {
+        /// Leave namespaces, workloads and packets as they are
+        #[arg(long)]
+        keep_fabric: bool,
+    },
+    /// Create a stack from a CloudFormation template, or update it
+    #[command(after_help = "Examples:\n  croft up template.yaml\n  croft up template.yaml --stack-name shop --parameter VpcCidr=10.1.0.0/16 --yes")]
+    Up(Up),
+    /// Delete a stack and what it made
+    #[command(after_help = "Example:\n  croft down shop")]
+    Down { stack: String },
+    /// Workloads and interfaces
+    #[command(after_help = "Examples:\n  croft ps\n  croft ps --json")]
+    Ps,
+    /// Run a command inside a workload; its exit code is passed on
+    #[command(after_help = "Examples:\n  croft exec app-a -- ip address\n  croft exec app-a -- croft get http://db-a:5432/")]
+    Exec {
+        /// A workload: its name as `croft ps` shows it, or its id
+        name: String,
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<String>,
+    },
+    /// What a workload has written
+    #[command(after_help = "Examples:\n  croft logs app-a\n  croft logs app-a --follow")]
+    Logs {
+        name: String,
+        /// Go on as more is written
+        #[arg(long, short)]
+        follow: bool,
+    },
+    /// Does a request arrive and its reply come back? If not: what refuses it, and what would open it
+    #[command(after_help = REACH)]
+    Reach {
+        /// A workload, an interface, an address, `internet` or `internet@ADDRESS`
+        #[arg(value_name = "SRC")]
+        source: String,
+        /// The same, with a port unless the protocol is icmp
+        #[arg(value_name = "DST[:PORT]")]
+        destination: String,
+        #[arg(long, value_enum, default_value = "tcp")]
+        protocol: Protocol,
+    },
+    /// Packets that were dropped: reason, gate, origin
+    #[command(after_help = "Examples:\n  croft drops\n  croft drops --follow")]
+    Drops {
+        /// Each drop as it happens
+        #[arg(long, short)]
+        follow: bool,
+    },
+    /// Capture the packets of an interface (pcap), until Ctrl-C
+    #[command(after_help = "Examples:\n  croft capture app-a -w app-a.pcap\n  croft capture app-a | tcpdump -r -")]
+    Capture {
+        name: String,
+        /// Where to write; without it standard output
+        #[arg(short, long, value_name = "FILE")]
+        write: Option<PathBuf>,
+    },
+    /// Fail an Availability Zone on purpose, or restore it
+    #[command(after_help = "Examples:\n  croft zone fail us-east-1a\n  croft zone restore us-east-1a")]
+    Zone {
+        #[arg(value_enum)]
+        action: ZoneAction,
+        name: String,
+    },
+    /// Raise or lower a quota
+    #[command(after_help = "Example:\n  croft quota set vpcs_per_region 20")]
+    Quota {
+        #[arg(value_enum)]
+        action: QuotaAction,
+        name: String,
+        value: u32,
+    },
+    /// Start or stop an instance: its addresses stay, a public address given at launch goes (row NET-6)
+    #[command(after_help = "Examples:\n  croft instance stop app-a\n  croft instance start app-a")]
+    Instance {
+        #[arg(value_enum)]
+        action: InstanceAction,
+        name: String,
+    },
+    /// What the machine and the rights allow, what is enforced, what stands still without the daemon
+    #[command(after_help = "Examples:\n  croft doctor\n  croft doctor --clean     removes fabrics whose owner is gone")]
+    Doctor {
+        /// Remove fabrics whose owner is gone
+        #[arg(long)]
+        clean: bool,
+    },
+}
+
+const REACH: &str = "\
+Examples:
+  croft reach app-a db-a:5432
+  croft reach internet alb-a:443
+  croft reach app-a internet --protocol icmp
+  croft reach app-a internet@203.0.113.9:443 --json
+
+Exit codes: 0 reachable, 1 not, 2 error, 3 prediction and probe disagree.";
+
+#[derive(Debug, Subcommand)]
+pub enum Lab {
+    /// The labs there are
+    List,
+    /// Build a lab, check every expected path with real packets, take it down
+    #[command(after_help = "Examples:\n  croft lab run three-tier\n  croft lab run three-tier --keep\n  croft lab run ./my-labs/odd-route\n\nExit code 0 only if expected, predicted and measured agree in every row.")]
+    Run {
+        /// A lab's name, or the folder of one
+        name: String,
+        /// Leave the world running and say how to use it
+        #[arg(long)]
+        keep: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Connections that the fabric can track
+    #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+    pub connections: u32,
+    /// Most of them that one interface may have, 0 = no limit
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub interface_connections: u32,
+    /// Faster commits that a loss of power may undo (a killed process never does)
+    #[arg(long)]
+    pub relaxed_durability: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Up {
+    #[arg(value_name = "TEMPLATE")]
+    pub template: PathBuf,
+    /// The stack's name [default: the file's name without its ending]
+    #[arg(long, value_name = "NAME")]
+    pub stack_name: Option<String>,
+    /// A parameter of the template; may be given many times
+    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = parameter)]
+    pub parameters: Vec<(String, String)>,
+    /// Do not ask before resources are replaced or deleted
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Protocol {
+    Tcp,
+    Udp,
+    Icmp,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum ZoneAction {
+    Fail,
+    Restore,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum InstanceAction {
+    Start,
+    Stop,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum QuotaAction {
+    Set,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_string(), value.to_string())),
+        _ => Err("a parameter is KEY=VALUE".to_string()),
+    }
+}

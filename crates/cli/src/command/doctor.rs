@@ -1,0 +1,54 @@
+//! `croft doctor`.
+
+use super::print_json;
+use crate::failure::{Failure, NO};
+use crate::privilege;
+use croft_daemon::doctor::Report;
+use croft_daemon::options::RUN_BASE;
+use std::path::Path;
+
+pub fn doctor(state: &Path, clean: bool, json: bool) -> Result<u8, Failure> {
+    if clean {
+        privilege::require_root("removing fabrics", state)?;
+    }
+    let report = croft_daemon::doctor::doctor(Path::new(RUN_BASE), clean)?;
+    match json {
+        true => print_json(&report)?,
+        false => print!("{}", text(&report)),
+    }
+    Ok(if report.ok { 0 } else { NO })
+}
+
+fn text(report: &Report) -> String {
+    let mut lines = vec!["This machine".to_string()];
+    for check in &report.checks {
+        lines.push(format!("  {:<4} {:<16} {}", if check.ok { "ok" } else { "NO" }, check.name, check.detail));
+    }
+    lines.push(format!("\nEnforcement\n  {}", report.enforcement));
+    lines.push("\nWhile no daemon runs".to_string());
+    lines.push("  packets of known and new flows, ARP, NAT and time-outs go on in the kernel; these do not:".to_string());
+    for still in &report.without_daemon {
+        let counted = match still.counted_as.is_empty() {
+            true => String::new(),
+            false => format!(" (dropped and counted as {})", still.counted_as.join(", ")),
+        };
+        lines.push(format!("  - {}{counted}", still.what));
+    }
+    lines.push("\nFabrics".to_string());
+    if report.fabrics.is_empty() {
+        lines.push("  none".to_string());
+    }
+    for fabric in &report.fabrics {
+        let state = fabric.state_dir.as_ref().map_or("of an unknown region".into(), |s| format!("of {}", s.display()));
+        let what = match (fabric.owned, fabric.kept) {
+            (true, _) => "held by a daemon".to_string(),
+            (false, true) => "kept on purpose; `croft serve` with that --state adopts it".to_string(),
+            (false, false) => "its owner is gone; `croft doctor --clean` removes it, `croft serve` adopts it".to_string(),
+        };
+        lines.push(format!("  {} {state}: {what}", fabric.run_dir.display()));
+    }
+    for removed in &report.removed {
+        lines.push(format!("removed {}", removed.display()));
+    }
+    lines.join("\n") + "\n"
+}

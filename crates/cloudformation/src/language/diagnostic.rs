@@ -1,0 +1,145 @@
+//! What is wrong with a template: where, in which resource, and what to do about it.
+
+use std::fmt;
+
+/// A place in the template. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    pub line: u32,
+    pub column: u32,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// None: the file as a whole.
+    pub at: Option<Position>,
+    /// The resource, parameter, condition or output it is about.
+    pub logical_id: Option<String>,
+    /// A sentence without its full stop.
+    pub message: String,
+    /// What to do next, if there is more to say than the message does.
+    pub advice: Option<String>,
+    /// The line of the template at `at`.
+    pub text: Option<String>,
+}
+
+/// Everything that is wrong with one template, in the order of its lines. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostics {
+    file: String,
+    list: Vec<Diagnostic>,
+    /// Found beyond those listed.
+    more: usize,
+}
+
+/// More than these are counted, not listed.
+pub const MOST_LISTED: usize = 50;
+
+impl Diagnostics {
+    /// The file's name as it was handed in.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// In the order of their places.
+    pub fn list(&self) -> &[Diagnostic] {
+        &self.list
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+impl fmt::Display for Diagnostics {
+    /// `file:line:column: LogicalId: message; advice`, the line itself below it, a blank line between two.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.list.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}:", self.file)?;
+            if let Some(at) = diagnostic.at {
+                write!(f, "{}:{}:", at.line, at.column)?;
+            }
+            if let Some(id) = &diagnostic.logical_id {
+                write!(f, " {id}:")?;
+            }
+            write!(f, " {}", diagnostic.message)?;
+            if let Some(advice) = &diagnostic.advice {
+                write!(f, "; {advice}")?;
+            }
+            if let (Some(at), Some(text)) = (diagnostic.at, &diagnostic.text) {
+                let number = at.line.to_string();
+                let pad = " ".repeat(number.len());
+                let before = " ".repeat(at.column.saturating_sub(1) as usize);
+                write!(f, "\n  {number} | {text}\n  {pad} | {before}^")?;
+            }
+        }
+        if self.more > 0 {
+            write!(f, "\n{}: {} more errors are not listed", self.file, self.more)?;
+        }
+        Ok(())
+    }
+}
+
+/// Gathers diagnostics while a template is read.
+#[derive(Debug, Default)]
+pub struct Report {
+    list: Vec<Diagnostic>,
+    subject: Option<String>,
+}
+
+impl Report {
+    /// What follows is about this resource, parameter, condition or output.
+    pub fn about(&mut self, logical_id: Option<&str>) {
+        self.subject = logical_id.map(str::to_string);
+    }
+
+    /// Something is wrong at a place.
+    pub fn error(&mut self, at: Position, message: impl Into<String>) {
+        self.push(Some(at), message.into(), None);
+    }
+
+    /// Something is wrong at a place, and this is what to do.
+    pub fn advise(&mut self, at: Position, message: impl Into<String>, advice: impl Into<String>) {
+        self.push(Some(at), message.into(), Some(advice.into()));
+    }
+
+    /// Something is wrong with the file as a whole.
+    pub fn whole(&mut self, message: impl Into<String>, advice: impl Into<String>) {
+        self.push(None, message.into(), Some(advice.into()));
+    }
+
+    /// Has anything been found?
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    fn push(&mut self, at: Option<Position>, message: String, advice: Option<String>) {
+        let logical_id = self.subject.clone();
+        let diagnostic = Diagnostic { at, logical_id, message, advice, text: None };
+        if !self.list.contains(&diagnostic) {
+            self.list.push(diagnostic);
+        }
+    }
+
+    /// The value if nothing was found, else what was found with the lines of the template.
+    pub fn finish<T>(self, source: &super::source::Source, value: T) -> Result<T, Diagnostics> {
+        if self.list.is_empty() {
+            return Ok(value);
+        }
+        Err(self.into_diagnostics(source))
+    }
+
+    /// What was found. Call it only if something was.
+    pub fn into_diagnostics(self, source: &super::source::Source) -> Diagnostics {
+        let mut list = self.list;
+        list.sort_by_key(|d| d.at);
+        let more = list.len().saturating_sub(MOST_LISTED);
+        list.truncate(MOST_LISTED);
+        for diagnostic in &mut list {
+            diagnostic.text = diagnostic.at.and_then(|at| source.shown_line(at.line));
+        }
+        Diagnostics { file: source.name().to_string(), list, more }
+    }
+}

@@ -1,0 +1,76 @@
+//! `AWS::EC2::EIPAssociation` (row IGW-4).
+
+use super::schema::{Kind, Shape, property};
+use super::*;
+use croft_control::{AssociateAddress, DisassociateAddress};
+use croft_model::{AllocationId, InstanceId, NetworkInterfaceId};
+use serde::Deserialize;
+use std::net::Ipv4Addr;
+
+pub struct EipAssociation;
+
+const PROPERTIES: &[Property] = &[
+    property("AllocationId", Kind::Text).replaces(),
+    property("EIP", Kind::Ipv4Address).replaces(),
+    property("InstanceId", Kind::Text).replaces(),
+    property("NetworkInterfaceId", Kind::Text).replaces(),
+    property("PrivateIpAddress", Kind::Ipv4Address).replaces(),
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    allocation_id: Option<AllocationId>,
+    #[serde(rename = "EIP")]
+    eip: Option<String>,
+    instance_id: Option<InstanceId>,
+    network_interface_id: Option<NetworkInterfaceId>,
+    private_ip_address: Option<Ipv4Addr>,
+}
+
+impl Handler for EipAssociation {
+    const TYPE: ResourceType = ResourceType {
+        name: "AWS::EC2::EIPAssociation",
+        shape: Shape {
+            properties: PROPERTIES,
+            exactly_one: &[&["AllocationId", "EIP"], &["InstanceId", "NetworkInterfaceId"]],
+            at_most_one: &[],
+        },
+        attributes: &["Id"],
+        refused_attributes: &[],
+        which: Which::EipAssociation,
+    };
+
+    fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
+        let properties: Properties = new.read()?;
+        let allocation_id = match (properties.allocation_id, properties.eip) {
+            (Some(id), _) => id,
+            (None, Some(ip)) => match super::eip::of_public_ip(&account.region(), &ip) {
+                Some(address) => address.id,
+                None => return Err(Failure::Properties(format!("there is no Elastic IP {ip}"))),
+            },
+            (None, None) => return Err(Failure::Properties("no Elastic IP is named".to_string())),
+        };
+        let association = account.run(AssociateAddress {
+            allocation_id,
+            instance_id: properties.instance_id,
+            network_interface_id: properties.network_interface_id,
+            private_ip_address: properties.private_ip_address,
+            allow_reassociation: None,
+        })?;
+        Ok(association.to_string())
+    }
+
+    fn update<A: Account>(_: &mut A, id: &str, _: &Map<String, Json>, _: &New) -> Result<String, Failure> {
+        Ok(id.to_string())
+    }
+
+    fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
+        account.run(DisassociateAddress { association_id: id.parse()? })?;
+        Ok(())
+    }
+
+    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+        (name == "Id").then(|| Known::Text(id.to_string()))
+    }
+}

@@ -1,0 +1,180 @@
+//! `AWS::EC2::NatGateway` (rows NAT-1, NAT-4, NAT-5, NAT-7).
+
+use super::schema::{Kind, Shape, TAGS, property, refused};
+use super::*;
+use croft_control::{
+    AssignPrivateNatGatewayAddress, AssociateNatGatewayAddress, AvailabilityMode, ConnectivityType, CreateNatGateway,
+    DeleteNatGateway, DisassociateNatGatewayAddress, UnassignPrivateNatGatewayAddress,
+};
+use croft_model::gateway::NatGatewayState;
+use croft_model::{AllocationId, NatGatewayId, SubnetId};
+use serde::Deserialize;
+use std::net::Ipv4Addr;
+
+pub struct NatGateway;
+
+const REGIONAL: &str = "remove it: it belongs to regional NAT gateways, which are not supported yet";
+
+const PROPERTIES: &[Property] = &[
+    property("AllocationId", Kind::Text).replaces(),
+    property("AvailabilityMode", Kind::OneOf(&["zonal", "regional"])).replaces(),
+    refused("AvailabilityZoneAddresses", REGIONAL),
+    property("ConnectivityType", Kind::OneOf(&["public", "private"])).replaces(),
+    refused("MaxDrainDurationSeconds", "remove it: addresses that are taken away are not drained"),
+    property("PrivateIpAddress", Kind::Ipv4Address).replaces(),
+    property("SecondaryAllocationIds", Kind::List(&Kind::Text)),
+    property("SecondaryPrivateIpAddressCount", Kind::Integer(1, 7)).replaces(),
+    property("SecondaryPrivateIpAddresses", Kind::List(&Kind::Ipv4Address)),
+    property("SubnetId", Kind::Text).required().replaces(),
+    TAGS,
+    refused("VpcId", REGIONAL),
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    allocation_id: Option<AllocationId>,
+    availability_mode: Option<AvailabilityMode>,
+    connectivity_type: Option<ConnectivityType>,
+    private_ip_address: Option<Ipv4Addr>,
+    secondary_private_ip_address_count: Option<u32>,
+    subnet_id: SubnetId,
+    #[serde(flatten)]
+    secondary: Secondary,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Secondary {
+    #[serde(default)]
+    secondary_allocation_ids: Vec<AllocationId>,
+    #[serde(default)]
+    secondary_private_ip_addresses: Vec<Ipv4Addr>,
+}
+
+impl Secondary {
+    /// Takes away what is gone, then adds what is new.
+    fn bring<A: Account>(&self, account: &mut A, id: &NatGatewayId, from: &Secondary) -> Result<(), Failure> {
+        let region = account.region();
+        let interface = region.nat_gateways.get(id).map(|n| n.interface.clone());
+        let of = |a: &AllocationId| {
+            let on = region.addresses.get(a)?.association.as_ref()?;
+            (Some(&on.interface) == interface.as_ref()).then(|| on.id.clone())
+        };
+        let gone = from.secondary_allocation_ids.iter().filter(|a| !self.secondary_allocation_ids.contains(a));
+        let association_ids: Vec<_> = gone.filter_map(of).collect();
+        if !association_ids.is_empty() {
+            account.run(DisassociateNatGatewayAddress { nat_gateway_id: id.clone(), association_ids })?;
+        }
+        let without = |all: &[Ipv4Addr], these: &[Ipv4Addr]| -> Vec<Ipv4Addr> {
+            all.iter().filter(|a| !these.contains(a)).copied().collect()
+        };
+        let (old, new) = (&from.secondary_private_ip_addresses, &self.secondary_private_ip_addresses);
+        let (gone, added) = (without(old, new), without(new, old));
+        let allocation_ids: Vec<_> = self
+            .secondary_allocation_ids
+            .iter()
+            .filter(|a| !from.secondary_allocation_ids.contains(a))
+            .cloned()
+            .collect();
+        if !allocation_ids.is_empty() {
+            let (nat_gateway_id, private_ip_addresses) = (id.clone(), added);
+            account.run(AssociateNatGatewayAddress { nat_gateway_id, allocation_ids, private_ip_addresses })?;
+            return Ok(());
+        }
+        let public = region.nat_gateways.get(id).is_some_and(|n| n.public);
+        if !public && !gone.is_empty() {
+            let (nat_gateway_id, private_ip_addresses) = (id.clone(), gone);
+            account.run(UnassignPrivateNatGatewayAddress { nat_gateway_id, private_ip_addresses })?;
+        }
+        if !public && !added.is_empty() {
+            let (nat_gateway_id, private_ip_addresses) = (id.clone(), added);
+            let private_ip_address_count = None;
+            let request =
+                AssignPrivateNatGatewayAddress { nat_gateway_id, private_ip_addresses, private_ip_address_count };
+            account.run(request)?;
+        }
+        Ok(())
+    }
+}
+
+impl Handler for NatGateway {
+    const TYPE: ResourceType = ResourceType {
+        name: "AWS::EC2::NatGateway",
+        shape: Shape {
+            properties: PROPERTIES,
+            exactly_one: &[],
+            at_most_one: &[&["SecondaryPrivateIpAddresses", "SecondaryPrivateIpAddressCount"]],
+        },
+        attributes: &["EniId", "NatGatewayId"],
+        refused_attributes: &[("RouteTableId", "it belongs to regional NAT gateways, which are not supported yet")],
+        which: Which::NatGateway,
+    };
+
+    fn check(properties: &Map<String, Json>) -> Vec<String> {
+        let is = |name: &str, value: &str| properties.get(name).and_then(Json::as_str) == Some(value);
+        let regional = is("AvailabilityMode", "regional")
+            .then(|| "a regional NAT gateway is not supported yet: take a zonal one in each zone".to_string());
+        let private = (is("ConnectivityType", "private") && properties.contains_key("AllocationId"))
+            .then(|| "a private NAT gateway takes no AllocationId".to_string());
+        regional.into_iter().chain(private).collect()
+    }
+
+    fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
+        let properties: Properties = new.read()?;
+        let gateway = account.run(CreateNatGateway {
+            subnet_id: properties.subnet_id,
+            connectivity_type: properties.connectivity_type,
+            availability_mode: properties.availability_mode,
+            allocation_id: properties.allocation_id,
+            private_ip_address: properties.private_ip_address,
+            secondary_allocation_ids: properties.secondary.secondary_allocation_ids,
+            secondary_private_ip_addresses: properties.secondary.secondary_private_ip_addresses,
+            secondary_private_ip_address_count: properties.secondary_private_ip_address_count,
+            client_token: None,
+            tags: new.tags(),
+        })?;
+        Ok(gateway.id.to_string())
+    }
+
+    fn made(region: &Region, id: &str) -> Settled {
+        let gateway = id.parse().ok().and_then(|id: NatGatewayId| region.nat_gateways.get(&id));
+        match gateway.map(|g| &g.state) {
+            Some(NatGatewayState::Available) => Settled::Done,
+            Some(NatGatewayState::Pending) => Settled::NotYet,
+            Some(NatGatewayState::Failed { code, message }) => Settled::Failed(format!("{code}: {message}")),
+            Some(NatGatewayState::Deleting | NatGatewayState::Deleted) | None => {
+                Settled::Failed(format!("{id} has been deleted meanwhile"))
+            }
+        }
+    }
+
+    fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure> {
+        let (from, to): (Secondary, Secondary) = (read(old)?, new.read()?);
+        to.bring(account, &id.parse()?, &from)?;
+        tags::update(account, id, old, new.properties)?;
+        Ok(id.to_string())
+    }
+
+    fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
+        account.run(DeleteNatGateway { nat_gateway_id: id.parse()? })?;
+        Ok(())
+    }
+
+    fn gone(region: &Region, id: &str) -> Settled {
+        let gateway = id.parse().ok().and_then(|id: NatGatewayId| region.nat_gateways.get(&id));
+        match gateway.map(|g| &g.state) {
+            None | Some(NatGatewayState::Deleted) => Settled::Done,
+            Some(_) => Settled::NotYet,
+        }
+    }
+
+    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known> {
+        let gateway = region.nat_gateways.get(&id.parse::<NatGatewayId>().ok()?)?;
+        match name {
+            "EniId" => Some(Known::Text(gateway.interface.to_string())),
+            "NatGatewayId" => Some(Known::Text(gateway.id.to_string())),
+            _ => None,
+        }
+    }
+}

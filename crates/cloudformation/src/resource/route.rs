@@ -1,0 +1,120 @@
+//! `AWS::EC2::Route` (rows RT-1, RT-2, RT-4).
+
+use super::schema::{Kind, NO_IPV6, Shape, property, refused};
+use super::*;
+use croft_control::{CreateRoute, DeleteRoute, ReplaceRoute};
+use croft_model::route::{RouteDestination, RouteTarget};
+use croft_model::{InstanceId, NatGatewayId, NetworkInterfaceId, PrefixListId, RouteTableId};
+use ipnet::Ipv4Net;
+use serde::Deserialize;
+
+pub struct Route;
+
+const PROPERTIES: &[Property] = &[
+    refused("CarrierGatewayId", "carrier gateways are not supported"),
+    refused("CoreNetworkArn", "Cloud WAN is not supported"),
+    property("DestinationCidrBlock", Kind::Ipv4Block).replaces(),
+    refused("DestinationIpv6CidrBlock", NO_IPV6),
+    property("DestinationPrefixListId", Kind::Text).replaces(),
+    refused("EgressOnlyInternetGatewayId", NO_IPV6),
+    property("GatewayId", Kind::Text),
+    property("InstanceId", Kind::Text),
+    refused("LocalGatewayId", "Outposts are not supported"),
+    property("NatGatewayId", Kind::Text),
+    property("NetworkInterfaceId", Kind::Text),
+    refused("OdbNetworkArn", "Oracle networks are not supported"),
+    property("RouteTableId", Kind::Text).required().replaces(),
+    refused("TransitGatewayId", "transit gateways are not supported yet"),
+    refused("VpcEndpointId", "VPC endpoints are not supported yet"),
+    refused("VpcPeeringConnectionId", "peering connections are not supported yet"),
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    destination_cidr_block: Option<Ipv4Net>,
+    destination_prefix_list_id: Option<PrefixListId>,
+    gateway_id: Option<String>,
+    instance_id: Option<InstanceId>,
+    nat_gateway_id: Option<NatGatewayId>,
+    network_interface_id: Option<NetworkInterfaceId>,
+    route_table_id: RouteTableId,
+}
+
+impl Properties {
+    fn destination(&self) -> Result<RouteDestination, Failure> {
+        match (self.destination_cidr_block, &self.destination_prefix_list_id) {
+            (Some(block), _) => Ok(RouteDestination::Cidr(block)),
+            (None, Some(list)) => Ok(RouteDestination::PrefixList(list.clone())),
+            (None, None) => Err(Failure::Properties("the route has no destination".to_string())),
+        }
+    }
+
+    fn target<A: Account>(&self, account: &A) -> Result<RouteTarget, Failure> {
+        if let Some(id) = &self.nat_gateway_id {
+            return Ok(RouteTarget::NatGateway(id.clone()));
+        }
+        if let Some(id) = &self.network_interface_id {
+            return Ok(RouteTarget::NetworkInterface(id.clone()));
+        }
+        if let Some(id) = &self.instance_id {
+            return Ok(account.region().route_target_of_instance(id)?);
+        }
+        match self.gateway_id.as_deref() {
+            Some("local") => Ok(RouteTarget::Local),
+            Some(id) if id.starts_with("vgw-") => {
+                Err(Failure::Properties(format!("GatewayId is {id}: virtual private gateways are not supported")))
+            }
+            Some(id) => Ok(RouteTarget::InternetGateway(id.parse()?)),
+            None => Err(Failure::Properties("the route has no target".to_string())),
+        }
+    }
+}
+
+impl Handler for Route {
+    const TYPE: ResourceType = ResourceType {
+        name: "AWS::EC2::Route",
+        shape: Shape {
+            properties: PROPERTIES,
+            exactly_one: &[
+                &["DestinationCidrBlock", "DestinationPrefixListId"],
+                &["GatewayId", "NatGatewayId", "NetworkInterfaceId", "InstanceId"],
+            ],
+            at_most_one: &[],
+        },
+        attributes: &["CidrBlock"],
+        refused_attributes: &[],
+        which: Which::Route,
+    };
+
+    fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
+        let properties: Properties = new.read()?;
+        let destination = properties.destination()?;
+        let said = match &destination {
+            RouteDestination::Cidr(block) => block.trunc().to_string(),
+            RouteDestination::PrefixList(id) => id.to_string(),
+        };
+        let target = properties.target(account)?;
+        let id = format!("{}|{said}", properties.route_table_id);
+        account.run(CreateRoute { route_table_id: properties.route_table_id, destination, target })?;
+        Ok(id)
+    }
+
+    fn update<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>, new: &New) -> Result<String, Failure> {
+        let properties: Properties = new.read()?;
+        let (destination, target) = (properties.destination()?, properties.target(account)?);
+        account.run(ReplaceRoute { route_table_id: properties.route_table_id, destination, target })?;
+        Ok(id.to_string())
+    }
+
+    fn delete<A: Account>(account: &mut A, _: &str, properties: &Map<String, Json>) -> Result<(), Failure> {
+        let properties: Properties = read(properties)?;
+        let destination = properties.destination()?;
+        account.run(DeleteRoute { route_table_id: properties.route_table_id, destination })?;
+        Ok(())
+    }
+
+    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+        (name == "CidrBlock").then(|| Known::Text(id.split_once('|').map_or(id, |(_, to)| to).to_string()))
+    }
+}

@@ -1,0 +1,86 @@
+use super::*;
+
+#[test]
+fn cfn_1_what_a_stack_made_goes_with_it() {
+    let mut memory = Memory::new();
+    let before = memory.bare();
+    memory.up(TIERS).expect("it comes up");
+    memory.down().expect("it goes");
+    assert_eq!(memory.bare(), before);
+    assert!(memory.control.region().stacks.is_empty());
+    let told = memory.told();
+    let place = |what: &str| told.iter().position(|t| t == what).unwrap_or_else(|| panic!("{what}: {told:?}"));
+    assert!(place("DELETE_COMPLETE NATGateway") < place("DELETE_COMPLETE ElasticIP"));
+    assert!(place("DELETE_COMPLETE Front") < place("DELETE_COMPLETE PublicSubnet1"));
+    assert!(place("DELETE_COMPLETE Attachment") < place("DELETE_COMPLETE VPC"));
+    assert_eq!(told.last().map(String::as_str), Some("DELETE_COMPLETE web"));
+}
+
+#[test]
+fn a_stack_that_is_not_there_is_refused_with_the_nearest_name() {
+    let mut memory = Memory::new();
+    let text = said(memory.down());
+    assert_eq!(text, "there is no stack web; no stack is up");
+    memory.up(TIERS).expect("it comes up");
+    let text = said(down(&mut memory, "wen", &mut |_| {}));
+    assert_eq!(text, "there is no stack wen; did you mean web?");
+}
+
+#[test]
+fn sg_9_what_others_still_use_stays_and_is_named() {
+    let mut memory = Memory::new();
+    memory.up(TIERS).expect("it comes up");
+    let group_id: croft_model::SecurityGroupId = memory.physical("AppSecurityGroup").parse().unwrap();
+    let subnet_id = memory.physical("AppSubnet2").parse().unwrap();
+    let guest = memory
+        .run(croft_control::CreateNetworkInterface {
+            subnet_id,
+            description: None,
+            groups: vec![group_id],
+            private_ip_address: None,
+            private_ip_addresses: vec![],
+            secondary_private_ip_address_count: None,
+            tags: Default::default(),
+        })
+        .expect("made by hand");
+    let text = said(memory.down());
+    assert!(text.contains("DELETE_FAILED"), "{text}");
+    for name in ["AppSecurityGroup: DependencyViolation", "AppSubnet2: DependencyViolation", "VPC: DependencyViolation"]
+    {
+        assert!(text.contains(name), "{name}: {text}");
+    }
+    assert_eq!(memory.stack().status, "DELETE_FAILED");
+    assert!(!memory.stack().resources.iter().any(|r| r.logical_id == "Front"), "the rest is gone");
+    memory.run(croft_control::DeleteNetworkInterface { network_interface_id: guest.id }).expect("deleted by hand");
+    memory.down().expect("it goes");
+    assert!(memory.bare().vpcs.is_empty());
+}
+
+#[test]
+fn what_was_deleted_by_hand_is_no_obstacle() {
+    let mut memory = Memory::new();
+    memory.up(TIERS).expect("it comes up");
+    let table = memory.physical("PrivateTable").parse().unwrap();
+    let destination = croft_model::route::RouteDestination::Cidr(Default::default());
+    memory.run(croft_control::DeleteRoute { route_table_id: table, destination }).expect("deleted by hand");
+    memory.down().expect("it goes");
+    assert!(memory.bare().vpcs.is_empty());
+}
+
+#[test]
+fn what_is_to_be_retained_stays() {
+    let mut memory = Memory::new();
+    let template = "
+Resources:
+  V:
+    Type: AWS::EC2::VPC
+    DeletionPolicy: Retain
+    Properties: { CidrBlock: 10.0.0.0/16 }
+  G: { Type: 'AWS::EC2::InternetGateway' }
+";
+    memory.up(template).expect("it comes up");
+    memory.down().expect("it goes");
+    assert_eq!(memory.bare().vpcs.len(), 1);
+    assert!(memory.bare().internet_gateways.is_empty());
+    assert!(memory.told().contains(&"DELETE_SKIPPED V".to_string()));
+}

@@ -1,0 +1,126 @@
+//! What the agent saw: it completes what commands began.
+//!
+//! An observation may come late or twice. One that no longer fits (another generation, a state that has moved on)
+//! changes nothing.
+
+use crate::error::Result;
+use crate::request::{Request, request};
+use crate::{Region, Transaction};
+use croft_model::gateway::NatGatewayState;
+use croft_model::instance::{DesiredState, InstanceState};
+use croft_model::*;
+
+request! {
+    /// What became of an instance's workload.
+    pub struct ObserveInstance {
+        pub instance_id: InstanceId,
+        /// Of the workload that was seen.
+        pub generation: u64,
+        /// Running, stopped or terminated; stopped or terminated without having been asked for is its own doing.
+        pub state: InstanceState,
+        pub reason: Option<String>,
+    }
+
+    /// What became of a NAT gateway: available, failed or deleted.
+    pub struct ObserveNatGateway {
+        pub nat_gateway_id: NatGatewayId,
+        pub state: NatGatewayState,
+    }
+}
+
+impl Request for ObserveInstance {
+    type Response = ();
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
+        let id = &self.instance_id;
+        let instance = tx.instance_mut(id)?;
+        if instance.generation != self.generation {
+            return Ok(());
+        }
+        match (instance.state, self.state) {
+            (InstanceState::Pending, InstanceState::Running) => {
+                instance.state = InstanceState::Running;
+                instance.state_reason = self.reason;
+                Ok(())
+            }
+            (InstanceState::Pending | InstanceState::Running | InstanceState::Stopping, InstanceState::Stopped) => {
+                instance.desired = DesiredState::Stopped;
+                instance.state = InstanceState::Stopped;
+                instance.state_reason = self.reason.or_else(|| instance.state_reason.take());
+                for interface in instance.interfaces.clone() {
+                    tx.interface_mut(&interface)?.auto_public_ip = None;
+                }
+                Ok(())
+            }
+            (InstanceState::Terminated, _) => Ok(()),
+            (_, InstanceState::Terminated) => {
+                instance.state_reason = self.reason.or_else(|| instance.state_reason.take());
+                terminated(tx, id)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Its interfaces are deleted or set free; its Elastic IPs stay allocated.
+fn terminated(tx: &mut Transaction<'_>, id: &InstanceId) -> Result<()> {
+    let now = tx.now;
+    let instance = tx.instance_mut(id)?;
+    instance.desired = DesiredState::Terminated;
+    instance.state = InstanceState::Terminated;
+    instance.terminated = Some(now);
+    for interface in instance.interfaces.clone() {
+        let with_it = tx.interface(&interface)?.attachment.as_ref().is_some_and(|a| a.delete_on_termination);
+        tx.detach(&interface)?;
+        if with_it {
+            tx.remove_interface(&interface)?;
+        }
+    }
+    forget_the_gone(&mut tx.region, now);
+    Ok(())
+}
+
+impl Request for ObserveNatGateway {
+    type Response = ();
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
+        let now = tx.now;
+        let gateway = tx.nat_gateway_mut(&self.nat_gateway_id)?;
+        let interface = gateway.interface.clone();
+        let gone = match (&gateway.state, &self.state) {
+            (NatGatewayState::Pending, NatGatewayState::Available) => false,
+            (NatGatewayState::Pending, NatGatewayState::Failed { .. }) => true,
+            (NatGatewayState::Deleting, NatGatewayState::Deleted) => true,
+            _ => return Ok(()),
+        };
+        if self.state == NatGatewayState::Deleted {
+            gateway.deleted = Some(now);
+        }
+        gateway.state = self.state;
+        if gone {
+            tx.remove_interface(&interface)?;
+            forget_the_gone(&mut tx.region, now);
+        }
+        Ok(())
+    }
+}
+
+/// How long what is gone stays listed, in seconds (row NAT-4).
+const LISTED_FOR: u64 = 3600;
+
+/// Takes terminated instances, deleted and failed NAT gateways off the lists when they have been on them long enough.
+pub(crate) fn forget_the_gone(region: &mut Region, now: u64) {
+    let old = |since: u64| now.saturating_sub(since) > LISTED_FOR;
+    let instances = region.instances.values().filter(|i| i.terminated.is_some_and(old));
+    for id in instances.map(|i| i.id.clone()).collect::<Vec<_>>() {
+        region.instances.remove(&id);
+    }
+    let gateways = region.nat_gateways.values().filter(|n| match n.state {
+        NatGatewayState::Deleted => n.deleted.is_some_and(old),
+        NatGatewayState::Failed { .. } => old(n.created),
+        _ => false,
+    });
+    for id in gateways.map(|n| n.id.clone()).collect::<Vec<_>>() {
+        region.nat_gateways.remove(&id);
+    }
+}

@@ -1,0 +1,49 @@
+//! The template engine's records (row CFN-1). The region keeps them; it does not read them.
+
+use crate::Transaction;
+use crate::error::{Error, Result};
+use crate::request::{Request, request};
+use croft_model::stack::Stack;
+
+request! {
+    /// Writes the record of a stack, new or changed.
+    pub struct PutStack {
+        pub stack: Stack,
+    }
+
+    /// Forgets the record; the resources are not touched.
+    pub struct DeleteStack {
+        pub stack_name: String,
+    }
+}
+
+impl Request for PutStack {
+    type Response = ();
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
+        let name = &self.stack.name;
+        let legal = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let starts = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
+        if !starts || name.len() > 128 || !name.chars().all(legal) {
+            return Err(Error::new(
+                "ValidationError",
+                format!(
+                    "'{name}' is no stack name: it has 1 to 128 letters, digits and dashes and begins with a letter."
+                ),
+            ));
+        }
+        tx.region.stacks.insert(name.clone(), self.stack);
+        Ok(())
+    }
+}
+
+impl Request for DeleteStack {
+    type Response = ();
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
+        match tx.region.stacks.remove(&self.stack_name) {
+            Some(_) => Ok(()),
+            None => Err(Error::new("ValidationError", format!("Stack with id {} does not exist", self.stack_name))),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Random commands from a seed: nothing panics, nothing unsound remains, a refusal changes nothing, and whoever
+//! replays the changes has the same region.
+
+mod draw;
+
+use croft_control::*;
+use draw::Draw;
+use std::collections::{BTreeMap, BTreeSet};
+
+const SEEDS: u64 = 24;
+const COMMANDS: usize = 1200;
+
+#[derive(Default)]
+struct Seen {
+    accepted: BTreeMap<&'static str, usize>,
+    refused: BTreeMap<&'static str, usize>,
+    codes: BTreeSet<&'static str>,
+}
+
+/// One life of a region.
+fn live(seed: u64, seen: &mut Seen) {
+    let mut draw = Draw::from_seed(seed);
+    let mut control = Control::new(Region::new("us-east-1", "000000000000"));
+    let mut context = Context { now: 1_800_000_000, bits: Bits::from_seed(seed) };
+    let mut replica = Region::default();
+    replica.replay(0, Region::default().changes_to(control.region()));
+    for step in 0..COMMANDS {
+        let command = draw.command(control.region());
+        context.now += draw.below(120);
+        let place = || format!("seed {seed}, step {step}, {command:?}");
+        let text = serde_json::to_string(&command).unwrap();
+        assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), command, "{}", place());
+
+        let before = control.region().clone();
+        match control.apply(command.clone(), &mut context) {
+            Err(e) => {
+                *seen.refused.entry(command.name()).or_default() += 1;
+                seen.codes.insert(e.code);
+                assert_ne!(e.code, "InternalError", "{}", place());
+                assert!(*control.region() == before, "{}: {e} and something changed", place());
+            }
+            Ok(outcome) => {
+                *seen.accepted.entry(command.name()).or_default() += 1;
+                let broken = check(control.region());
+                assert!(broken.is_empty(), "{}: {broken:#?}", place());
+                let risen = u64::from(!outcome.changes.is_empty());
+                assert_eq!(outcome.version, before.version + risen, "{}", place());
+                let text = serde_json::to_string(&outcome.changes).unwrap();
+                let changes: Vec<Change> = serde_json::from_str(&text).unwrap();
+                replica.replay(outcome.version, changes);
+                assert!(replica == *control.region(), "{}: the replica differs", place());
+            }
+        }
+    }
+    let mut fresh = Region::default();
+    fresh.replay(control.region().version, Region::default().changes_to(control.region()));
+    assert!(fresh == *control.region(), "seed {seed}: made anew it differs");
+}
+
+#[test]
+fn random_commands_keep_every_invariant() {
+    let mut seen = Seen::default();
+    for seed in 0..SEEDS {
+        live(seed, &mut seen);
+    }
+    let count = |of: &BTreeMap<_, usize>| of.values().sum::<usize>();
+    println!("{} accepted, {} refused", count(&seen.accepted), count(&seen.refused));
+    println!("accepted: {:?}", seen.accepted);
+    println!("codes: {:?}", seen.codes);
+    let never: Vec<_> = draw::ALL.iter().filter(|name| !seen.accepted.contains_key(*name)).collect();
+    assert!(never.is_empty(), "never accepted: {never:?}");
+    assert!(count(&seen.accepted) * 3 > SEEDS as usize * COMMANDS, "too few are accepted to mean much");
+    assert!(seen.codes.len() >= 40, "too few refusals are met: {:?}", seen.codes);
+}

@@ -1,0 +1,134 @@
+//! What this machine allows, what is enforced, what stands still without a daemon, and what was left behind.
+
+use crate::daemon::{KEPT_MARK, STATE_MARK};
+use crate::error::Error;
+use croft_engine::DropReason;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// Nothing is missing.
+    pub ok: bool,
+    pub checks: Vec<Check>,
+    /// What enforces the rules: always the kernel's program, never anything in its place.
+    pub enforcement: String,
+    /// What a dead daemon cannot do, and the drop reason that counts it meanwhile.
+    pub without_daemon: Vec<StandsStill>,
+    pub fabrics: Vec<FoundFabric>,
+    /// Fabrics that were removed because their owner is gone.
+    pub removed: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Check {
+    pub name: String,
+    pub ok: bool,
+    pub detail: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StandsStill {
+    pub what: String,
+    pub counted_as: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FoundFabric {
+    pub run_dir: PathBuf,
+    pub state_dir: Option<PathBuf>,
+    pub owned: bool,
+    pub ephemeral: bool,
+    /// Left on purpose, by `croft stop --keep-fabric`.
+    pub kept: bool,
+}
+
+impl FoundFabric {
+    /// Its owner is gone, and nobody said that it should stay.
+    pub fn ownerless(&self) -> bool {
+        !self.owned && !self.kept
+    }
+}
+
+/// Looks at the machine; with `clean` removes every fabric whose owner is gone.
+pub fn doctor(run_base: &Path, clean: bool) -> Result<Report, Error> {
+    let checks: Vec<Check> = croft_datapath::doctor()
+        .into_iter()
+        .map(|c| Check { name: c.name.to_string(), ok: c.ok, detail: c.detail })
+        .collect();
+    let mut removed = Vec::new();
+    if clean {
+        for found in fabrics(run_base)?.into_iter().filter(FoundFabric::ownerless) {
+            remove_fabric(&found.run_dir)?;
+            removed.push(found.run_dir);
+        }
+    }
+    let program = checks.iter().any(|c| c.name == "packet program" && c.ok);
+    Ok(Report {
+        ok: checks.iter().all(|c| c.ok),
+        enforcement: match program {
+            true => "every packet is judged by the eBPF program at each interface (tcx); nothing else is ever used",
+            false => "none: the eBPF program cannot be attached here, so no fabric starts",
+        }
+        .to_string(),
+        checks,
+        without_daemon: stands_still(),
+        fabrics: fabrics(run_base)?,
+        removed,
+    })
+}
+
+/// Known and new flows, ARP, NAT and every time-out go on in the kernel. These do not.
+fn stands_still() -> Vec<StandsStill> {
+    let line = |what: &str, reasons: &[DropReason]| StandsStill {
+        what: what.to_string(),
+        counted_as: reasons.iter().map(|r| r.name().to_string()).collect(),
+    };
+    vec![
+        line("fragments are not put beside their first one", &[DropReason::Fragment]),
+        line("packets that are too large are neither cut nor answered with fragmentation needed", &[DropReason::TooBig]),
+        line("no time exceeded is sent for a packet that ends at a gateway", &[DropReason::TtlExpired]),
+        line("no RST is sent for an idle translation (row NAT-3)", &[DropReason::NatIdle]),
+        line("Amazon's services do not refuse at once (resolver, metadata)", &[DropReason::NoService]),
+        line("the region takes no change; observations wait for the next daemon", &[]),
+    ]
+}
+
+/// The fabrics of this machine.
+pub fn fabrics(run_base: &Path) -> Result<Vec<FoundFabric>, Error> {
+    let found = croft_datapath::fabrics(run_base)?;
+    Ok(found
+        .into_iter()
+        .map(|f| FoundFabric {
+            state_dir: state_of(&f.run_dir),
+            owned: f.owned,
+            ephemeral: f.ephemeral,
+            kept: f.run_dir.join(KEPT_MARK).exists(),
+            run_dir: f.run_dir,
+        })
+        .collect())
+}
+
+/// Removes a fabric that nobody owns, with the workloads that run in it; of an ephemeral one the state too.
+pub fn remove_fabric(run_dir: &Path) -> Result<(), Error> {
+    let ephemeral = run_dir.join("ephemeral").exists();
+    if let Some(state) = state_of(run_dir) {
+        let instances = state.join("instances");
+        match ephemeral {
+            true => croft_agent::remove_workloads(&instances)?,
+            false => croft_agent::end_workloads(&instances)?,
+        }
+    }
+    let state = state_of(run_dir).filter(|_| ephemeral);
+    croft_datapath::destroy_by_run_dir(run_dir)?;
+    match state.map(|state| (std::fs::remove_dir_all(&state), state)) {
+        Some((Err(error), state)) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&state, error)),
+        _ => Ok(()),
+    }
+}
+
+fn state_of(run_dir: &Path) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt;
+    let bytes = std::fs::read(run_dir.join(STATE_MARK)).ok()?;
+    Some(PathBuf::from(std::ffi::OsString::from_vec(bytes)))
+}

@@ -1,0 +1,63 @@
+//! How a daemon is started.
+
+use crate::error::Error;
+use croft_workload::Launcher;
+use std::path::PathBuf;
+
+/// Where the fabrics of this machine have their directories.
+pub const RUN_BASE: &str = "/run/croft";
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub state_dir: PathBuf,
+    /// Where the fabric's directory is made; [`RUN_BASE`] but for tests.
+    pub run_base: PathBuf,
+    /// Nobody misses the fabric once this process is gone: labs and tests.
+    pub ephemeral: bool,
+    /// Size of the table of connections.
+    pub connections: u32,
+    /// Most of them that one interface may have, 0 = no limit.
+    pub interface_connections: u32,
+    /// Commits reach the disk before they are answered; else a loss of power may undo the last ones.
+    pub durable: bool,
+    /// Answer on the state directory's socket.
+    pub socket: bool,
+    /// The program that workloads and internet services are started from: `croft` itself.
+    pub program: PathBuf,
+}
+
+/// The name under which workloads see the built-in services and clients.
+pub use croft_agent::SERVICE;
+
+/// The hidden arguments by which [`Options::program`] becomes something else.
+pub mod hidden {
+    /// First process of a workload, and what enters one.
+    pub const INIT: &str = "internal-init";
+    /// The internet's services.
+    pub const INTERNET: &str = "internal-internet";
+}
+
+impl Options {
+    /// The usual ones, with this very program.
+    pub fn new(state_dir: impl Into<PathBuf>) -> Result<Options, Error> {
+        let program = std::env::current_exe().map_err(|e| Error::io("/proc/self/exe".as_ref(), e))?;
+        Ok(Options {
+            state_dir: state_dir.into(),
+            run_base: PathBuf::from(RUN_BASE),
+            ephemeral: false,
+            connections: 1_000_000,
+            interface_connections: 0,
+            durable: true,
+            socket: true,
+            program,
+        })
+    }
+
+    pub(crate) fn launcher(&self) -> Launcher {
+        Launcher { program: self.program.clone(), args: vec![hidden::INIT.to_string()] }
+    }
+
+    pub(crate) fn services(&self) -> Vec<String> {
+        vec![self.program.display().to_string(), hidden::INTERNET.to_string()]
+    }
+}

@@ -1,0 +1,208 @@
+//! What is said over the socket: one [`Request`] a connection, any number of [`Event`]s, one [`Reply`] or failure.
+
+use crate::error::Failure;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    Status,
+    /// What `Up` would do; changes nothing.
+    Plan(StackRequest),
+    /// Creates or updates a stack.
+    Up(StackRequest),
+    Down { stack: String },
+    Ps,
+    /// Descriptors: standard input, output and error of the command.
+    Exec { name: String, command: Vec<String> },
+    /// Descriptor: where the log goes.
+    Logs { name: String, follow: bool },
+    Reach(ReachRequest),
+    Drops { follow: bool },
+    /// Descriptor: where the capture goes.
+    Capture { name: String },
+    Zone { name: String, failed: bool },
+    Quota { name: String, value: u32 },
+    Instance { name: String, run: bool },
+    Stop { keep_fabric: bool },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StackRequest {
+    pub name: String,
+    /// The file's name, for diagnostics.
+    pub file: String,
+    pub template: String,
+    pub parameters: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReachRequest {
+    /// A workload, an interface, an address, `internet` or `internet@ADDRESS`.
+    pub source: String,
+    pub destination: String,
+    pub protocol: Transport,
+    /// Not for ICMP.
+    pub port: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    Tcp,
+    Udp,
+    Icmp,
+}
+
+impl std::fmt::Display for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+            Transport::Icmp => "icmp",
+        })
+    }
+}
+
+/// One line from the daemon.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    Event(Event),
+    Done(Reply),
+    Failed(Failure),
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    Progress(Progress),
+    Drop(DropLine),
+}
+
+/// A resource of a stack took a step.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Progress {
+    /// Seconds since 1970.
+    pub time: u64,
+    pub logical_id: String,
+    pub resource_type: String,
+    pub physical_id: Option<String>,
+    /// As CloudFormation words it, such as `CREATE_COMPLETE`.
+    pub status: String,
+    pub reason: Option<String>,
+}
+
+/// Packets that were dropped alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DropLine {
+    /// Such as `security_group_ingress`.
+    pub reason: String,
+    /// The resource that refused, where there is one: an interface, a subnet, a gateway.
+    pub gate: Option<String>,
+    /// Where the packet came from: a workload's name, an interface, `internet`.
+    pub from: String,
+    pub packets: u64,
+    pub bytes: u64,
+    /// Of a single packet as it happened: what it was.
+    pub packet: Option<DroppedPacket>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DroppedPacket {
+    pub source: String,
+    pub destination: String,
+    pub protocol: String,
+    pub source_port: u16,
+    pub destination_port: u16,
+    pub length: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    Nothing,
+    Status(Status),
+    Plan(Vec<PlannedChange>),
+    Stack(StackReport),
+    Listing(Listing),
+    Exit { code: i32 },
+    Reach(Box<crate::reach::ReachReport>),
+    Drops(Vec<DropLine>),
+    /// The daemon ends once this is said.
+    Stopping { keep_fabric: bool },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Status {
+    pub pid: u32,
+    pub version: String,
+    pub state_dir: PathBuf,
+    pub run_dir: PathBuf,
+    pub region: String,
+    /// The version of the region that was asked for ...
+    pub desired: u64,
+    /// ... and the one that the kernel's tables show.
+    pub applied: u64,
+    /// What keeps the host from being as desired, in sentences; empty when all is well.
+    pub troubles: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PlannedChange {
+    pub logical_id: String,
+    pub resource_type: String,
+    /// `create`, `update`, `replace`, `delete`.
+    pub action: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StackReport {
+    pub name: String,
+    /// As CloudFormation words it; `UNCHANGED` if there was nothing to do.
+    pub status: String,
+    pub outputs: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Listing {
+    pub desired: u64,
+    pub applied: u64,
+    pub workloads: Vec<Row>,
+    pub troubles: Vec<String>,
+}
+
+/// A workload or an interface of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// The Name tag, else the logical id; `STACK/NAME` where ambiguous.
+    pub name: String,
+    pub id: String,
+    pub interface: Option<String>,
+    pub address: Option<Ipv4Addr>,
+    pub public_address: Option<Ipv4Addr>,
+    pub subnet: Option<SubnetRow>,
+    pub groups: Vec<GroupRow>,
+    /// `pending`, `running`, `stopped` …; of an interface without a workload `available` or `in-use`.
+    pub state: String,
+    pub reason: Option<String>,
+    pub stack: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SubnetRow {
+    pub id: String,
+    pub name: Option<String>,
+    pub zone: String,
+    /// Routed to an internet gateway (row RT-6).
+    pub public: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GroupRow {
+    pub id: String,
+    pub name: String,
+}

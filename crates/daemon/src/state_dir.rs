@@ -1,0 +1,140 @@
+//! Where a region lives on disk, and the rule that one daemon at a time holds it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `daemon.lock` | locked while a daemon holds the directory; its process id |
+//! | `croft.sock` | the socket, 0660, of the directory's owner |
+//! | `daemon.log` | what a daemon that `croft up` started had to say |
+//! | `instances/ID/` | a workload: what it was started with, its log, its exit status |
+//!
+//! The region itself is the store's business (`croft_store`). The directory is 0700.
+
+use crate::error::Error;
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// The socket's name in the directory.
+pub const SOCKET: &str = "croft.sock";
+/// What a daemon that another command started has to say.
+pub const LOG: &str = "daemon.log";
+
+/// Marks a directory that goes with its daemon: a lab's world that was kept.
+pub const TEMPORARY: &str = "temporary";
+
+/// A state directory that this process holds.
+#[derive(Debug)]
+pub struct StateDir {
+    path: PathBuf,
+    /// Held for as long as this lives.
+    _lock: Flock<File>,
+}
+
+impl StateDir {
+    /// Makes the directory if it is absent and takes it, or says which process has it.
+    pub fn take(path: &Path) -> Result<StateDir, Error> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| Error::io(path, e))?;
+        let path = path.canonicalize().map_err(|e| Error::io(path, e))?;
+        let lock = path.join("daemon.lock");
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+            .open(&lock)
+            .map_err(|e| Error::io(&lock, e))?;
+        let mut file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(file) => file,
+            Err((mut file, _)) => {
+                let mut pid = String::new();
+                let _ = file.read_to_string(&mut pid);
+                return Err(Error::AlreadyHeld { state: path, pid: pid.trim().to_string() });
+            }
+        };
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| writeln!(file, "{}", std::process::id()))
+            .map_err(|e| Error::io(&lock, e))?;
+        Ok(StateDir { path, _lock: file })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn instances(&self) -> PathBuf {
+        self.path.join("instances")
+    }
+
+    /// Goes with its daemon.
+    pub fn is_temporary(&self) -> bool {
+        self.path.join(TEMPORARY).exists()
+    }
+
+    /// Who owns the directory: its user and group may speak to the daemon beside root.
+    pub fn owner(&self) -> Result<(u32, u32), Error> {
+        let data = fs::metadata(&self.path).map_err(|e| Error::io(&self.path, e))?;
+        Ok((data.uid(), data.gid()))
+    }
+
+    /// A name for the fabric, the same whenever this directory is used: eight hexadecimal digits.
+    pub fn fabric_id(&self) -> String {
+        fabric_id(&self.path)
+    }
+}
+
+/// The name of the fabric of a state directory (its canonical path).
+pub fn fabric_id(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    // FNV-1a: the name only has to be stable and to differ between the few directories of one machine.
+    let hash = path.as_os_str().as_bytes().iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
+        (h ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{:08x}", (hash >> 32) as u32 ^ hash as u32)
+}
+
+/// The directory that commands use: the one named, else `$CROFT_HOME`, else the usual place for a root service
+/// (`/var/lib/croft`) or for a user (`$XDG_STATE_HOME/croft`, `~/.local/state/croft`).
+pub fn usual(named: Option<&Path>) -> Result<PathBuf, Error> {
+    if let Some(path) = named {
+        return Ok(path.to_path_buf());
+    }
+    let from = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    if let Some(path) = from("CROFT_HOME") {
+        return Ok(path);
+    }
+    if nix::unistd::geteuid().is_root() {
+        return Ok(PathBuf::from("/var/lib/croft"));
+    }
+    from("XDG_STATE_HOME")
+        .map(|p| p.join("croft"))
+        .or_else(|| from("HOME").map(|p| p.join(".local/state/croft")))
+        .ok_or(Error::NoStateDirectory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_daemon_is_refused_by_name() {
+        let home = tempfile::tempdir().unwrap();
+        let first = StateDir::take(home.path()).unwrap();
+        let refused = StateDir::take(home.path()).unwrap_err().to_string();
+        assert!(refused.contains(&std::process::id().to_string()), "{refused}");
+        assert!(refused.contains(&first.path().display().to_string()), "{refused}");
+        drop(first);
+        StateDir::take(home.path()).unwrap();
+    }
+
+    #[test]
+    fn a_fabric_is_named_after_its_directory() {
+        assert_eq!(fabric_id(Path::new("/var/lib/croft")).len(), 8);
+        assert_eq!(fabric_id(Path::new("/var/lib/croft")), fabric_id(Path::new("/var/lib/croft")));
+        assert_ne!(fabric_id(Path::new("/var/lib/croft")), fabric_id(Path::new("/var/lib/croft2")));
+    }
+}

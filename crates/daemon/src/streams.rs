@@ -1,0 +1,111 @@
+//! Requests that move bytes: `exec`, `logs`, `capture`. The bytes never pass through the socket; the client lends its
+//! descriptors.
+
+use crate::daemon::Inner;
+use crate::error::Error;
+use crate::socket::Caller;
+use croft_agent::name::Target;
+use croft_workload::Streams;
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often it is looked whether a command has ended, or its client has gone.
+const LOOK: Duration = Duration::from_millis(5);
+
+impl Inner {
+    /// Runs a command inside a workload; gives its exit code. It is ended if the caller goes.
+    pub fn exec(&self, name: &str, command: &[String], streams: Streams, caller: &dyn Caller) -> Result<i32, Error> {
+        let workload = self.workload(name)?;
+        let mut execution = workload.exec(&self.launcher, command, streams)?;
+        loop {
+            if let Some(code) = execution.try_wait()? {
+                return Ok(code);
+            }
+            if caller.gone() {
+                execution.kill()?;
+                execution.wait()?;
+                return Err(Error::Cancelled);
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Copies what a workload has written; with `follow` until the caller goes.
+    pub fn logs(&self, name: &str, follow: bool, to: OwnedFd, caller: &dyn Caller) -> Result<(), Error> {
+        let id = self.instance(name)?;
+        let directory = croft_agent::instance::directory(&self.instances(), &id);
+        let workload = croft_workload::adopt(&directory)?
+            .ok_or_else(|| Error::NotRunning { name: name.to_string(), state: "not started yet".to_string() })?;
+        let path = workload.log_path();
+        let mut to = File::from(to);
+        let older = path.with_extension("1");
+        let fail = |e| Error::io(&path, e);
+        if let Ok(mut older) = File::open(older) {
+            io::copy(&mut older, &mut to).map_err(fail)?;
+        }
+        let mut log = File::open(&path).map_err(fail)?;
+        loop {
+            io::copy(&mut log, &mut to).map_err(fail)?;
+            if !follow || caller.gone() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+            // Begun anew while this one was read to its end.
+            let same = |a: &File, b: &File| {
+                use std::os::unix::fs::MetadataExt;
+                a.metadata().and_then(|a| b.metadata().map(|b| a.ino() == b.ino())).unwrap_or(true)
+            };
+            if let Ok(newer) = File::open(&path)
+                && !same(&newer, &log)
+            {
+                io::copy(&mut log, &mut to).map_err(fail)?;
+                log = newer;
+            }
+        }
+    }
+
+    /// Captures the packets of an interface until the caller goes; gives how many.
+    pub fn capture(&self, name: &str, to: OwnedFd, caller: &dyn Caller) -> Result<u64, Error> {
+        let region = self.region();
+        let interface = match self.resolve(name)? {
+            Target::Instance(id) => region.instances.get(&id).and_then(|i| i.interfaces.first().cloned()),
+            Target::Interface(id) => Some(id),
+            Target::NatGateway(_) => None,
+        };
+        let interface = interface.ok_or_else(|| Error::NoWorkload(name.to_string()))?;
+        let (stop, done) = (&AtomicBool::new(false), &AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) && !caller.gone() {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                stop.store(true, Ordering::Relaxed);
+            });
+            let captured = self.fabric.capture(interface.as_str(), File::from(to), stop);
+            done.store(true, Ordering::Relaxed);
+            Ok(captured?)
+        })
+    }
+}
+
+/// The three standard streams of a command from what a client lent.
+pub(crate) fn streams(descriptors: Vec<OwnedFd>) -> Result<Streams, Error> {
+    match <[OwnedFd; 3]>::try_from(descriptors) {
+        Ok([stdin, stdout, stderr]) => {
+            Ok(Streams { stdin: Stdio::from(stdin), stdout: Stdio::from(stdout), stderr: Stdio::from(stderr) })
+        }
+        Err(given) => Err(Error::Invalid(format!("exec takes 3 file descriptors, {} came", given.len()))),
+    }
+}
+
+/// The one descriptor that a request takes.
+pub(crate) fn one(descriptors: Vec<OwnedFd>) -> Result<OwnedFd, Error> {
+    match <[OwnedFd; 1]>::try_from(descriptors) {
+        Ok([one]) => Ok(one),
+        Err(given) => Err(Error::Invalid(format!("this request takes 1 file descriptor, {} came", given.len()))),
+    }
+}

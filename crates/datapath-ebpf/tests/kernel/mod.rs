@@ -1,0 +1,157 @@
+//! The committed object, loaded and fed with tables and packets (`BPF_PROG_TEST_RUN`).
+#![allow(dead_code)]
+
+pub mod device;
+
+use aya::maps::lpm_trie::Key;
+use aya::maps::{Array, HashMap, LpmTrie, Map, PerCpuArray};
+use aya::programs::{SchedClassifier, TestRun, TestRunOptions};
+use aya::{Ebpf, EbpfLoader, Pod};
+use croft_engine::Walk;
+use croft_engine::memory::Snapshot;
+use croft_engine::tables::*;
+
+pub const OBJECT: &[u8] = aya::include_bytes_aligned!("../../../datapath/ebpf/croft.bpf.o");
+
+/// `TC_ACT_REDIRECT` and `TC_ACT_SHOT`.
+pub const REDIRECT: u32 = 7;
+pub const SHOT: u32 = 2;
+
+/// Any of the engine's tables as bytes for a map.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Plain<T: Copy>(pub T);
+// SAFETY: the engine's keys and values are `repr(C)` without references.
+unsafe impl<T: Copy + 'static> Pod for Plain<T> {}
+
+pub struct Kernel {
+    pub ebpf: Ebpf,
+    epoch: u32,
+    offset: u64,
+}
+
+/// What a packet came to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// `REDIRECT` or `SHOT`.
+    pub verdict: u32,
+    pub frame: Vec<u8>,
+    /// ns.
+    pub duration: u64,
+}
+
+impl Kernel {
+    pub fn load(connections: u32) -> Kernel {
+        let mut ebpf = EbpfLoader::new()
+            .map_max_entries("CONNS", connections)
+            .map_max_entries("RECLAIM", connections + connections / 2)
+            .map_max_entries("NAT_CLAIMS", connections / 2 + 1)
+            .load(OBJECT)
+            .expect("the object loads");
+        let program: &mut SchedClassifier = ebpf.program_mut("croft").expect("croft").try_into().expect("tc");
+        program.load().expect("the verifier takes it");
+        let mut kernel = Kernel { ebpf, epoch: 0, offset: 0 };
+        let slots = (connections + connections / 2) as u64;
+        kernel.set("RECLAIM_HAND", ReclaimHand { next: 0, slots });
+        kernel
+    }
+
+    pub fn program(&mut self) -> &mut SchedClassifier {
+        self.ebpf.program_mut("croft").expect("croft").try_into().expect("tc")
+    }
+
+    fn set<T: Copy + 'static>(&mut self, map: &str, value: T) {
+        let mut map: Array<_, Plain<T>> = self.map(map).try_into().expect("an array");
+        map.set(0, Plain(value), 0).expect("set");
+    }
+
+    fn map(&mut self, name: &str) -> &mut Map {
+        self.ebpf.map_mut(name).unwrap_or_else(|| panic!("no map {name}"))
+    }
+
+    /// Everything in `new`; what was installed before and is not in it goes.
+    pub fn install(&mut self, new: &Snapshot) {
+        self.hash("INTERFACES", &new.interfaces);
+        self.hash("SUBNETS", &new.subnets);
+        self.hash("NATS", &new.nats);
+        self.hash("OWNERS", &new.owners);
+        self.hash("PUBLICS", &new.publics);
+        self.hash("PRIVATES", &new.privates);
+        self.trie("ROUTES", &new.routes);
+        self.trie("CLASSES", &new.classes);
+        self.trie("RULES", &new.rules);
+        self.set("UPLINK", new.uplink);
+        self.epoch += 1;
+        let (offset, epoch) = (self.offset, self.epoch);
+        self.set("CLOCK", Clock { offset, epoch, interface_connections: new.interface_connections });
+    }
+
+    /// Moves the fabric's clock on, ns.
+    pub fn advance(&mut self, by: u64, interface_connections: u32) {
+        self.offset += by;
+        let (offset, epoch) = (self.offset, self.epoch);
+        self.set("CLOCK", Clock { offset, epoch, interface_connections });
+    }
+
+    fn hash<K: Copy + Ord + 'static, V: Copy + 'static>(
+        &mut self,
+        map: &str,
+        entries: &std::collections::BTreeMap<K, V>,
+    ) {
+        let mut map: HashMap<_, Plain<K>, Plain<V>> = self.map(map).try_into().expect("a hash");
+        let old: Vec<Plain<K>> = map.keys().collect::<Result<_, _>>().expect("keys");
+        for (k, v) in entries {
+            map.insert(Plain(*k), Plain(*v), 0).expect("insert");
+        }
+        for k in old.iter().filter(|k| !entries.contains_key(&k.0)) {
+            map.remove(k).expect("remove");
+        }
+    }
+
+    fn trie<K: Copy + Ord + 'static, V: Copy + 'static>(
+        &mut self,
+        map: &str,
+        entries: &std::collections::BTreeMap<(u32, K), V>,
+    ) {
+        let mut map: LpmTrie<_, Plain<K>, Plain<V>> = self.map(map).try_into().expect("a trie");
+        let old: Vec<Key<Plain<K>>> = map.keys().collect::<Result<_, _>>().expect("keys");
+        for ((bits, k), v) in entries {
+            map.insert(&Key::new(*bits, Plain(*k)), Plain(*v), 0).expect("insert");
+        }
+        for k in old {
+            if !entries.contains_key(&(k.prefix_len(), k.data().0)) {
+                map.remove(&k).expect("remove");
+            }
+        }
+    }
+
+    /// Runs a packet that came by the device with this ifindex.
+    pub fn send(&mut self, port: u32, frame: &[u8], repeat: u32) -> Outcome {
+        let mut out = vec![0u8; frame.len() + 64];
+        let mut context = [0u8; 192];
+        context[40..44].copy_from_slice(&port.to_ne_bytes()); // __sk_buff.ifindex
+        let mut options = TestRunOptions::new();
+        options.data_in = Some(frame);
+        options.data_out = Some(&mut out);
+        options.ctx_in = Some(&context);
+        options.repeat = repeat;
+        let result = self.program().test_run(options).expect("BPF_PROG_TEST_RUN");
+        let length = result.data_size_out as usize;
+        let duration = result.duration.as_nanos() as u64;
+        out.truncate(length);
+        Outcome { verdict: result.return_value, frame: out, duration }
+    }
+
+    /// What this processor walked last.
+    pub fn scratch(&mut self) -> Walk {
+        // SAFETY: no arguments.
+        let here = unsafe { libc::sched_getcpu() } as usize;
+        let map: PerCpuArray<_, Plain<Walk>> = self.map("SCRATCH").try_into().expect("per CPU");
+        map.get(&0, 0).expect("scratch")[here].0
+    }
+
+    pub fn connections(&mut self) -> std::collections::BTreeMap<ConnKey, Conn> {
+        let map: HashMap<_, Plain<ConnKey>, Plain<Conn>> = self.map("CONNS").try_into().expect("a hash");
+        map.iter().map(|e| e.expect("entry")).map(|(k, v)| (k.0, v.0)).collect()
+    }
+}

@@ -1,0 +1,51 @@
+//! No type that crosses to the kernel has holes: its fields add up to its size.
+
+use croft_engine::{Ip, tables::*};
+
+use super::Prefix;
+
+/// Takes a value apart completely, so that a new field must be added here.
+macro_rules! no_holes { ($($t:ident { $($f:ident),* $(,)? })*) => { $({
+    let $t { $($f),* } = $t::default();
+    assert_eq!(0 $(+ size_of_val(&$f))*, size_of::<$t>(), stringify!($t));
+})* } }
+
+#[test]
+fn values_of_maps_have_no_holes() {
+    no_holes! {
+        Tuple { source, destination, source_port, destination_port, protocol, kind, pad }
+        ConnKey { port, tuple }
+        Action { tuple, port, flags, ttl_cost, mtu, destination_mac, source_mac }
+        Conn { action, last, packets, bytes, epoch, flags, nat, nat_port, nat_address }
+        Clock { offset, epoch, interface_connections }
+        Interface {
+            vpc, subnet, node, egress_set, ingress_set, flags, address, resolver, mac, router_mac, tcp_idle, udp_idle,
+            udp_stream_idle, pad,
+        }
+        Subnet { network, mask, egress_acl, ingress_acl, route_table, vpc }
+        NatGateway { vpc, subnet, flags, count, addresses }
+        Uplink { port, mac, router_mac }
+        VpcAddress { vpc, address }
+        Owner { kind, node, subnet }
+        Public { address, gateway }
+        Private { address, vpc, gateway }
+        RouteKey { table, destination }
+        Route { kind, node }
+        ClassKey { set, address }
+        Class { id, open }
+        RuleKey { class, protocol, port }
+        Verdict { bits }
+        NatKey { nat, remote, port, remote_port, address, protocol }
+        NatClaim { origin, pad, since }
+        ReclaimHand { next, slots }
+        DropKey { reason, node, port }
+        DropCount { packets, bytes }
+        DropEvent { time, key, length, tuple }
+        Usage { connections, credit, topped_up }
+        Punt { port, pad, heartbeat }
+    }
+    assert_eq!(size_of::<Ip>(), 16);
+    assert_eq!(size_of::<Prefix<RouteKey>>(), 4 + size_of::<RouteKey>());
+    assert_eq!(size_of::<Prefix<ClassKey>>(), 4 + size_of::<ClassKey>());
+    assert_eq!(size_of::<Prefix<RuleKey>>(), 4 + size_of::<RuleKey>());
+}

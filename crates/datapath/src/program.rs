@@ -1,0 +1,97 @@
+//! The packet program: loaded from the object that is part of this binary, pinned, and put in the place of its
+//! predecessor while packets flow.
+
+use std::{
+    fs,
+    os::fd::{AsFd, OwnedFd},
+};
+
+use aya::{EbpfLoader, programs::SchedClassifier};
+
+use crate::{FabricError, bpf, error::Doing, interface::hash, run_dir::RunDir, tables};
+
+/// The object, as built from `crates/datapath-ebpf`.
+static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("CARGO_MANIFEST_DIR"), "/ebpf/croft.bpf.o"));
+
+/// Name of the program in the object.
+const PROGRAM: &str = "croft";
+
+/// How large the tables are that grow with traffic.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub(crate) connections: u32,
+}
+
+/// Loads the program over the pinned maps; maps that are not pinned yet are made and pinned.
+pub(crate) fn load(dir: &RunDir, sizes: Sizes) -> Result<OwnedFd, FabricError> {
+    let mut loader = EbpfLoader::new();
+    for name in tables::NAMES {
+        loader.map_pin_path(name, dir.map(name));
+    }
+    sizes.set(&mut loader);
+    load_with(&mut loader)
+}
+
+/// Loads the program with tables of its own that end with it: to see whether it loads.
+pub(crate) fn load_unpinned() -> Result<OwnedFd, FabricError> {
+    let mut loader = EbpfLoader::new();
+    Sizes { connections: 64 }.set(&mut loader);
+    load_with(&mut loader)
+}
+
+impl Sizes {
+    fn set(self, loader: &mut EbpfLoader<'_>) {
+        let n = self.connections;
+        loader.map_max_entries("CONNS", n);
+        // Half as many again keep the kernel's search for a dead connection short.
+        loader.map_max_entries("RECLAIM", n.saturating_add(n / 2));
+        // A translated connection has two entries in CONNS.
+        loader.map_max_entries("NAT_CLAIMS", (n / 2).max(1));
+    }
+}
+
+fn load_with(loader: &mut EbpfLoader<'_>) -> Result<OwnedFd, FabricError> {
+    let refused = |e: &dyn std::error::Error| FabricError::Program(with_causes(e));
+    let mut object = loader.load(OBJECT).map_err(|e| refused(&e))?;
+    let program = object.program_mut(PROGRAM).ok_or_else(|| FabricError::Program(format!("it has no {PROGRAM}")))?;
+    let program: &mut SchedClassifier = program.try_into().map_err(|e| refused(&e))?;
+    program.load().map_err(|e| refused(&e))?;
+    let fd = program.fd().map_err(|e| refused(&e))?;
+    fd.as_fd().try_clone_to_owned().doing(|| "keep the packet program".into())
+}
+
+/// What the object is, in a form to compare.
+pub(crate) fn version() -> String {
+    format!("{:016x}", hash(OBJECT))
+}
+
+/// Pins the program in the place of what is pinned there.
+pub(crate) fn pin(dir: &RunDir, program: &OwnedFd) -> Result<(), FabricError> {
+    let path = dir.program();
+    let new = path.with_file_name("program-new");
+    // Left behind by a process that was killed here.
+    let _ = fs::remove_file(&new);
+    bpf::pin(program, &new)?;
+    fs::rename(&new, &path).doing(|| format!("rename {} to {}", new.display(), path.display()))
+}
+
+/// The error with its causes. Of the verifier's log, which is long, the end is what says why.
+fn with_causes(e: &dyn std::error::Error) -> String {
+    let mut text = e.to_string();
+    let mut cause = e.source();
+    while let Some(c) = cause {
+        text = format!("{text}: {c}");
+        cause = c.source();
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    match lines.as_slice() {
+        [first, .., _] if lines.len() > 2 * LOG_LINES => {
+            let first: String = first.chars().take(200).collect();
+            format!("{first} … {}", lines[lines.len() - LOG_LINES..].join("\n"))
+        }
+        _ => text,
+    }
+}
+
+/// Lines of the verifier's log that are shown.
+const LOG_LINES: usize = 8;

@@ -1,0 +1,272 @@
+//! Connections: is one known, is it still alive, and where does a new one find room.
+//!
+//! A connection has two entries, one for each direction, each kept under the port that the direction leaves from.
+//! Each counts its own direction and names the other, so a look at both tells what state it is in. Nothing runs on
+//! a timer: whether an entry still counts is judged when it is looked up, by the fabric's clock (row SG-7).
+
+use crate::lookup::{Inserted, Tables};
+use crate::nat;
+use crate::tables::*;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// Slots that a new connection looks at before it goes without one.
+const RECLAIM_PROBES: u32 = 16;
+
+/// What the two entries of a connection say together.
+#[repr(C)]
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Status {
+    /// When either direction last saw a packet.
+    pub last: u64,
+    /// Packets of this direction, and of the other.
+    pub packets: u64,
+    pub peer_packets: u64,
+    /// `CONN_*` of this entry; `CONN_CLOSING` also if the other one has it.
+    pub flags: u32,
+    /// 1: there is an entry.
+    pub found: u32,
+    /// 1: it has not idled out, and no SYN has opened it anew.
+    pub alive: u32,
+    /// The translation of this direction.
+    pub nat: u32,
+    pub nat_port: u16,
+    pub nat_address: u16,
+    pub pad: u32,
+}
+
+/// Idle time-outs of an interface, in seconds.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeOuts {
+    pub tcp: u32,
+    pub udp: u32,
+    pub udp_stream: u32,
+}
+
+impl TimeOuts {
+    pub const DEFAULT: TimeOuts = TimeOuts { tcp: TCP_IDLE, udp: UDP_IDLE, udp_stream: UDP_STREAM_IDLE };
+
+    #[inline(always)]
+    pub fn of(interface: &Interface) -> TimeOuts {
+        let or = |value, default| if value == 0 { default } else { value };
+        TimeOuts {
+            tcp: or(interface.tcp_idle, TCP_IDLE),
+            udp: or(interface.udp_idle, UDP_IDLE),
+            udp_stream: or(interface.udp_stream_idle, UDP_STREAM_IDLE),
+        }
+    }
+}
+
+impl Conn {
+    /// The entry of the other direction.
+    #[inline(always)]
+    pub fn peer(&self) -> ConnKey {
+        ConnKey { port: self.action.port, tuple: self.action.tuple.reversed() }
+    }
+}
+
+impl Status {
+    /// Idle long enough to be forgotten by an interface with these time-outs.
+    #[inline(always)]
+    pub fn idled_out(&self, protocol: u8, now: u64, idle: TimeOuts) -> bool {
+        let limit = match protocol {
+            TCP if self.flags & CONN_CLOSING != 0 => TCP_CLOSING_IDLE,
+            TCP if self.packets > 0 && self.peer_packets > 0 => idle.tcp,
+            TCP => TCP_OPENING_IDLE,
+            UDP if self.packets >= 2 && self.peer_packets >= 2 => idle.udp_stream,
+            UDP => idle.udp,
+            ICMP => ICMP_IDLE,
+            _ => OTHER_IDLE,
+        };
+        self.idle_for(now) >= limit as u64 * SECOND
+    }
+
+    /// Idle long enough for a NAT gateway to forget the translation (row NAT-3).
+    #[inline(always)]
+    pub fn translation_idled_out(&self, now: u64) -> bool {
+        self.idle_for(now) >= NAT_IDLE as u64 * SECOND
+    }
+
+    #[inline(always)]
+    fn idle_for(&self, now: u64) -> u64 {
+        now.saturating_sub(self.last)
+    }
+
+    /// Known to the groups of the interface: they are not asked (row SG-2).
+    #[inline(always)]
+    pub fn known(&self) -> bool {
+        self.alive != 0 && self.flags & CONN_TRACKED != 0
+    }
+}
+
+/// Reads both entries. `peer` is room for the key of the other one.
+#[inline(never)]
+pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, status: &mut Status) {
+    *status = Status::default();
+    let found = tables.conn(key, |c| {
+        status.last = c.last;
+        status.packets = c.packets;
+        status.flags = c.flags;
+        status.nat = c.nat;
+        status.nat_port = c.nat_port;
+        status.nat_address = c.nat_address;
+        peer.port = c.action.port;
+        peer.tuple = c.action.tuple.reversed();
+    });
+    if found.is_none() {
+        return;
+    }
+    status.found = 1;
+    tables.conn(peer, |c| {
+        // An entry that has found another way since speaks for another connection.
+        if c.peer() != *key {
+            return;
+        }
+        if c.last > status.last {
+            status.last = c.last;
+        }
+        status.peer_packets = c.packets;
+        status.flags |= c.flags & CONN_CLOSING;
+        if status.nat == 0 {
+            status.nat = c.nat;
+        }
+    });
+}
+
+/// Nobody needs the connection any more: both ends have forgotten it, and the NAT gateway on its way has too.
+/// `status` is left with what both entries say.
+#[inline(always)]
+pub fn dead<T: Tables>(tables: &T, key: &ConnKey, now: u64, peer: &mut ConnKey, status: &mut Status) -> bool {
+    look(tables, key, peer, status);
+    if status.found == 0 {
+        return true;
+    }
+    if status.idle_for(now) < TCP_CLOSING_IDLE as u64 * SECOND {
+        return false;
+    }
+    if status.nat != 0 && !status.translation_idled_out(now) {
+        return false;
+    }
+    let (own, far) = (time_outs(tables, key.port), time_outs(tables, peer.port));
+    let protocol = key.tuple.protocol;
+    let default = TimeOuts::DEFAULT;
+    match (own, far) {
+        (None, None) => status.idled_out(protocol, now, default),
+        (own, far) => {
+            let own = own.or(far).unwrap_or(default);
+            status.idled_out(protocol, now, own) && status.idled_out(protocol, now, far.unwrap_or(own))
+        }
+    }
+}
+
+#[inline(always)]
+fn time_outs<T: Tables>(tables: &T, port: u32) -> Option<TimeOuts> {
+    tables.interface(port).map(|i| TimeOuts::of(&i))
+}
+
+/// Room for what a search for a slot needs, so that it stands in the walk and not on the kernel's small stack.
+#[repr(C)]
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Reclaim {
+    key: ConnKey,
+    peer: ConnKey,
+    status: Status,
+}
+
+/// Adds an entry, counted to the interface of `key`. Where the table is full a dead connection makes room, if one
+/// is found.
+#[inline(never)]
+pub fn insert<T: Tables>(tables: &T, key: &ConnKey, conn: &Conn, room: &mut Reclaim, counted: bool) -> Inserted {
+    let mut inserted = tables.conn_insert(key, conn);
+    if inserted == Inserted::Full && search(tables, conn.last, room, counted, false).is_some() {
+        inserted = tables.conn_insert(key, conn);
+    }
+    if inserted == Inserted::Done && counted {
+        tables.count(key.port, true);
+    }
+    inserted
+}
+
+/// Takes an entry away again.
+#[inline(always)]
+pub fn remove<T: Tables>(tables: &T, key: &ConnKey, counted: bool) {
+    if tables.conn_remove(key) && counted {
+        tables.count(key.port, false);
+    }
+}
+
+/// How many slots a ring has for a table with so many entries: a connection takes one slot and two entries, and half
+/// as many slots again keep the search short.
+pub const fn reclaim_slots(entries: u32) -> u32 {
+    entries / 4 * 3 + entries % 4 + 1
+}
+
+/// The slot that a hand's count stands for. Each turn of the hand passes every slot once, far from the one before:
+/// in a row the free ones would lie together, and a hand among them would meet no dead connection for a long time.
+#[inline(always)]
+pub fn slot_of(count: u64, slots: u64) -> u32 {
+    /// A prime, so it has no divisor in common with any number of slots.
+    const STRIDE: u64 = 2_654_435_761;
+    (count % slots * STRIDE % slots) as u32
+}
+
+/// A slot for a new connection in the ring of connections: a free one, or one whose connection is dead. That one
+/// goes, both entries of it, so a table of dead connections needs no sweep. `None`: all that it looked at are alive,
+/// or there is no ring; then only a sweep will find the new connection when it is dead.
+#[inline(always)]
+pub fn take_slot<T: Tables>(tables: &T, now: u64, room: &mut Reclaim, counted: bool) -> Option<u32> {
+    search(tables, now, room, counted, true)
+}
+
+#[inline(never)]
+fn search<T: Tables>(tables: &T, now: u64, room: &mut Reclaim, counted: bool, free: bool) -> Option<u32> {
+    let mut i = 0;
+    while i < RECLAIM_PROBES {
+        let slot = tables.reclaim_next()?;
+        match visit(tables, slot, now, room, counted) {
+            CLEARED => return Some(slot),
+            FREE if free => return Some(slot),
+            _ => {}
+        }
+        i += 1;
+    }
+    None
+}
+
+const ALIVE: u32 = 0;
+const FREE: u32 = 1;
+const CLEARED: u32 = 2;
+
+#[inline(never)]
+fn visit<T: Tables>(tables: &T, slot: u32, now: u64, room: &mut Reclaim, counted: bool) -> u32 {
+    if tables.reclaim_slot(slot, |k| room.key = *k).is_none() {
+        return ALIVE;
+    }
+    if room.key.port == 0 {
+        return FREE;
+    }
+    if !dead(tables, &room.key, now, &mut room.peer, &mut room.status) {
+        return ALIVE;
+    }
+    tables.reclaim_slot(slot, |k| k.port = 0);
+    if room.status.found == 0 {
+        return FREE;
+    }
+    clear(tables, room, counted);
+    CLEARED
+}
+
+/// Both entries go, and the port at a NAT gateway; the other one only if it is this connection's and no other's.
+#[inline(never)]
+fn clear<T: Tables>(tables: &T, room: &Reclaim, counted: bool) {
+    if tables.conn(&room.peer, |c| c.peer() == room.key) == Some(true) {
+        nat::release_port_of(tables, &room.peer);
+        remove(tables, &room.peer, counted);
+    }
+    nat::release_port_of(tables, &room.key);
+    remove(tables, &room.key, counted);
+}
+
+#[cfg(test)]
+mod tests;

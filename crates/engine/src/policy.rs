@@ -1,0 +1,71 @@
+//! What a rule set says of a packet: at most three look-ups, however many rules there are.
+//!
+//! The compiler turns a set of rules into classes of remote addresses (longest prefix), and class, protocol and port
+//! into a verdict. Security groups and network ACLs are judged alike; set 0 allows everything.
+
+use crate::lookup::Tables;
+use crate::tables::*;
+use crate::{Ip, Parsed};
+
+/// The class that an address fell in (0: none, which denies) and the verdict, `VERDICT_*`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    pub class: u32,
+    pub bits: u32,
+}
+
+impl Judgement {
+    #[inline(always)]
+    pub fn allows(self) -> bool {
+        self.bits & VERDICT_ALLOW != 0
+    }
+
+    /// Allowed by a rule for all addresses (row SG-6).
+    #[inline(always)]
+    pub fn wide(self) -> bool {
+        self.bits & VERDICT_WIDE != 0
+    }
+}
+
+/// The verdict of a set on a packet whose other end is `remote`. `port` is the destination port, type × 256 + code
+/// for ICMP, 0 for other protocols.
+#[inline(always)]
+pub fn judge<T: Tables>(tables: &T, set: u32, remote: Ip, protocol: u8, port: u16) -> Judgement {
+    if set == 0 {
+        return Judgement { class: 0, bits: VERDICT_ALLOW };
+    }
+    let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return Judgement::default() };
+    let (id, open) = (class.id, class.open);
+    let (bit, wide) = open_bits(protocol);
+    if open & bit != 0 {
+        let bits = if open & wide != 0 { VERDICT_ALLOW | VERDICT_WIDE } else { VERDICT_ALLOW };
+        return Judgement { class: id, bits };
+    }
+    let mut key = RuleKey { class: id, protocol: protocol as u16, port: port.to_be() };
+    let mut bits = tables.rule(&key).map(|v| v.bits);
+    if bits.is_none() && bit == OPEN_REST {
+        key.protocol = PROTOCOL_REST;
+        bits = tables.rule(&key).map(|v| v.bits);
+    }
+    Judgement { class: id, bits: bits.unwrap_or(0) }
+}
+
+#[inline(always)]
+fn open_bits(protocol: u8) -> (u32, u32) {
+    match protocol {
+        TCP => (OPEN_TCP, OPEN_TCP_WIDE),
+        UDP => (OPEN_UDP, OPEN_UDP_WIDE),
+        ICMP => (OPEN_ICMP, 0),
+        _ => (OPEN_REST, 0),
+    }
+}
+
+/// Protocol and port that rules are asked for. An ICMP error is judged as itself, not as the flow it is about.
+#[inline(always)]
+pub fn asked(came: &Parsed, now: &Tuple) -> (u8, u16) {
+    match came.protocol {
+        TCP | UDP => (came.protocol, now.destination_port),
+        ICMP => (ICMP, came.icmp),
+        other => (other, 0),
+    }
+}

@@ -1,0 +1,172 @@
+//! Applying an action to the bytes of a packet: MACs, time to live, and under translation addresses, ports and
+//! checksums, those of the packet inside an ICMP error too.
+
+use crate::packet::*;
+use crate::tables::*;
+use crate::{Ip, Packet, Parsed};
+
+/// `source` is the address that the IP header shall bear: the action's, but for an ICMP error of a router.
+/// `None`: the packet is shorter than it was when it was parsed.
+#[inline(always)]
+pub fn apply<P: Packet + ?Sized>(packet: &mut P, came: &Parsed, action: &Action, source: Ip) -> Option<()> {
+    if action.flags & ACT_TRANSLATE != 0 {
+        if came.is(F_ERROR) {
+            translate_inner(packet, came.length, &came.tuple, &action.tuple)?;
+        } else if !came.is(F_LATER) {
+            translate_ports(packet, &came.tuple, &action.tuple)?;
+        }
+    }
+    let h = packet.view_mut::<34>(0)?;
+    h[..6].copy_from_slice(&action.destination_mac);
+    h[6..12].copy_from_slice(&action.source_mac);
+    if action.flags & ACT_TRANSLATE == 0 && action.ttl_cost == 0 {
+        return Some(());
+    }
+    let (ttl, from, to) = (h[22], load32(h, 26), load32(h, 30));
+    let left = ttl.saturating_sub(action.ttl_cost as u8);
+    let (source, destination) = (source.v4_wire(), action.tuple.destination.v4_wire());
+    let mut d = difference(from, source) + difference(to, destination);
+    d += difference(u16::from_ne_bytes([ttl, 0]) as u32, u16::from_ne_bytes([left, 0]) as u32);
+    let check = update(u16::from_ne_bytes([h[24], h[25]]), fold32(d)).to_ne_bytes();
+    h[22] = left;
+    h[24..26].copy_from_slice(&check);
+    h[26..30].copy_from_slice(&source.to_ne_bytes());
+    h[30..34].copy_from_slice(&destination.to_ne_bytes());
+    Some(())
+}
+
+/// Ports or identifier, and the checksum over them and the addresses.
+#[inline(always)]
+fn translate_ports<P: Packet + ?Sized>(packet: &mut P, old: &Tuple, new: &Tuple) -> Option<()> {
+    let addresses = fold32(address_difference(old, new));
+    let ports = fold32(port_difference(old, new));
+    let udp = old.protocol == UDP;
+    match old.protocol {
+        TCP | UDP => {
+            let at = if udp { L4 + 6 } else { L4 + 16 };
+            packet.fix_checksum(at, addresses, Fix { pseudo: true, udp });
+            if old.source_port != new.source_port || old.destination_port != new.destination_port {
+                packet.fix_checksum(at, ports, Fix { pseudo: false, udp });
+            }
+            let l = packet.view_mut::<4>(L4)?;
+            l[..2].copy_from_slice(&new.source_port.to_be_bytes());
+            l[2..].copy_from_slice(&new.destination_port.to_be_bytes());
+        }
+        ICMP if matches!(old.kind, KIND_ECHO | KIND_ECHO_REPLY) => {
+            packet.fix_checksum(L4 + 2, ports, Fix::PORTS);
+            let identifier = if old.kind == KIND_ECHO { new.source_port } else { new.destination_port };
+            packet.view_mut::<2>(L4 + 4)?.copy_from_slice(&identifier.to_be_bytes());
+        }
+        _ => {}
+    }
+    Some(())
+}
+
+/// The packet inside an ICMP error, whose tuple is `old` reversed, and the checksum of the ICMP message, by the
+/// difference of the bytes that were changed.
+#[inline(always)]
+fn translate_inner<P: Packet + ?Sized>(packet: &mut P, length: u32, old: &Tuple, new: &Tuple) -> Option<()> {
+    let addresses = address_difference(old, new);
+    let inner = packet.view_mut::<28>(INNER_IP)?;
+    let before = sum(inner);
+    let ports = u16::from_be_bytes([inner[6], inner[7]]) & 0x1fff == 0;
+    let check = update(u16::from_ne_bytes([inner[10], inner[11]]), fold32(addresses)).to_ne_bytes();
+    inner[10..12].copy_from_slice(&check);
+    inner[12..16].copy_from_slice(&new.destination.v4_wire().to_ne_bytes());
+    inner[16..20].copy_from_slice(&new.source.v4_wire().to_ne_bytes());
+    let both = fold32(addresses + port_difference(old, new));
+    if ports {
+        match old.protocol {
+            TCP | UDP => {
+                inner[20..22].copy_from_slice(&new.destination_port.to_be_bytes());
+                inner[22..24].copy_from_slice(&new.source_port.to_be_bytes());
+                let check = u16::from_ne_bytes([inner[26], inner[27]]);
+                if old.protocol == UDP && check != 0 {
+                    inner[26..28].copy_from_slice(&not_zero(update(check, both)).to_ne_bytes());
+                }
+            }
+            ICMP if matches!(old.kind, KIND_ECHO | KIND_ECHO_REPLY) => {
+                let identifier = if old.kind == KIND_ECHO { new.source_port } else { new.destination_port };
+                let check = u16::from_ne_bytes([inner[22], inner[23]]);
+                let check = update(check, fold32(port_difference(old, new)));
+                inner[22..24].copy_from_slice(&check.to_ne_bytes());
+                inner[24..26].copy_from_slice(&identifier.to_be_bytes());
+            }
+            _ => {}
+        }
+    }
+    let mut d = sum(inner) + !(before as u32) as u64;
+    if ports && old.protocol == TCP && length >= 66 {
+        d += inner_tcp_checksum(packet, both);
+    }
+    packet.fix_checksum(L4 + 2, fold32(d), Fix::PORTS);
+    Some(())
+}
+
+/// The checksum of an embedded TCP segment, where the error carries so much of it. Gives the difference it makes.
+#[inline(always)]
+fn inner_tcp_checksum<P: Packet + ?Sized>(packet: &mut P, d: u32) -> u64 {
+    let Some(c) = packet.view_mut::<2>(INNER_L4 + 16) else { return 0 };
+    let old = u16::from_ne_bytes(*c);
+    let new = update(old, d);
+    *c = new.to_ne_bytes();
+    difference(old as u32, new as u32)
+}
+
+#[inline(always)]
+fn load32<const N: usize>(b: &[u8; N], at: usize) -> u32 {
+    u32::from_ne_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]])
+}
+
+/// What one's-complement sums change by when a word does.
+#[inline(always)]
+fn difference(old: u32, new: u32) -> u64 {
+    !old as u64 + new as u64
+}
+
+#[inline(always)]
+fn address_difference(old: &Tuple, new: &Tuple) -> u64 {
+    difference(old.source.v4_wire(), new.source.v4_wire())
+        + difference(old.destination.v4_wire(), new.destination.v4_wire())
+}
+
+#[inline(always)]
+fn port_difference(old: &Tuple, new: &Tuple) -> u64 {
+    difference(old.source_port.to_be() as u32, new.source_port.to_be() as u32)
+        + difference(old.destination_port.to_be() as u32, new.destination_port.to_be() as u32)
+}
+
+#[inline(always)]
+fn fold32(sum: u64) -> u32 {
+    let sum = (sum & 0xffff_ffff) + (sum >> 32);
+    ((sum & 0xffff_ffff) + (sum >> 32)) as u32
+}
+
+/// A checksum after a difference; as the kernel does it, to the bit.
+#[inline(always)]
+pub(crate) fn update(check: u16, d: u32) -> u16 {
+    let sum = fold32(d as u64 + !(check as u32) as u64);
+    let sum = (sum & 0xffff) + (sum >> 16);
+    !((sum & 0xffff) + (sum >> 16)) as u16
+}
+
+/// UDP writes a checksum that comes out as 0 the other way, because 0 means none.
+#[inline(always)]
+pub(crate) fn not_zero(check: u16) -> u16 {
+    if check == 0 { 0xffff } else { check }
+}
+
+/// The one's-complement sum of 28 bytes.
+#[inline(always)]
+fn sum(b: &[u8; 28]) -> u64 {
+    let mut s = 0;
+    let mut i = 0;
+    while i < 28 {
+        s += load32(b, i) as u64;
+        i += 4;
+    }
+    fold32(s) as u64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! The end of a walk: does the packet fit the path, and is there room to keep the connection.
+
+use super::*;
+use crate::connection::{insert, remove, take_slot};
+use crate::lookup::Inserted;
+use core::sync::atomic::{Ordering, compiler_fence};
+
+impl Walk {
+    #[inline(never)]
+    pub(crate) fn finish<T: Tables>(&mut self, tables: &T) -> Hop {
+        self.gate = 0;
+        if self.tuple != self.came.tuple {
+            self.action.flags |= ACT_TRANSLATE;
+        }
+        self.action.tuple = self.tuple;
+        fits(&self.came, &self.action)?;
+        if self.came.is(F_ERROR) {
+            return Ok(());
+        }
+        if tables.uplink().is_some_and(|u| u.port == self.port) {
+            self.source.alive = self.destination.alive;
+        }
+        if self.came.is(F_CLOSE) && self.source.alive == 0 {
+            return Err(DropReason::NoConnection);
+        }
+        self.check_share(tables, self.port, self.source.found)?;
+        self.check_share(tables, self.action.port, self.destination.found)?;
+        if self.source.found != 0 && self.destination.found != 0 {
+            self.keep_source(tables)?;
+            return self.keep_destination(tables);
+        }
+        let slot = take_slot(tables, self.now, &mut self.reclaim, self.interface_connections != 0);
+        self.keep_source(tables)?;
+        self.keep_destination(tables)?;
+        if let Some(slot) = slot {
+            let (port, tuple) = (self.port, self.came.tuple);
+            tables.reclaim_slot(slot, |k| *k = ConnKey { port, tuple });
+        }
+        Ok(())
+    }
+
+    /// Each interface has its share of the table.
+    #[inline(always)]
+    fn check_share<T: Tables>(&mut self, tables: &T, port: u32, found: u32) -> Hop {
+        let limit = self.interface_connections;
+        if limit == 0 || found != 0 || tables.used(port) < limit as u64 {
+            return Ok(());
+        }
+        match tables.interface(port).map(|i| i.node) {
+            Some(node) => self.drop_at(node, DropReason::InterfaceTableFull),
+            None => Ok(()),
+        }
+    }
+
+    /// The entry of the direction that the packet goes gets the action.
+    #[inline(always)]
+    fn keep_source<T: Tables>(&mut self, tables: &T) -> Hop {
+        self.key.port = self.port;
+        self.key.tuple = self.came.tuple;
+        let tracked = if self.source_untracked == 0 || self.nat != 0 { CONN_TRACKED } else { 0 };
+        if self.source.found == 0 {
+            self.conn = Conn { action: self.action, last: self.now, packets: 1, epoch: self.epoch, ..Conn::default() };
+            self.conn.bytes = self.came.length as u64;
+            self.conn.flags = tracked;
+            self.conn.nat = self.nat;
+            self.conn.nat_port = self.nat_port;
+            self.conn.nat_address = self.nat_address;
+            match insert(tables, &self.key, &self.conn, &mut self.reclaim, self.interface_connections != 0) {
+                Inserted::Done => return Ok(()),
+                Inserted::Full => return self.table_full(tables),
+                Inserted::Exists => self.source.alive = 1,
+            }
+            if let Some(action) = self.winner(tables) {
+                self.action = action;
+                return Ok(());
+            }
+        }
+        let closing = if self.came.is(F_CLOSE) { CONN_CLOSING } else { 0 };
+        let walk = &*self;
+        tables.conn(&walk.key, |c| {
+            if walk.source.alive == 0 {
+                c.packets = 0;
+                c.bytes = 0;
+                c.flags = tracked;
+            } else if walk.nat != 0 {
+                c.flags |= CONN_TRACKED;
+            }
+            c.flags |= closing;
+            c.nat = walk.nat;
+            c.nat_port = walk.nat_port;
+            c.nat_address = walk.nat_address;
+            c.packets += 1;
+            c.bytes += walk.came.length as u64;
+            c.last = walk.now;
+            turn(c, &walk.action, walk.epoch);
+        });
+        Ok(())
+    }
+
+    /// Another processor has written this entry since the walk began: its action goes, and a port that this walk
+    /// has claimed goes back.
+    #[inline(always)]
+    fn winner<T: Tables>(&mut self, tables: &T) -> Option<Action> {
+        let (epoch, nat_port) = (self.epoch, self.nat_port);
+        let won = tables.conn(&self.key, |c| (c.epoch == epoch).then_some((c.action, c.nat_port)))??;
+        if self.claimed != 0 && won.1 != nat_port {
+            tables.nat_release(&self.nat_key);
+        }
+        self.claimed = 0;
+        Some(won.0)
+    }
+
+    /// The entry of the way back: its packets are known, but walk once before they take the short way.
+    #[inline(always)]
+    fn keep_destination<T: Tables>(&mut self, tables: &T) -> Hop {
+        self.conn.action = self.action;
+        self.conn.action.tuple = self.came.tuple.reversed();
+        self.conn.action.port = self.port;
+        self.key.port = self.action.port;
+        self.key.tuple = self.tuple.reversed();
+        let tracked = if self.destination_untracked == 0 || self.nat != 0 { CONN_TRACKED } else { 0 };
+        if self.destination.found == 0 {
+            self.conn.last = self.now;
+            self.conn.packets = 0;
+            self.conn.bytes = 0;
+            self.conn.epoch = 0;
+            self.conn.flags = tracked;
+            self.conn.nat = self.nat;
+            self.conn.nat_port = 0;
+            self.conn.nat_address = 0;
+            match insert(tables, &self.key, &self.conn, &mut self.reclaim, self.interface_connections != 0) {
+                Inserted::Done => return Ok(()),
+                Inserted::Full => {
+                    if self.source.found == 0 {
+                        self.peer.port = self.port;
+                        self.peer.tuple = self.came.tuple;
+                        remove(tables, &self.peer, self.interface_connections != 0);
+                    }
+                    return self.table_full(tables);
+                }
+                Inserted::Exists => self.destination.alive = 1,
+            }
+        }
+        let walk = &*self;
+        tables.conn(&walk.key, |c| {
+            let back = &walk.conn.action;
+            if walk.destination.alive == 0 {
+                c.packets = 0;
+                c.bytes = 0;
+                c.flags = tracked;
+                c.last = walk.now;
+                // A translation outlives what the groups know of its connection (row NAT-3).
+                if c.nat != walk.nat {
+                    c.nat = walk.nat;
+                    c.nat_port = 0;
+                }
+                turn(c, back, 0);
+            } else if c.action.port != back.port || c.action.tuple != back.tuple {
+                turn(c, back, 0);
+            }
+        });
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn table_full<T: Tables>(&mut self, tables: &T) -> Hop {
+        let node = tables.interface(self.port).map_or(0, |i| i.node);
+        self.drop_at(node, DropReason::TableFull)
+    }
+}
+
+/// Does the packet survive the path: its time to live, and its size (row NET-8).
+#[inline(always)]
+pub(crate) fn fits(came: &Parsed, action: &Action) -> Hop {
+    if action.ttl_cost != 0 && came.ttl as u16 <= action.ttl_cost {
+        return Err(DropReason::TtlExpired);
+    }
+    if came.size > action.mtu {
+        return Err(DropReason::TooBig);
+    }
+    Ok(())
+}
+
+/// Changes an entry that another processor may be reading: it is out of use meanwhile.
+#[inline(always)]
+fn turn(conn: &mut Conn, action: &Action, epoch: u32) {
+    conn.epoch = 0;
+    compiler_fence(Ordering::SeqCst);
+    conn.action = *action;
+    compiler_fence(Ordering::SeqCst);
+    conn.epoch = epoch;
+}

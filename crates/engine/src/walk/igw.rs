@@ -1,0 +1,71 @@
+//! The internet gateway: 1:1 translation between private and public address (row IGW-1).
+
+use super::*;
+
+impl Walk {
+    /// Out: the source becomes its public address. To another public address of the fabric it comes back in
+    /// (row IGW-3).
+    #[inline(never)]
+    pub(crate) fn igw_out<T: Tables>(&mut self, tables: &T) -> Hop {
+        let gateway = self.node;
+        let private = self.tuple.source;
+        let Some(public) = self.public_of(tables, private) else {
+            return self.drop_at(gateway, DropReason::NoPublicAddress);
+        };
+        if self.outer_source == private {
+            self.outer_source = public;
+        } else {
+            let Some(outer) = self.public_of(tables, self.outer_source) else {
+                return self.drop_at(gateway, DropReason::NoPublicAddress);
+            };
+            self.outer_source = outer;
+        }
+        self.tuple.source = public;
+        tables.saw(self, Event::PublicSource { gateway, private, public });
+        self.crossed(MTU_INTERNET);
+        self.subnet = 0;
+        self.at_nat = 0;
+        if tables.private(&self.tuple.destination).is_some() {
+            tables.saw(self, Event::Hairpin { gateway, public: self.tuple.destination });
+            self.hop = IGW_IN;
+            return Ok(());
+        }
+        let Some(uplink) = tables.uplink() else { return self.drop_at(gateway, DropReason::NoInterface) };
+        if uplink.port == 0 || uplink.port == self.port {
+            return self.drop_at(gateway, DropReason::NoInterface);
+        }
+        self.action.port = uplink.port;
+        self.action.destination_mac = uplink.mac;
+        self.action.source_mac = uplink.router_mac;
+        self.hop = DONE;
+        self.key.port = uplink.port;
+        self.key.tuple = self.tuple.reversed();
+        look(tables, &self.key, &mut self.peer, &mut self.destination);
+        self.destination.alive = self.source.alive;
+        tables.saw(self, Event::ToInternet { port: uplink.port });
+        Ok(())
+    }
+
+    /// In: delivered to the holder of the public address, whatever its subnet's route table says (row IGW-2).
+    #[inline(never)]
+    pub(crate) fn igw_in<T: Tables>(&mut self, tables: &T) -> Hop {
+        let public = self.tuple.destination;
+        let Some(private) = tables.private(&public) else {
+            return self.drop_at(0, DropReason::UnknownPublicAddress);
+        };
+        let (address, vpc, gateway) = (private.address, private.vpc, private.gateway);
+        if gateway == 0 {
+            return self.drop_at(0, DropReason::NoInternetGateway);
+        }
+        self.vpc = vpc;
+        self.tuple.destination = address;
+        tables.saw(self, Event::PrivateDestination { gateway, private: address, public });
+        self.crossed(MTU_INTERNET);
+        self.to_owner(tables, gateway)
+    }
+
+    #[inline(always)]
+    fn public_of<T: Tables>(&self, tables: &T, private: Ip) -> Option<Ip> {
+        tables.public(&VpcAddress { vpc: self.vpc, address: private }).map(|p| p.address)
+    }
+}

@@ -1,0 +1,39 @@
+//! The parts of the tables: each turns one thing of the region into rows.
+
+pub mod interface;
+pub(crate) mod nat_gateway;
+pub(crate) mod route_table;
+pub(crate) mod rule_set;
+pub(crate) mod subnet;
+
+use croft_engine::Ip;
+use croft_engine::tables::{Private, Public, VpcAddress};
+use croft_model::VpcId;
+use croft_model::interface::NetworkInterface;
+
+use crate::fact::Reader;
+use crate::name::{Node, Registry};
+use crate::rows::PartRows;
+
+/// Maps an interface's private addresses to its public ones and back (row IGW-1). Without an internet gateway at its
+/// VPC the mapping is there, but leads nowhere.
+fn map_public_addresses(
+    reader: &mut Reader,
+    nodes: &Registry<Node>,
+    interface: &NetworkInterface,
+    rows: &mut PartRows,
+) {
+    let Some(vpc) = nodes.number_of(&Node::Vpc(interface.vpc.clone())) else { return };
+    let gateway = gateway(reader, nodes, &interface.vpc);
+    for (private, public) in reader.public_addresses(interface) {
+        let (private, public) = (Ip::from(private), Ip::from(public));
+        rows.publics.push((VpcAddress { vpc, address: private }, Public { address: public, gateway }));
+        rows.privates.push((public, Private { address: private, vpc, gateway }));
+    }
+}
+
+/// The node of the internet gateway of a VPC; 0 = none is attached.
+fn gateway(reader: &mut Reader, nodes: &Registry<Node>, vpc: &VpcId) -> u32 {
+    let gateway = reader.gateway(vpc).and_then(|id| nodes.number_of(&Node::InternetGateway(id.clone())));
+    gateway.unwrap_or(0)
+}

@@ -1,0 +1,310 @@
+//! What the tables say of interfaces, subnets, gateways and routes.
+
+mod world;
+
+use croft_engine::Ip;
+use croft_engine::tables::*;
+use croft_model::gateway::NatGatewayState;
+use croft_model::group::{Direction, Peer};
+use croft_model::protocol::{Ports as PortRange, Protocol};
+use croft_model::route::{RouteDestination, RouteTarget};
+use croft_model::*;
+use croft_policy::{Compiler, Node, ROUTER_MAC, SetName};
+use std::net::Ipv4Addr;
+use world::{UPLINK, World, net, tcp};
+
+struct Two {
+    world: World,
+    vpc: VpcId,
+    public: SubnetId,
+    private: SubnetId,
+    group: SecurityGroupId,
+}
+
+fn two() -> Two {
+    let mut world = World::new(1);
+    let vpc = world.vpc("10.0.0.0/16");
+    let public = world.subnet(&vpc, "10.0.1.0/24", "us-east-1a");
+    let private = world.subnet(&vpc, "10.0.2.0/24", "us-east-1b");
+    let group = world.group(&vpc);
+    Two { world, vpc, public, private, group }
+}
+
+fn compile(world: &World) -> Compiler {
+    let mut compiler = Compiler::new();
+    compiler.update(&world.region, &world.ports);
+    compiler
+}
+
+fn ip(text: &str) -> Ip {
+    Ip::from(text.parse::<Ipv4Addr>().unwrap())
+}
+
+fn addr(text: &str) -> Ipv4Addr {
+    text.parse().unwrap()
+}
+
+fn number(compiler: &Compiler, node: Node) -> u32 {
+    compiler.number(&node).unwrap()
+}
+
+/// The route of a table for exactly this block.
+fn route(compiler: &Compiler, table: &RouteTableId, block: &str) -> Option<Route> {
+    let table = number(compiler, Node::RouteTable(table.clone()));
+    let block = net(block);
+    let key = RouteKey::v4(table, u32::from(block.network()), u32::from(block.prefix_len()));
+    compiler.snapshot().routes.get(&key).copied()
+}
+
+#[test]
+fn an_interface_has_its_row_and_its_addresses() {
+    let Two { mut world, vpc, public, group, .. } = two();
+    let id = world.interface(&public, addr("10.0.1.10"), std::slice::from_ref(&group));
+    world.region.interfaces.get_mut(&id).unwrap().private_ips.push(addr("10.0.1.11"));
+    let port = world.plug(&id);
+    let compiler = compile(&world);
+    let tables = compiler.snapshot();
+    let row = tables.interfaces[&port];
+    let subnet = number(&compiler, Node::Subnet(public));
+    let vpc = number(&compiler, Node::Vpc(vpc));
+    assert_eq!((row.vpc, row.subnet), (vpc, subnet));
+    assert_eq!(row.node, number(&compiler, Node::Interface(id)));
+    assert_eq!((row.address, row.resolver), (ip("10.0.1.10"), ip("10.0.0.2")));
+    assert_eq!((row.router_mac, row.flags), (ROUTER_MAC, 0));
+    assert_eq!((row.tcp_idle, row.udp_idle, row.udp_stream_idle), (432_000, 30, 180));
+    for address in ["10.0.1.10", "10.0.1.11"] {
+        let owner = tables.owners[&VpcAddress { vpc, address: ip(address) }];
+        assert_eq!(owner, Owner { kind: OWNER_INTERFACE, node: port, subnet });
+    }
+    assert_eq!(tables.uplink, UPLINK);
+    let groups = std::slice::from_ref(&group);
+    assert_eq!(compiler.set(row.egress_set), Some(&SetName::groups(groups, Direction::Egress)));
+    assert_eq!(compiler.set(row.ingress_set), Some(&SetName::groups(groups, Direction::Ingress)));
+    assert_eq!(compiler.node(subnet).map(Node::to_string), world.region.subnets.keys().next().map(|s| s.to_string()));
+}
+
+#[test]
+fn an_interface_that_is_not_plugged_in_holds_no_address() {
+    let Two { mut world, public, group, .. } = two();
+    let id = world.interface(&public, addr("10.0.1.10"), &[group]);
+    let elastic = world.elastic_ip(&id, addr("10.0.1.10"));
+    let compiler = compile(&world);
+    assert!(compiler.snapshot().interfaces.is_empty() && compiler.snapshot().owners.is_empty());
+    // Its Elastic IP is mapped all the same: packets for it find nobody home.
+    assert!(compiler.snapshot().privates.contains_key(&Ip::from(elastic)));
+}
+
+#[test]
+fn sg_1_groups_make_one_set_in_whatever_order() {
+    let Two { mut world, vpc, public, group, .. } = two();
+    let other = world.group(&vpc);
+    let one = world.interface(&public, addr("10.0.1.10"), &[group.clone(), other.clone()]);
+    let two = world.interface(&public, addr("10.0.1.11"), &[other, group]);
+    let (one, two) = (world.plug(&one), world.plug(&two));
+    let compiler = compile(&world);
+    let rows = &compiler.snapshot().interfaces;
+    assert_eq!(rows[&one].egress_set, rows[&two].egress_set);
+    assert_ne!(rows[&one].egress_set, rows[&one].ingress_set);
+    // Without rules a set has entries for nothing, and is not 0: it denies.
+    assert_ne!(rows[&one].ingress_set, 0);
+    assert!(compiler.snapshot().classes.is_empty());
+}
+
+#[test]
+fn sg_6_an_interface_knows_what_is_open_to_all() {
+    let Two { mut world, public, group, .. } = two();
+    let id = world.interface(&public, addr("10.0.1.10"), std::slice::from_ref(&group));
+    let port = world.plug(&id);
+    let all = Peer::Ipv4(net("0.0.0.0/0"));
+    let range = |from, to| PortRange::Range { from, to };
+    world.rule(&group, Direction::Egress, Protocol::All, PortRange::All, all.clone());
+    world.rule(&group, Direction::Ingress, Protocol::Number(TCP), range(0, 1023), all.clone());
+    let mut compiler = compile(&world);
+    let flags = |compiler: &Compiler| compiler.snapshot().interfaces[&port].flags;
+    assert_eq!(flags(&compiler), IF_EGRESS_OPEN_TCP | IF_EGRESS_OPEN_UDP);
+    world.rule(&group, Direction::Ingress, Protocol::Number(TCP), range(1024, 65535), all.clone());
+    compiler.update(&world.region, &world.ports);
+    assert_eq!(flags(&compiler), IF_EGRESS_OPEN_TCP | IF_EGRESS_OPEN_UDP | IF_INGRESS_OPEN_TCP);
+    // Every port, but not to all addresses.
+    world.region.security_groups.get_mut(&group).unwrap().rules.pop();
+    world.rule(&group, Direction::Ingress, Protocol::Number(TCP), PortRange::All, Peer::Ipv4(net("10.0.0.0/8")));
+    compiler.update(&world.region, &world.ports);
+    assert_eq!(flags(&compiler), IF_EGRESS_OPEN_TCP | IF_EGRESS_OPEN_UDP);
+}
+
+#[test]
+fn acl_3_the_default_network_acl_is_set_0_and_an_empty_one_is_not() {
+    let Two { mut world, vpc, public, private, .. } = two();
+    let custom = world.network_acl(&vpc, false);
+    world.use_acl(&private, &custom);
+    let compiler = compile(&world);
+    let row = |id| compiler.snapshot().subnets[&number(&compiler, Node::Subnet(id))];
+    assert_eq!((row(public).egress_acl, row(private.clone()).egress_acl == 0), (0, false));
+    let set = compiler.set(row(private).ingress_acl).unwrap();
+    assert_eq!(*set, SetName::NetworkAcl { acl: custom, direction: Direction::Ingress });
+}
+
+#[test]
+fn a_subnet_has_its_block_and_its_table() {
+    let Two { mut world, vpc, public, private, .. } = two();
+    let table = world.route_table(&vpc);
+    world.use_table(&public, &table);
+    let compiler = compile(&world);
+    let row = |id| compiler.snapshot().subnets[&number(&compiler, Node::Subnet(id))];
+    assert_eq!(row(public.clone()).network, ip("10.0.1.0"));
+    assert_eq!(row(public.clone()).mask.0[3], u32::from(addr("255.255.255.0")).to_be());
+    assert_eq!(row(public).route_table, number(&compiler, Node::RouteTable(table)));
+    // RT-3: without an association the main table.
+    let main = world.region.vpcs[&vpc].main_route_table.clone();
+    assert_eq!(row(private).route_table, number(&compiler, Node::RouteTable(main)));
+}
+
+#[test]
+fn az_2_a_failed_zone_marks_its_interfaces_and_nat_gateways() {
+    let Two { mut world, public, private, group, .. } = two();
+    let a = world.interface(&public, addr("10.0.1.10"), std::slice::from_ref(&group));
+    let b = world.interface(&private, addr("10.0.2.10"), &[group]);
+    let (a, b) = (world.plug(&a), world.plug(&b));
+    let nat = world.nat_gateway(&public, addr("10.0.1.20"), true);
+    world.region.zones[0].failed = true;
+    let compiler = compile(&world);
+    let tables = compiler.snapshot();
+    assert_eq!((tables.interfaces[&a].flags, tables.interfaces[&b].flags), (IF_ZONE_FAILED, 0));
+    assert_eq!(tables.nats[&number(&compiler, Node::NatGateway(nat))].flags, NAT_ZONE_FAILED);
+}
+
+#[test]
+fn net_4_without_the_check_an_interface_takes_any_address() {
+    let Two { mut world, public, group, .. } = two();
+    let id = world.interface(&public, addr("10.0.1.10"), &[group]);
+    world.region.interfaces.get_mut(&id).unwrap().source_dest_check = false;
+    let port = world.plug(&id);
+    assert_eq!(compile(&world).snapshot().interfaces[&port].flags, IF_ANY_ADDRESS);
+}
+
+#[test]
+fn igw_1_public_addresses_are_mapped_both_ways() {
+    let Two { mut world, vpc, public, group, .. } = two();
+    let id = world.interface(&public, addr("10.0.1.10"), &[group]);
+    world.region.interfaces.get_mut(&id).unwrap().auto_public_ip = Some(addr("198.19.0.1"));
+    let mut compiler = compile(&world);
+    let row = VpcAddress { vpc: number(&compiler, Node::Vpc(vpc.clone())), address: ip("10.0.1.10") };
+    // Without an internet gateway the mapping leads nowhere.
+    assert_eq!(compiler.snapshot().publics[&row], Public { address: ip("198.19.0.1"), gateway: 0 });
+    let igw = world.internet_gateway(&vpc);
+    // IGW-4: an Elastic IP replaces the address given at launch.
+    let elastic = world.elastic_ip(&id, addr("10.0.1.10"));
+    compiler.update(&world.region, &world.ports);
+    let gateway = number(&compiler, Node::InternetGateway(igw));
+    let tables = compiler.snapshot();
+    assert_eq!(tables.publics[&row], Public { address: elastic.into(), gateway });
+    assert_eq!(tables.privates[&elastic.into()], Private { address: row.address, vpc: row.vpc, gateway });
+    assert!(!tables.privates.contains_key(&ip("198.19.0.1")));
+}
+
+#[test]
+fn nat_4_a_gateway_that_is_not_available_is_a_blackhole() {
+    let Two { mut world, vpc, public, .. } = two();
+    let nat = world.nat_gateway(&public, addr("10.0.1.20"), true);
+    let main = world.region.vpcs[&vpc].main_route_table.clone();
+    let default = RouteDestination::Cidr(net("0.0.0.0/0"));
+    world.route(&main, default, RouteTarget::NatGateway(nat.clone()));
+    let mut compiler = compile(&world);
+    let node = number(&compiler, Node::NatGateway(nat.clone()));
+    let row = compiler.snapshot().nats[&node];
+    assert_eq!((row.count, row.addresses[0], row.flags), (1, ip("10.0.1.20"), 0));
+    assert_eq!(row.subnet, number(&compiler, Node::Subnet(public.clone())));
+    let owner = VpcAddress { vpc: row.vpc, address: ip("10.0.1.20") };
+    assert_eq!(compiler.snapshot().owners[&owner], Owner { kind: OWNER_NAT, node, subnet: row.subnet });
+    assert!(compiler.snapshot().publics.contains_key(&owner));
+    assert_eq!(route(&compiler, &main, "0.0.0.0/0"), Some(Route { kind: ROUTE_NAT, node }));
+    world.region.nat_gateways.get_mut(&nat).unwrap().state = NatGatewayState::Pending;
+    compiler.update(&world.region, &world.ports);
+    assert_eq!(route(&compiler, &main, "0.0.0.0/0"), Some(Route { kind: ROUTE_BLACKHOLE, node: 0 }));
+    assert!(compiler.snapshot().nats.is_empty() && !compiler.snapshot().owners.contains_key(&owner));
+}
+
+#[test]
+fn nat_5_a_private_gateway_says_so() {
+    let Two { mut world, private, .. } = two();
+    let nat = world.nat_gateway(&private, addr("10.0.2.20"), false);
+    let compiler = compile(&world);
+    assert_eq!(compiler.snapshot().nats[&number(&compiler, Node::NatGateway(nat))].flags, NAT_PRIVATE);
+}
+
+#[test]
+fn rt_1_a_cidr_route_comes_before_a_prefix_lists() {
+    let Two { mut world, vpc, public, group, .. } = two();
+    let igw = world.internet_gateway(&vpc);
+    let middlebox = world.interface(&public, addr("10.0.1.9"), &[group]);
+    let port = world.plug(&middlebox);
+    let list = world.prefix_list(&["203.0.113.0/24", "192.0.2.0/24"]);
+    let main = world.region.vpcs[&vpc].main_route_table.clone();
+    world.route(&main, RouteDestination::PrefixList(list), RouteTarget::NetworkInterface(middlebox));
+    world.route(&main, RouteDestination::Cidr(net("192.0.2.0/24")), RouteTarget::InternetGateway(igw.clone()));
+    let compiler = compile(&world);
+    let node = number(&compiler, Node::InternetGateway(igw));
+    assert_eq!(route(&compiler, &main, "192.0.2.0/24"), Some(Route { kind: ROUTE_INTERNET, node }));
+    assert_eq!(route(&compiler, &main, "203.0.113.0/24"), Some(Route { kind: ROUTE_INTERFACE, node: port }));
+}
+
+#[test]
+fn rt_2_local_exists_for_each_block_and_a_subnets_block_may_lead_elsewhere() {
+    let Two { mut world, vpc, public, private, group } = two();
+    let block =
+        croft_model::vpc::CidrBlock { association: CidrAssociationId::from_bits(99), block: net("10.1.0.0/16") };
+    world.region.vpcs.get_mut(&vpc).unwrap().cidr_blocks.push(block);
+    let middlebox = world.interface(&public, addr("10.0.1.9"), &[group]);
+    let port = world.plug(&middlebox);
+    let main = world.region.vpcs[&vpc].main_route_table.clone();
+    let to = world.region.subnets[&private].block;
+    world.route(&main, RouteDestination::Cidr(to), RouteTarget::NetworkInterface(middlebox));
+    let compiler = compile(&world);
+    let local = Some(Route { kind: ROUTE_LOCAL, node: 0 });
+    assert_eq!(route(&compiler, &main, "10.0.0.0/16"), local);
+    assert_eq!(route(&compiler, &main, "10.1.0.0/16"), local);
+    assert_eq!(route(&compiler, &main, "10.0.2.0/24"), Some(Route { kind: ROUTE_INTERFACE, node: port }));
+}
+
+#[test]
+fn rt_4_a_target_that_is_gone_is_a_blackhole() {
+    let Two { mut world, vpc, public, group, .. } = two();
+    let other = world.vpc("10.0.0.0/16");
+    let igw = world.internet_gateway(&other);
+    let stopped = world.interface(&public, addr("10.0.1.9"), &[group]);
+    let main = world.region.vpcs[&vpc].main_route_table.clone();
+    let gone = NatGatewayId::from_bits(12345);
+    for (block, target) in [
+        ("192.0.2.0/24", RouteTarget::InternetGateway(igw)),
+        ("198.51.100.0/24", RouteTarget::NatGateway(gone)),
+        ("203.0.113.0/24", RouteTarget::NetworkInterface(stopped)),
+    ] {
+        world.route(&main, RouteDestination::Cidr(net(block)), target);
+    }
+    let compiler = compile(&world);
+    for block in ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"] {
+        assert_eq!(route(&compiler, &main, block), Some(Route { kind: ROUTE_BLACKHOLE, node: 0 }), "{block}");
+    }
+}
+
+#[test]
+fn sg_3_a_reference_means_members_in_its_own_vpc() {
+    let Two { mut world, public, group, .. } = two();
+    let other = world.vpc("10.0.0.0/16");
+    let there = world.subnet(&other, "10.0.1.0/24", "us-east-1a");
+    let (protocol, ports) = tcp(443);
+    world.rule(&group, Direction::Ingress, protocol, ports, Peer::Group(group.clone()));
+    let one = world.interface(&public, addr("10.0.1.10"), std::slice::from_ref(&group));
+    world.plug(&one);
+    // Not something that the API allows; were it there, its address would not count.
+    world.interface(&there, addr("10.0.1.77"), &[group]);
+    let compiler = compile(&world);
+    let addresses: Vec<Ip> = compiler.snapshot().classes.keys().map(|(_, key)| key.address).collect();
+    assert_eq!(addresses, [ip("10.0.1.10")]);
+}
+
+#[test]
+fn two_compilers_give_the_same_numbers() {
+    let world = world::random_world(21);
+    assert_eq!(compile(&world).snapshot(), compile(&world).snapshot());
+}

@@ -1,0 +1,441 @@
+//! The way of one packet through the gates, in the order of section 1 of the semantics.
+
+use crate::addresses::{Holder, holder, nat_works, private_of, public_of, resolver};
+use crate::connections::{Connections, End};
+use crate::flow::{Detail, Flow, TCP, UDP};
+use crate::groups::{self, Question};
+use crate::judge::Hint;
+use crate::packet::Packet;
+use crate::rewrite::Delivery;
+use crate::routes::{self, Target};
+use crate::translations::{Claim, FIRST_PORT, PORTS, Translation};
+use crate::{Reason, Wiring, acl};
+use croft_control::Region;
+use croft_model::gateway::NatGateway;
+use croft_model::group::Direction;
+use croft_model::interface::NetworkInterface;
+use croft_model::subnet::Subnet;
+use croft_model::{NatGatewayId, NetworkInterfaceId, SubnetId, VpcId};
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+
+/// Row NET-8.
+const MTU_INSIDE: usize = 9001;
+const MTU_NAT: usize = 8500;
+const MTU_INTERNET: usize = 1500;
+
+/// What is next on the way.
+enum Hop {
+    NatOut(NatGatewayId),
+    NatIn(NatGatewayId),
+    InternetOut,
+    InternetIn,
+    Enter(NetworkInterfaceId),
+    Uplink,
+}
+
+/// What an end of the connection said of the packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knowledge {
+    /// It belongs to a connection that this end has an entry for.
+    Known,
+    /// The rules let it in, as a flow that is tracked if nothing else keeps it from being untracked (row SG-6).
+    New { tracked: bool },
+}
+
+/// The state that a walk looks at.
+pub struct World<'a> {
+    pub region: &'a Region,
+    pub wiring: &'a Wiring,
+    pub connections: &'a Connections,
+    pub translations: &'a HashMap<Claim, Translation>,
+    pub by_origin: &'a HashMap<End, Claim>,
+    pub now: u64,
+    pub hint: &'a Hint,
+}
+
+/// A packet on its way.
+pub struct Walk<'a> {
+    world: &'a World<'a>,
+    packet: &'a Packet,
+    from: u32,
+    /// As it is now.
+    flow: Flow,
+    source: Ipv4Addr,
+    destination: Ipv4Addr,
+    vpc: Option<VpcId>,
+    /// The subnet it is in; none: outside.
+    at: Option<SubnetId>,
+    ttl_cost: u8,
+    mtu: usize,
+    private_nat: bool,
+    pub translation: Option<Translation>,
+    pub source_end: Option<Knowledge>,
+    pub destination_end: Option<Knowledge>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(world: &'a World<'a>, packet: &'a Packet, from: u32) -> Walk<'a> {
+        Walk {
+            world,
+            packet,
+            from,
+            flow: packet.flow,
+            source: packet.source,
+            destination: packet.destination,
+            vpc: None,
+            at: None,
+            ttl_cost: 0,
+            mtu: MTU_INSIDE,
+            private_nat: false,
+            translation: None,
+            source_end: None,
+            destination_end: None,
+        }
+    }
+
+    /// From the port it came from to where it is delivered.
+    pub fn run(&mut self) -> Result<Delivery, Reason> {
+        let wiring = self.world.wiring;
+        let mut hop = if self.from == wiring.uplink.port { Hop::InternetIn } else { self.leave()? };
+        loop {
+            hop = match hop {
+                Hop::NatOut(id) => self.nat_out(&id)?,
+                Hop::NatIn(id) => self.nat_in(&id)?,
+                Hop::InternetOut => self.internet_out()?,
+                Hop::InternetIn => self.internet_in()?,
+                Hop::Enter(id) => return self.enter(&id),
+                Hop::Uplink => {
+                    let uplink = wiring.uplink;
+                    return self.deliver(uplink.port, uplink.mac, uplink.router_mac);
+                }
+            };
+        }
+    }
+
+    // ---- hops
+
+    fn leave(&mut self) -> Result<Hop, Reason> {
+        let region = self.world.region;
+        let plugged = self.world.wiring.plugs.iter().find(|(_, plug)| plug.port == self.from);
+        let interface = plugged.and_then(|(id, _)| region.interfaces.get(id)).ok_or(Reason::NoInterface)?;
+        let subnet = region.subnets.get(&interface.subnet).ok_or(Reason::NoInterface)?;
+        self.vpc = Some(interface.vpc.clone());
+        // Row AZ-2.
+        if region.zone_failed(&subnet.zone) {
+            return Err(Reason::ZoneFailed);
+        }
+        // Row NET-4.
+        if interface.source_dest_check && !interface.private_ips.contains(&self.source) {
+            return Err(Reason::SourceCheck);
+        }
+        // Section 1: link-local and Amazon services are exempt from groups and ACLs. None is there yet.
+        if self.destination.is_link_local() || resolver(region, &interface.vpc) == Some(self.destination) {
+            return Err(Reason::NoService);
+        }
+        let end = End { port: self.from, flow: self.flow };
+        self.source_end = Some(self.judge_by_groups(interface, end, Direction::Egress)?);
+        self.depart(subnet, false)
+    }
+
+    fn enter(&mut self, id: &NetworkInterfaceId) -> Result<Delivery, Reason> {
+        let region = self.world.region;
+        let interface = region.interfaces.get(id).ok_or(Reason::NoInterface)?;
+        let plug = self.world.wiring.plugs.get(id).ok_or(Reason::NoInterface)?;
+        let subnet = region.subnets.get(&interface.subnet).ok_or(Reason::NoInterface)?;
+        if plug.port == self.from {
+            return Err(Reason::Loop);
+        }
+        if region.zone_failed(&subnet.zone) {
+            return Err(Reason::ZoneFailed);
+        }
+        self.cross_edge_into(subnet)?;
+        // Row NET-4.
+        if interface.source_dest_check && !interface.private_ips.contains(&self.destination) {
+            return Err(Reason::DestinationCheck);
+        }
+        let end = End { port: plug.port, flow: self.flow.reversed() };
+        self.destination_end = Some(self.judge_by_groups(interface, end, Direction::Ingress)?);
+        self.deliver(plug.port, interface.mac, plug.router_mac)
+    }
+
+    /// Rows NAT-1, NAT-3.
+    fn nat_out(&mut self, id: &NatGatewayId) -> Result<Hop, Reason> {
+        let (nat, subnet) = self.nat(id)?;
+        self.cross_edge_into(subnet)?;
+        self.cross_gateway(MTU_NAT);
+        let translation = match self.translation_of(nat) {
+            Some(translation) => translation,
+            None => self.new_translation(nat)?,
+        };
+        self.flow = self.flow.with_source(translation.claim.address, translation.claim.port);
+        self.source = translation.claim.address;
+        self.private_nat = !nat.public;
+        self.translation = Some(translation);
+        self.depart(subnet, true)
+    }
+
+    /// Row NAT-2: only what belongs to a translation.
+    fn nat_in(&mut self, id: &NatGatewayId) -> Result<Hop, Reason> {
+        let (nat, subnet) = self.nat(id)?;
+        self.cross_edge_into(subnet)?;
+        self.cross_gateway(MTU_NAT);
+        let reply = self.flow.reversed();
+        let claim = Claim {
+            nat: nat.id.clone(),
+            address: self.flow.destination,
+            port: reply.source_number(),
+            remote: self.flow.source,
+            remote_port: reply.destination_port(),
+            protocol: self.flow.protocol,
+        };
+        let translation = self.world.translations.get(&claim).filter(|t| {
+            t.is_live(self.world.now) && t.origin.flow.detail.is_answered_by(self.flow.detail)
+        });
+        let translation = translation.filter(|t| self.still_leads_here(t)).ok_or(Reason::NatUnsolicited)?;
+        let origin = translation.origin.flow;
+        self.flow = self.flow.with_destination(origin.source, origin.source_number());
+        self.destination = origin.source;
+        self.translation = Some(translation.clone());
+        // The origin is an interface, or was sent for by one whose check is off. There is no way out again from here.
+        match self.depart(subnet, true)? {
+            Hop::Enter(interface) => Ok(Hop::Enter(interface)),
+            _ => Err(Reason::TooManyHops),
+        }
+    }
+
+    /// Rows IGW-1, IGW-3, NAT-5.
+    fn internet_out(&mut self) -> Result<Hop, Reason> {
+        self.cross_gateway(MTU_INTERNET);
+        let region = self.world.region;
+        let vpc = self.vpc.clone().ok_or(Reason::NoPublicAddress)?;
+        if self.private_nat {
+            return Err(Reason::NoPublicAddress);
+        }
+        let public = public_of(region, &vpc, self.flow.source).ok_or(Reason::NoPublicAddress)?;
+        // An ICMP error that somebody else wrote bears that one's public address.
+        self.source = public_of(region, &vpc, self.source).ok_or(Reason::NoPublicAddress)?;
+        self.flow.source = public;
+        self.at = None;
+        Ok(if private_of(region, self.destination).is_some() { Hop::InternetIn } else { Hop::Uplink })
+    }
+
+    /// Rows IGW-1, IGW-2: whatever the route tables say.
+    fn internet_in(&mut self) -> Result<Hop, Reason> {
+        let region = self.world.region;
+        self.cross_gateway(MTU_INTERNET);
+        let (vpc, private) = private_of(region, self.destination).ok_or(Reason::UnknownPublicAddress)?;
+        if region.internet_gateway_of(&vpc).is_none() {
+            return Err(Reason::NoInternetGateway);
+        }
+        self.flow.destination = private;
+        self.destination = private;
+        self.vpc = Some(vpc.clone());
+        self.at = None;
+        self.hop_to_holder(&vpc)
+    }
+
+    // ---- parts of hops
+
+    /// Out of a subnet: to a neighbour, or over the edge and where the route table says.
+    fn depart(&mut self, subnet: &Subnet, is_nat: bool) -> Result<Hop, Reason> {
+        let (region, wiring) = (self.world.region, self.world.wiring);
+        self.at = Some(subnet.id.clone());
+        // Row ACL-1: neighbours meet no ACL and no route table.
+        if subnet.block.contains(&self.destination) {
+            return self.hop_to_holder(&subnet.vpc);
+        }
+        if !acl::allows(region, &subnet.id, Direction::Egress, &self.question(self.destination)) {
+            return Err(Reason::NetworkAclEgress);
+        }
+        match routes::lookup(region, wiring, subnet, self.destination).ok_or(Reason::NoRoute)? {
+            Target::Local => self.hop_to_holder(&subnet.vpc),
+            Target::Internet(_) => Ok(Hop::InternetOut),
+            Target::Nat(_) if is_nat => Err(Reason::Loop),
+            Target::Nat(id) => Ok(Hop::NatOut(id)),
+            Target::Interface(id) => Ok(Hop::Enter(id)),
+            Target::Blackhole => Err(Reason::Blackhole),
+        }
+    }
+
+    fn hop_to_holder(&self, vpc: &VpcId) -> Result<Hop, Reason> {
+        match holder(self.world.region, self.world.wiring, vpc, self.destination).ok_or(Reason::NoAddress)? {
+            Holder::Interface(id) => Ok(Hop::Enter(id)),
+            Holder::Nat(id) => Ok(Hop::NatIn(id)),
+        }
+    }
+
+    /// Into a subnet: its ACL, if the packet was not there already (row ACL-1).
+    fn cross_edge_into(&mut self, subnet: &Subnet) -> Result<(), Reason> {
+        if self.at.as_ref() == Some(&subnet.id) {
+            return Ok(());
+        }
+        if !acl::allows(self.world.region, &subnet.id, Direction::Ingress, &self.question(self.source)) {
+            return Err(Reason::NetworkAclIngress);
+        }
+        self.at = Some(subnet.id.clone());
+        Ok(())
+    }
+
+    fn cross_gateway(&mut self, mtu: usize) {
+        self.mtu = self.mtu.min(mtu);
+        self.ttl_cost += 1;
+    }
+
+    fn nat(&self, id: &NatGatewayId) -> Result<(&'a NatGateway, &'a Subnet), Reason> {
+        let region = self.world.region;
+        let nat = region.nat_gateways.get(id).filter(|nat| nat_works(nat)).ok_or(Reason::Blackhole)?;
+        let subnet = region.subnets.get(&nat.subnet).ok_or(Reason::Blackhole)?;
+        // Row AZ-2.
+        if region.zone_failed(&subnet.zone) { Err(Reason::ZoneFailed) } else { Ok((nat, subnet)) }
+    }
+
+    fn question(&self, remote: Ipv4Addr) -> Question {
+        let protocol = if self.packet.icmp_error { crate::flow::ICMP } else { self.flow.protocol };
+        let destination_port = if self.packet.icmp_error { 0 } else { self.flow.destination_port() };
+        Question { remote, protocol, destination_port, icmp: self.packet.icmp }
+    }
+
+    /// Rows SG-1, SG-2, SG-6, SG-10, SG-11 at one interface. `end` is its end of the connection.
+    fn judge_by_groups(
+        &self,
+        interface: &NetworkInterface,
+        end: End,
+        direction: Direction,
+    ) -> Result<Knowledge, Reason> {
+        let (refused, remote, back) = match direction {
+            Direction::Egress => (Reason::SecurityGroupEgress, self.destination, Direction::Ingress),
+            Direction::Ingress => (Reason::SecurityGroupIngress, self.source, Direction::Egress),
+        };
+        let connections = self.world.connections;
+        let entry = connections.live(&end, &interface.idle, self.world.now);
+        // Another connection with the same ports, once the last one is closing.
+        let reopens = self.packet.opens && connections.is_closing(&end);
+        let entry = entry.filter(|_| !reopens);
+        match entry {
+            Some(entry) if entry.tracked => return Ok(Knowledge::Known),
+            None if self.packet.icmp_error => return Err(Reason::Unrelated),
+            _ => {}
+        }
+        let region = self.world.region;
+        let answer = groups::ask(region, interface, direction, &self.question(remote));
+        if !answer.allowed {
+            return Err(refused);
+        }
+        if entry.is_some() {
+            return Ok(Knowledge::Known);
+        }
+        let protocol = self.flow.protocol;
+        let untracked = matches!(protocol, TCP | UDP)
+            && answer.by_wide_rule
+            && groups::is_open(region, interface, back, protocol);
+        Ok(Knowledge::New { tracked: !untracked })
+    }
+
+    /// All gates are passed: now the packet must survive the way. Inside of a VPC the time to live does not count.
+    fn deliver(&mut self, port: u32, destination_mac: [u8; 6], source_mac: [u8; 6]) -> Result<Delivery, Reason> {
+        if self.ttl_cost > 0 && self.packet.ttl <= self.ttl_cost {
+            return Err(Reason::TtlExpired);
+        }
+        // Row NET-8.
+        if self.packet.length > self.mtu {
+            return Err(Reason::TooBig);
+        }
+        // The uplink has no groups: it knows what the interface at the other end knows.
+        if self.from == self.world.wiring.uplink.port {
+            self.source_end = self.destination_end;
+        } else if port == self.world.wiring.uplink.port {
+            self.destination_end = self.source_end;
+        }
+        // Row SG-11.
+        if self.packet.closes && !self.packet.icmp_error && self.source_end != Some(Knowledge::Known) {
+            return Err(Reason::NoConnection);
+        }
+        let (flow, ttl_cost) = (self.flow, self.ttl_cost);
+        let (source, destination) = (self.source, self.destination);
+        Ok(Delivery { port, destination_mac, source_mac, ttl_cost, flow, source, destination })
+    }
+
+    // ---- translations
+
+    fn origin(&self) -> End {
+        End { port: self.from, flow: self.packet.flow }
+    }
+
+    /// The translation that the flow has at this gateway, if it has not idled out and the gateway still holds the
+    /// address (row NAT-6).
+    fn translation_of(&self, nat: &NatGateway) -> Option<Translation> {
+        let claim = self.world.by_origin.get(&self.origin())?;
+        let translation = self.world.translations.get(claim).filter(|t| t.claim.nat == nat.id)?;
+        let held = nat.addresses.iter().any(|a| a.private_ip == claim.address);
+        (held && translation.is_live(self.world.now)).then(|| translation.clone())
+    }
+
+    /// Row NAT-6: a translation counts only while the flow that it is for would still come here.
+    fn still_leads_here(&self, translation: &Translation) -> bool {
+        let World { region, wiring, .. } = self.world;
+        let plug = wiring.plugs.iter().find(|(_, plug)| plug.port == translation.origin.port);
+        let interface = plug.and_then(|(id, _)| region.interfaces.get(id));
+        let subnet = interface.and_then(|i| region.subnets.get(&i.subnet));
+        subnet.is_some_and(|subnet| {
+            routes::lookup(region, wiring, subnet, translation.origin.flow.destination)
+                == Some(Target::Nat(translation.claim.nat.clone()))
+        })
+    }
+
+    fn new_translation(&self, nat: &NatGateway) -> Result<Translation, Reason> {
+        let may_open = match self.flow.detail {
+            _ if self.packet.icmp_error => return Err(Reason::Unrelated),
+            Detail::Ports { .. } => self.flow.protocol == UDP || self.packet.opens,
+            Detail::Query { timestamp: false, reply: false, .. } => true,
+            _ => return Err(Reason::NatProtocol),
+        };
+        if !may_open {
+            return Err(Reason::NatIdle);
+        }
+        let region = self.world.region;
+        let hint = self.world.hint;
+        let taken = |claim: &Claim| self.world.translations.get(claim).is_some_and(|t| t.is_live(self.world.now));
+        let claim_of = |address: Ipv4Addr, port: u16| Claim {
+            nat: nat.id.clone(),
+            address,
+            port,
+            remote: self.flow.destination,
+            remote_port: self.flow.destination_port(),
+            protocol: self.flow.protocol,
+        };
+        let translation = |claim| Translation { claim, origin: self.origin(), last: self.world.now };
+        // The engine's choice, if it is a legal one.
+        if let Some((source, port)) = hint.source {
+            let address = nat.addresses.iter().map(|a| a.private_ip).find(|private| {
+                *private == source || public_of(region, &nat.vpc, *private) == Some(source)
+            });
+            if let Some(address) = address {
+                let claim = claim_of(address, port);
+                if port >= FIRST_PORT && !taken(&claim) {
+                    return Ok(translation(claim));
+                }
+            }
+        }
+        let mut free = None;
+        for address in &nat.addresses {
+            let claims = (0..PORTS).map(|n| claim_of(address.private_ip, FIRST_PORT + n as u16));
+            let mut used = 0;
+            for claim in claims {
+                if taken(&claim) {
+                    used += 1;
+                } else if free.is_none() {
+                    free = Some(claim);
+                    if hint.reason != Some(Reason::NatPortAllocation) {
+                        break;
+                    }
+                }
+            }
+            // A gateway looks at 128 ports, then gives up.
+            if hint.reason == Some(Reason::NatPortAllocation) && used >= 128 {
+                return Err(Reason::NatPortAllocation);
+            }
+        }
+        free.map(translation).ok_or(Reason::NatPortAllocation)
+    }
+}

@@ -1,0 +1,192 @@
+//! What is committed is there at the next opening; what cannot be read is refused with a reason.
+
+use croft_control::*;
+use croft_model::Tags;
+use croft_store::{CHANGES_KEPT, Durability, Error, Store};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+struct Writer {
+    store: Store,
+    control: Control,
+    context: Context,
+}
+
+impl Writer {
+    fn open(directory: &Path) -> Writer {
+        let (store, region) = Store::open(directory, Durability::Full).unwrap();
+        let context = Context { now: 0, bits: Bits::from_seed(store.version()) };
+        Writer { store, control: Control::new(region), context }
+    }
+
+    fn run<R: Request>(&mut self, request: R) -> R::Response {
+        let prepared = self.control.prepare(request, &mut self.context).unwrap();
+        self.store.commit(prepared.outcome().version, &prepared.outcome().changes).unwrap();
+        self.control.install(prepared).response
+    }
+}
+
+fn create_vpc() -> CreateVpc {
+    CreateVpc { cidr_block: "10.0.0.0/16".parse().unwrap(), instance_tenancy: None, tags: Tags::new() }
+}
+
+fn mode(path: &Path) -> u32 {
+    path.metadata().unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_region_comes_back_as_it_was() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join("state");
+    let mut w = Writer::open(&directory);
+    assert_eq!(w.control.region().name, "us-east-1");
+    let vpc = w.run(create_vpc());
+    let gone = w.run(CreateSecurityGroup {
+        group_name: "web".into(),
+        description: "web".into(),
+        vpc_id: Some(vpc.id.clone()),
+        tags: Tags::new(),
+    });
+    w.run(DeleteSecurityGroup { group_id: gone.id });
+    w.run(FailZone { zone_name: "us-east-1b".into() });
+    w.run(SetQuota { name: "vpcs_per_region".into(), value: 9 });
+    w.run(CreateDefaultVpc {});
+    let before = w.control.region().clone();
+    drop(w);
+    let again = Writer::open(&directory);
+    assert!(before == *again.control.region());
+    assert_eq!(again.store.version(), 6);
+    assert_eq!(check(again.control.region()), [""; 0]);
+}
+
+#[test]
+fn changes_can_be_read_back_by_their_number() {
+    let home = tempfile::tempdir().unwrap();
+    let mut w = Writer::open(home.path());
+    let vpc = w.run(create_vpc());
+    let changes = w.store.changes(1).unwrap().unwrap();
+    assert_eq!(changes.len(), 4, "the VPC, its table, its ACL and its group");
+    assert!(changes.contains(&Change::Put(Resource::Vpc(vpc))));
+    assert_eq!(w.store.changes(2).unwrap(), None);
+}
+
+#[test]
+fn old_change_records_are_dropped() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut store, _) = Store::open(home.path(), Durability::Normal).unwrap();
+    let change = |n: u64| vec![Change::Delete(Kind::Stack, n.to_string())];
+    for version in 1..=CHANGES_KEPT + 1 {
+        store.commit(version, &change(version)).unwrap();
+    }
+    assert_eq!(store.changes(1).unwrap(), None);
+    assert_eq!(store.changes(2).unwrap(), Some(change(2)));
+    assert_eq!(store.changes(CHANGES_KEPT + 1).unwrap(), Some(change(CHANGES_KEPT + 1)));
+}
+
+#[test]
+fn versions_follow_each_other() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut store, _) = Store::open(home.path(), Durability::Full).unwrap();
+    let change = [Change::Delete(Kind::Stack, "x".into())];
+    assert!(matches!(store.commit(2, &change), Err(Error::OutOfOrder { expected: 1, found: 2 })));
+    store.commit(0, &[]).unwrap();
+    store.commit(1, &change).unwrap();
+    assert!(matches!(store.commit(1, &change), Err(Error::OutOfOrder { expected: 2, found: 1 })));
+}
+
+#[test]
+fn files_are_the_owners_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join("a").join("state");
+    let mut w = Writer::open(&directory);
+    w.run(create_vpc());
+    assert_eq!(mode(&directory), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&directory).unwrap().map(|f| f.unwrap().path()).collect();
+    assert!(files.len() >= 3, "database, journal and lock: {files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_second_opener_is_refused_and_told_by_whom() {
+    let home = tempfile::tempdir().unwrap();
+    let first = Store::open(home.path(), Durability::Full).unwrap();
+    let second = Store::open(home.path(), Durability::Full).unwrap_err();
+    let text = second.to_string();
+    assert!(matches!(second, Error::InUse { .. }));
+    assert!(text.contains(&format!("process {}", std::process::id())), "{text}");
+    drop(first);
+    Store::open(home.path(), Durability::Full).unwrap();
+}
+
+#[test]
+fn two_directories_do_not_see_each_other() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut w = Writer::open(one.path());
+    w.run(create_vpc());
+    assert!(Writer::open(other.path()).control.region().vpcs.is_empty());
+}
+
+fn tamper(directory: &Path, sql: &str) {
+    let connection = rusqlite::Connection::open(directory.join("region.db")).unwrap();
+    connection.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_newer_schema_is_refused_by_name() {
+    let home = tempfile::tempdir().unwrap();
+    Writer::open(home.path()).run(create_vpc());
+    tamper(home.path(), "PRAGMA user_version = 99");
+    let error = Store::open(home.path(), Durability::Full).unwrap_err();
+    assert!(matches!(error, Error::NewerSchema { found: 99, known: 1, .. }));
+    assert!(error.to_string().contains("schema 99"), "{error}");
+    tamper(home.path(), "PRAGMA user_version = 1");
+    assert_eq!(Writer::open(home.path()).control.region().vpcs.len(), 1, "nothing was touched");
+}
+
+#[test]
+fn an_unknown_kind_is_refused_by_name() {
+    let home = tempfile::tempdir().unwrap();
+    drop(Writer::open(home.path()));
+    tamper(home.path(), "INSERT INTO resource VALUES ('Peering', 'pcx-1', 0, '{}')");
+    let error = Store::open(home.path(), Durability::Full).unwrap_err();
+    assert!(matches!(&error, Error::UnknownKind { kind, id } if kind == "Peering" && id == "pcx-1"), "{error}");
+}
+
+#[test]
+fn a_broken_record_is_refused_by_name() {
+    let home = tempfile::tempdir().unwrap();
+    let mut w = Writer::open(home.path());
+    let vpc = w.run(create_vpc()).id.to_string();
+    drop(w);
+    tamper(home.path(), "UPDATE resource SET body = '{}' WHERE kind = 'Vpc'");
+    let error = Store::open(home.path(), Durability::Full).unwrap_err();
+    assert!(matches!(&error, Error::Unreadable { kind, id, .. } if kind == "Vpc" && *id == vpc), "{error}");
+}
+
+#[test]
+fn another_file_is_refused_and_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("region.db");
+    let text = "not a database, but a letter of more than a hundred characters, ".repeat(9);
+    std::fs::write(&file, &text).unwrap();
+    assert!(matches!(Store::open(home.path(), Durability::Full), Err(Error::Foreign { .. })));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+
+    std::fs::remove_file(&file).unwrap();
+    tamper(home.path(), "CREATE TABLE theirs (x)");
+    let before = std::fs::read(&file).unwrap();
+    assert!(matches!(Store::open(home.path(), Durability::Full), Err(Error::Foreign { .. })));
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = Store::open(&file.join("state"), Durability::Full).unwrap_err();
+    assert!(matches!(error, Error::Io { .. }));
+    assert!(error.to_string().contains("state"), "{error}");
+}

@@ -1,0 +1,273 @@
+//! One change of a region between two packets. A value that can be printed, repeated and left out.
+
+use crate::random::Random;
+use crate::scene::{INTERNET, Scene, ZONES, acl_entry, group_rule, route};
+use croft_model::address::AddressAssociation;
+use croft_model::gateway::{NatGatewayAddress, NatGatewayState};
+use croft_model::group::{Direction, SecurityGroupRule};
+use croft_model::interface::InterfaceKind;
+use croft_model::network_acl::NetworkAclEntry;
+use croft_model::prefix_list::PrefixListEntry;
+use croft_model::route::{Route, RouteDestination};
+use croft_model::*;
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+#[derive(Clone, Debug)]
+pub enum Edit {
+    AddGroupRule(SecurityGroupId, SecurityGroupRule),
+    RemoveGroupRule(SecurityGroupId, SecurityGroupRuleId),
+    SetGroups(NetworkInterfaceId, Vec<SecurityGroupId>),
+    PutAclEntry(NetworkAclId, NetworkAclEntry),
+    RemoveAclEntry(NetworkAclId, Direction, u16),
+    SetSubnetAcl(SubnetId, NetworkAclId),
+    SetSubnetTable(SubnetId, Option<RouteTableId>),
+    PutRoute(RouteTableId, Route),
+    RemoveRoute(RouteTableId, RouteDestination),
+    SetZoneFailed(String, bool),
+    SetCheck(NetworkInterfaceId, bool),
+    /// An Elastic IP goes to a private address, or is taken off.
+    Associate(AllocationId, Option<(NetworkInterfaceId, Ipv4Addr)>),
+    SetAutoPublic(NetworkInterfaceId, Option<Ipv4Addr>),
+    SetNatState(NatGatewayId, NatGatewayState),
+    /// A NAT gateway's addresses by the order they now have.
+    SetNatAddresses(NatGatewayId, Vec<NatGatewayAddress>),
+    Attach(InternetGatewayId, Option<VpcId>),
+    Plug(NetworkInterfaceId, Option<u32>),
+    SetPrefixList(PrefixListId, Vec<Ipv4Net>),
+}
+
+impl Edit {
+    pub fn apply(&self, scene: &mut Scene) {
+        let region = &mut scene.region;
+        region.version += 1;
+        match self {
+            Edit::AddGroupRule(group, rule) => {
+                if let Some(g) = region.security_groups.get_mut(group) {
+                    g.rules.push(rule.clone());
+                }
+            }
+            Edit::RemoveGroupRule(group, rule) => {
+                if let Some(g) = region.security_groups.get_mut(group) {
+                    g.rules.retain(|r| r.id != *rule);
+                }
+            }
+            Edit::SetGroups(interface, groups) => {
+                if let Some(i) = region.interfaces.get_mut(interface) {
+                    i.groups = groups.clone();
+                }
+            }
+            Edit::PutAclEntry(acl, entry) => {
+                if let Some(acl) = region.network_acls.get_mut(acl) {
+                    acl.entries.retain(|e| (e.direction, e.number) != (entry.direction, entry.number));
+                    acl.entries.push(entry.clone());
+                    acl.entries.sort_by_key(|e| (e.direction, e.number));
+                }
+            }
+            Edit::RemoveAclEntry(acl, direction, number) => {
+                if let Some(acl) = region.network_acls.get_mut(acl) {
+                    acl.entries.retain(|e| (e.direction, e.number) != (*direction, *number));
+                }
+            }
+            Edit::SetSubnetAcl(subnet, acl) => {
+                if let Some(s) = region.subnets.get_mut(subnet) {
+                    s.network_acl.1 = acl.clone();
+                }
+            }
+            Edit::SetSubnetTable(subnet, table) => {
+                if let Some(s) = region.subnets.get_mut(subnet) {
+                    s.route_table = table.clone().map(|t| (RouteTableAssociationId::from_bits(0xa550c), t));
+                }
+            }
+            Edit::PutRoute(table, route) => {
+                if let Some(t) = region.route_tables.get_mut(table) {
+                    t.routes.retain(|r| r.destination != route.destination);
+                    t.routes.push(route.clone());
+                }
+            }
+            Edit::RemoveRoute(table, destination) => {
+                if let Some(t) = region.route_tables.get_mut(table) {
+                    t.routes.retain(|r| r.destination != *destination);
+                }
+            }
+            Edit::SetZoneFailed(zone, failed) => {
+                for z in region.zones.iter_mut().filter(|z| z.name == *zone) {
+                    z.failed = *failed;
+                }
+            }
+            Edit::SetCheck(interface, check) => {
+                if let Some(i) = region.interfaces.get_mut(interface) {
+                    i.source_dest_check = *check;
+                }
+            }
+            Edit::Associate(allocation, to) => {
+                if let Some(a) = region.addresses.get_mut(allocation) {
+                    a.association = to.clone().map(|(interface, private_ip)| AddressAssociation {
+                        id: AddressAssociationId::from_bits(0xa550c),
+                        interface,
+                        private_ip,
+                    });
+                }
+            }
+            Edit::SetAutoPublic(interface, address) => {
+                if let Some(i) = region.interfaces.get_mut(interface) {
+                    i.auto_public_ip = *address;
+                }
+            }
+            Edit::SetNatState(nat, state) => {
+                if let Some(n) = region.nat_gateways.get_mut(nat) {
+                    n.state = state.clone();
+                }
+            }
+            Edit::SetNatAddresses(nat, addresses) => {
+                if let Some(n) = region.nat_gateways.get_mut(nat) {
+                    n.addresses = addresses.clone();
+                    if let Some(i) = region.interfaces.get_mut(&n.interface) {
+                        i.private_ips = addresses.iter().map(|a| a.private_ip).collect();
+                    }
+                }
+            }
+            Edit::Attach(gateway, vpc) => {
+                if let Some(g) = region.internet_gateways.get_mut(gateway) {
+                    g.vpc = vpc.clone();
+                }
+            }
+            Edit::Plug(interface, port) => match port {
+                Some(port) => {
+                    scene.ports.insert(interface.clone(), *port);
+                }
+                None => {
+                    scene.ports.remove(interface);
+                }
+            },
+            Edit::SetPrefixList(list, cidrs) => {
+                if let Some(l) = region.prefix_lists.get_mut(list) {
+                    l.version += 1;
+                    l.entries = cidrs.iter().map(|c| PrefixListEntry { cidr: *c, description: None }).collect();
+                }
+            }
+        }
+    }
+}
+
+/// A change that this scene could meet; `None` if the chosen kind has nothing to work on.
+pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
+    let region = &scene.region;
+    let interfaces: Vec<_> = region.interfaces.values().filter(|i| i.kind == InterfaceKind::Interface).collect();
+    let interface = *random.pick(&interfaces)?;
+    let groups: Vec<SecurityGroupId> =
+        region.security_groups.values().filter(|g| g.vpc == interface.vpc).map(|g| g.id.clone()).collect();
+    let group = random.pick(&interface.groups).cloned()?;
+    let subnet = region.subnets.get(&interface.subnet)?;
+    let acls: Vec<NetworkAclId> =
+        region.network_acls.values().filter(|a| a.vpc == interface.vpc).map(|a| a.id.clone()).collect();
+    let acl = subnet.network_acl.1.clone();
+    let tables: Vec<RouteTableId> =
+        region.route_tables.values().filter(|t| t.vpc == interface.vpc).map(|t| t.id.clone()).collect();
+    let table = region.route_table_of(subnet)?;
+    let nats: Vec<_> = region.nat_gateways.values().filter(|n| n.vpc == interface.vpc).collect();
+    let addresses: Vec<_> = region.addresses.values().collect();
+    Some(match random.weighted(&[6, 6, 5, 4, 4, 2, 2, 3, 3, 3, 2, 2, 2, 2, 2, 2, 3, 2]) {
+        0 => {
+            let lists: Vec<PrefixListId> = region.prefix_lists.keys().cloned().collect();
+            let (direction, protocol, ports, peer) = group_rule(random, &groups, &lists);
+            let id = SecurityGroupRuleId::from_bits(u128::from(random.number()));
+            let (description, tags) = (None, Tags::new());
+            Edit::AddGroupRule(group, SecurityGroupRule { id, direction, protocol, ports, peer, description, tags })
+        }
+        1 => {
+            let rule = random.pick(&region.security_groups.get(&group)?.rules)?.id.clone();
+            Edit::RemoveGroupRule(group, rule)
+        }
+        2 => {
+            let mut some = vec![random.pick(&groups)?.clone(), random.pick(&groups)?.clone()];
+            some.dedup();
+            Edit::SetGroups(interface.id.clone(), some)
+        }
+        3 => {
+            let number = random.between(1, 120) as u16;
+            let direction = random.one([Direction::Ingress, Direction::Egress]);
+            let strict = random.percent(50);
+            Edit::PutAclEntry(acl, acl_entry(random, number, direction, strict))
+        }
+        4 => {
+            let entry = random.pick(&region.network_acls.get(&acl)?.entries)?;
+            Edit::RemoveAclEntry(acl, entry.direction, entry.number)
+        }
+        5 => Edit::SetSubnetAcl(subnet.id.clone(), random.pick(&acls)?.clone()),
+        6 => {
+            let table = if random.percent(25) { None } else { Some(random.pick(&tables)?.clone()) };
+            Edit::SetSubnetTable(subnet.id.clone(), table)
+        }
+        7 => Edit::PutRoute(table.id.clone(), route(random, region, &interface.vpc)),
+        8 => Edit::RemoveRoute(table.id.clone(), random.pick(&table.routes)?.destination.clone()),
+        9 => Edit::SetZoneFailed(random.one(ZONES).to_string(), random.percent(25)),
+        10 => Edit::SetCheck(interface.id.clone(), random.percent(60)),
+        11 => {
+            let address = random.pick(&addresses)?;
+            // A NAT gateway keeps its addresses.
+            let of_nat = |a: &AllocationId| {
+                region.nat_gateways.values().any(|n| n.addresses.iter().any(|x| x.allocation.as_ref() == Some(a)))
+            };
+            if of_nat(&address.id) {
+                return None;
+            }
+            let private = *random.pick(&interface.private_ips)?;
+            let taken = addresses.iter().any(|a| {
+                a.association.as_ref().is_some_and(|on| on.interface == interface.id && on.private_ip == private)
+            });
+            let to = (!taken && random.percent(60)).then(|| (interface.id.clone(), private));
+            Edit::Associate(address.id.clone(), to)
+        }
+        12 => {
+            let fresh = Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 200, 0)) + random.below(10_000) as u32);
+            let taken = fresh == INTERNET[3] || region.interfaces.values().any(|i| i.auto_public_ip == Some(fresh));
+            let address = (!taken && random.percent(60)).then_some(fresh);
+            Edit::SetAutoPublic(interface.id.clone(), address)
+        }
+        13 => {
+            let nat = random.pick(&nats)?;
+            let state =
+                if random.percent(60) { NatGatewayState::Available } else { NatGatewayState::Deleting };
+            Edit::SetNatState(nat.id.clone(), state)
+        }
+        14 => {
+            let nat = random.pick(&nats)?;
+            let mut addresses = nat.addresses.clone();
+            if addresses.len() < 2 {
+                return None;
+            }
+            if random.percent(50) {
+                addresses.rotate_left(1);
+            } else {
+                addresses.remove(random.below(addresses.len()));
+            }
+            Edit::SetNatAddresses(nat.id.clone(), addresses)
+        }
+        15 => {
+            let gateways: Vec<_> = region.internet_gateways.values().collect();
+            let gateway = random.pick(&gateways)?;
+            let free = region.internet_gateway_of(&interface.vpc).is_none();
+            let vpc = (free && random.percent(80)).then(|| interface.vpc.clone());
+            Edit::Attach(gateway.id.clone(), vpc)
+        }
+        16 => match scene.ports.get(&interface.id) {
+            Some(_) if random.percent(25) => Edit::Plug(interface.id.clone(), None),
+            Some(_) => return None,
+            None => {
+                let port = scene.empty.iter().find(|p| !scene.ports.values().any(|used| used == *p))?;
+                Edit::Plug(interface.id.clone(), Some(*port))
+            }
+        },
+        _ => {
+            let lists: Vec<PrefixListId> = region.prefix_lists.keys().cloned().collect();
+            let list = random.pick(&lists)?.clone();
+            let blocks: Vec<Ipv4Net> = ["10.0.1.0/24", "1.1.1.0/24", "8.8.8.0/24", "10.0.0.0/8", "10.0.0.4/31"]
+                .iter()
+                .filter(|_| random.percent(40))
+                .filter_map(|b| b.parse().ok())
+                .collect();
+            Edit::SetPrefixList(list, blocks)
+        }
+    })
+}
