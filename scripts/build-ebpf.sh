@@ -15,7 +15,7 @@ export CARGO_TARGET_BPFEL_UNKNOWN_NONE_RUSTFLAGS="-C target-cpu=v3 \
 --remap-path-prefix=$root=/croft --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
 unset RUSTC_WRAPPER RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
 
-cargo build --quiet --locked --profile bpf --package croft-datapath-ebpf --bin croft-datapath-ebpf \
+cargo build --quiet --profile bpf --package croft-datapath-ebpf --bin croft-datapath-ebpf \
     --target bpfel-unknown-none --target-dir "$root/target-bpf"
 mkdir -p "$(dirname "$out")"
 llvm-strip-22 -g -o "$out" "$root/target-bpf/bpfel-unknown-none/bpf/croft-datapath-ebpf"

@@ -57,6 +57,9 @@ pub struct World {
     sockets: BTreeMap<String, FrameSocket>,
     ends: BTreeMap<String, End>,
     markers: AtomicU64,
+    /// Do the namespaces' own stacks hold the interfaces' addresses?
+    live: bool,
+    quiet: bool,
     _folder: tempfile::TempDir,
 }
 
@@ -77,6 +80,15 @@ impl World {
 
     /// With so many connections, and a share for each interface (0 = all of them).
     pub fn with_connections(connections: u32, share: u32) -> World {
+        World::build(connections, share, false)
+    }
+
+    /// With the namespaces' own stacks: interfaces hold their addresses, and the internet answers.
+    pub fn live(connections: u32) -> World {
+        World::build(connections, 0, true)
+    }
+
+    fn build(connections: u32, share: u32, live: bool) -> World {
         let folder = tempfile::Builder::new().prefix("croft-world-").tempdir().expect("a folder for the world");
         let id = format!("w{:x}{:x}", std::process::id() & 0xffff, WORLDS.fetch_add(1, Ordering::Relaxed));
         let mut options = FabricOptions::new(id, folder.path().join("run"));
@@ -86,7 +98,9 @@ impl World {
         let plugged = croft_policy::Ports { uplink: fabric.uplink(), ..croft_policy::Ports::default() };
         let socket = fabric.in_internet(|| {
             // Without a way to the fabric its own stack answers nothing: what comes from the internet, the tests send.
-            crate::socket::remove_route(Ipv4Addr::new(198, 18, 0, 0), Ipv4Addr::new(255, 254, 0, 0))?;
+            if !live {
+                crate::socket::remove_route(Ipv4Addr::new(198, 18, 0, 0), Ipv4Addr::new(255, 254, 0, 0))?;
+            }
             FrameSocket::open("uplink")
         });
         let socket = socket.expect("the internet").expect("its device");
@@ -107,6 +121,8 @@ impl World {
             sockets: BTreeMap::from([("internet".to_string(), socket)]),
             ends: BTreeMap::from([("internet".to_string(), internet)]),
             markers: AtomicU64::new(1),
+            live,
+            quiet: false,
             _folder: folder,
         }
     }
@@ -132,8 +148,20 @@ impl World {
         Ok(outcome.response)
     }
 
+    /// Many commands, and the tables once behind them.
+    pub fn quietly<T>(&mut self, work: impl FnOnce(&mut World) -> T) -> T {
+        self.quiet = true;
+        let done = work(self);
+        self.quiet = false;
+        self.apply();
+        done
+    }
+
     /// Compiles and writes the tables.
     pub fn apply(&mut self) {
+        if self.quiet {
+            return;
+        }
         let update = self.compiler.update(self.control.region(), &self.plugged);
         self.fabric().apply_delta(&update.delta).expect("tables that can be written");
     }
@@ -238,18 +266,25 @@ impl World {
         self.plug(&instance.interfaces[0])
     }
 
-    /// Plugs an interface into the fabric, in a namespace that answers nothing by itself.
+    /// Plugs an interface into the fabric, in a namespace of its own.
     pub fn plug(&mut self, id: &NetworkInterfaceId) -> End {
         let interface: NetworkInterface = self.region().interfaces[id].clone();
         self.fabric().ensure_namespace(id.as_str()).expect("a namespace");
+        let (addresses, gateway) = if self.live {
+            let block = self.region().subnets[&interface.subnet].block;
+            let router = Ipv4Addr::from(u32::from(block.network()) + 1);
+            (interface.private_ips.iter().map(|a| (*a, block.prefix_len())).collect(), router)
+        } else {
+            // Of no VPC: the namespace's own stack answers nothing that the tests send.
+            (vec![(Ipv4Addr::new(192, 0, 2, 2), 24)], Ipv4Addr::new(192, 0, 2, 1))
+        };
         let spec = InterfaceSpec {
             name: id.to_string(),
             namespace: id.to_string(),
             device: "eth0".into(),
             mac: interface.mac,
-            // Of no VPC: the namespace's own stack answers nothing that the tests send.
-            addresses: vec![(Ipv4Addr::new(192, 0, 2, 2), 24)],
-            gateway: Ipv4Addr::new(192, 0, 2, 1),
+            addresses,
+            gateway,
             mtu: 9001,
         };
         let port = self.fabric().ensure_interface(&spec).expect("an interface");
@@ -267,6 +302,13 @@ impl World {
         };
         self.ends.insert(end.name.clone(), end.clone());
         end
+    }
+
+    /// Puts an interface into the tables with a port that does not exist: for measuring how tables grow.
+    pub fn pretend(&mut self, id: &NetworkInterfaceId) {
+        let port = 1_000_000 + self.plugged.interfaces.len() as u32;
+        self.plugged.interfaces.insert(id.clone(), port);
+        self.apply();
     }
 
     /// The internet, which calls itself 203.0.113.7 here.

@@ -1,6 +1,11 @@
 //! `cargo xtask bench`: figures as ratios against a peer measured in the same run. Never part of a test.
 
-pub mod load;
+mod bare;
+mod datapath;
+mod effect;
+mod figures;
+mod load;
+mod region;
 
 use clap::{Args, Subcommand};
 use std::error::Error;
@@ -15,9 +20,14 @@ pub struct Options {
 #[derive(Subcommand)]
 enum Which {
     /// Bytes, requests, connections and datagrams through Croft beside a veth pair, a bare redirect and a router
-    Datapath,
+    Datapath(datapath::Options),
+    /// From the answered change of a rule to the first packet that obeys it
+    Effect(effect::Options),
 }
 
-pub fn run(_options: &Options) -> Result<ExitCode, Box<dyn Error>> {
-    Ok(ExitCode::SUCCESS)
+pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+    match &options.which {
+        Which::Datapath(options) => datapath::run(options),
+        Which::Effect(options) => effect::run(options),
+    }
 }

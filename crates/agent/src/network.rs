@@ -20,6 +20,8 @@ pub struct Network {
     applied: u64,
     /// The last application failed: the next one compares everything.
     broken: bool,
+    /// Interfaces came or went since.
+    replugged: bool,
 }
 
 impl Network {
@@ -33,6 +35,7 @@ impl Network {
             applied: 0,
             // The compiler's tables are empty and the kernel's may not be.
             broken: true,
+            replugged: false,
         }
     }
 
@@ -52,12 +55,14 @@ impl Network {
     /// An interface is there from now on.
     pub fn plug(&mut self, id: NetworkInterfaceId, port: u32) {
         self.plugged.insert(id, port);
+        self.replugged = true;
         self.tell_ports();
     }
 
     /// It is about to go.
     pub fn unplug(&mut self, id: &NetworkInterfaceId) {
         self.plugged.remove(id);
+        self.replugged = true;
         self.tell_ports();
     }
 
@@ -65,6 +70,9 @@ impl Network {
     /// passed over: what it asked for has been overtaken.
     pub fn apply(&mut self, fabric: &Fabric, region: &Region) -> Result<(), AgentError> {
         if region.version < self.applied {
+            return Ok(());
+        }
+        if region.version == self.applied && !self.broken && self.told_from.version == region.version && !self.replugged {
             return Ok(());
         }
         let same = region.interfaces.ptr_eq(&self.told_from.interfaces)
@@ -82,6 +90,7 @@ impl Network {
         self.broken = applied.is_err();
         applied?;
         self.applied = region.version;
+        self.replugged = false;
         Ok(())
     }
 

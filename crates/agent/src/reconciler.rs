@@ -119,11 +119,11 @@ impl Agent {
     pub fn desire(&self, region: &Region) {
         {
             let mut desired = lock(&self.shared.desired);
-            if desired.version >= region.version {
-                return;
+            if desired.version < region.version {
+                *desired = region.clone();
             }
-            *desired = region.clone();
         }
+        // Also where a newer one has overtaken this: it may still be on its way into the kernel.
         self.shared.apply();
         self.shared.activate();
     }

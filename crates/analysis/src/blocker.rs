@@ -96,12 +96,13 @@ impl Place {
         let place = &finding.place;
         let text = |id: Option<String>| id.unwrap_or_default();
         // A packet that went astray did so by the route that it took last.
-        let subnet = match finding.reason {
-            None => place.routed.last().or(place.subnet.as_ref()),
-            Some(_) => place.subnet.as_ref(),
-        };
+        let here = place.subnet.as_ref().map(|subnet| (subnet, finding.packet.destination));
+        let last = place.routed.last().map(|(subnet, address)| (subnet, *address));
+        let looked_up = if finding.is_wrong_way() { last.or(here) } else { here };
+        let (subnet, destination) = looked_up.unzip();
+        let destination = destination.unwrap_or(finding.packet.destination);
         let table = subnet.and_then(|id| region.subnets.get(id)).and_then(|s| region.route_table_of(s));
-        let route = table.and_then(|table| matching(region, &table.id, finding.packet.destination));
+        let route = table.and_then(|table| matching(region, &table.id, destination));
         Place {
             subnet: text(subnet.map(|id| id.to_string())),
             table: text(table.map(|table| table.id.to_string())),
@@ -109,7 +110,7 @@ impl Place {
             interface: text(place.interface.as_ref().map(|id| id.to_string())),
             nat: text(place.nat.as_ref().map(|id| id.to_string())),
             gateway: text(place.gateway.as_ref().map(|id| id.to_string())),
-            destination: finding.packet.destination.to_string(),
+            destination: destination.to_string(),
         }
     }
 }
@@ -256,7 +257,7 @@ fn is_failed_nat(region: &Region, id: &croft_model::NatGatewayId) -> bool {
 /// The packet arrived, but not where it should.
 fn astray(finding: &Finding, place: &Place) -> Told {
     let Place { table, interface, nat, destination, .. } = place;
-    if finding.direction == Direction::Reply && !nat.is_empty() {
+    if finding.direction == Direction::Reply && finding.place.translated {
         let message =
             format!("The answer goes out through {nat}, which gives it another source than the one that was asked.");
         return (Code::NgwSourceAddressReassign, Kind::NatGateway, vec![nat.clone()], message);

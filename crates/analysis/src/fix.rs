@@ -59,9 +59,7 @@ impl Case<'_> {
             DropReason::NoRoute | DropReason::Blackhole => route::ways(self, finding, Wish::Onward),
             DropReason::DestinationCheck => self.astray(finding),
             // An answer that a NAT gateway will not take has to go by the internet gateway.
-            DropReason::Loop | DropReason::NatIdle | DropReason::NatProtocol
-                if finding.direction == Direction::Reply =>
-            {
+            DropReason::NatIdle | DropReason::NatProtocol if finding.direction == Direction::Reply => {
                 route::ways(self, finding, Wish::Internet)
             }
             DropReason::Loop => route::ways_around(self, finding),
@@ -90,7 +88,8 @@ impl Case<'_> {
         if self.ends.disconnected {
             return Err(nothing(NOT_CONNECTED));
         }
-        let wish = if finding.direction == Direction::Reply { Wish::Internet } else { Wish::Onward };
+        let answer = finding.direction == Direction::Reply && finding.place.translated;
+        let wish = if answer { Wish::Internet } else { Wish::Onward };
         route::ways(self, finding, wish)
     }
 
@@ -148,7 +147,7 @@ impl Case<'_> {
     }
 
     pub(crate) fn vpc_of(&self, finding: &Finding) -> Option<VpcId> {
-        let subnet = finding.place.routed.last().or(finding.place.subnet.as_ref())?;
+        let subnet = finding.place.routed.last().map(|(subnet, _)| subnet).or(finding.place.subnet.as_ref())?;
         Some(self.region.subnets.get(subnet)?.vpc.clone())
     }
 

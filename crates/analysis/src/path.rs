@@ -55,9 +55,11 @@ pub(crate) struct Place {
     pub(crate) subnet: Option<SubnetId>,
     /// The interface that it left or reached last.
     pub(crate) interface: Option<NetworkInterfaceId>,
-    /// The subnets in which a route was looked up, the first one first.
-    pub(crate) routed: Vec<SubnetId>,
+    /// The subnets in which a route was looked up and for which address, the first one first.
+    pub(crate) routed: Vec<(SubnetId, Ipv4Addr)>,
     pub(crate) nat: Option<NatGatewayId>,
+    /// The NAT gateway gave the packet its source.
+    pub(crate) translated: bool,
     pub(crate) gateway: Option<InternetGatewayId>,
     pub(crate) at_internet: bool,
 }
@@ -133,6 +135,7 @@ impl Follower<'_> {
             Event::NatOut { nat, address, port, .. } => {
                 (self.packet.source, self.packet.source_port) = (v4(address), port);
                 self.at_nat(nat, "translates the source");
+                self.place.translated = true;
             }
             Event::NatIn { nat, address, port } => {
                 (self.packet.destination, self.packet.destination_port) = (v4(address), port);
@@ -199,7 +202,7 @@ impl Follower<'_> {
     fn routed(&mut self, destination: Ipv4Addr, route: Route) {
         let Some(subnet) = self.place.subnet.clone() else { return };
         let Some(table) = self.region.subnets.get(&subnet).and_then(|s| self.region.route_table_of(s)) else { return };
-        self.place.routed.push(subnet);
+        self.place.routed.push((subnet, destination));
         let note = match (route.kind, self.node(route.node)) {
             (ROUTE_LOCAL, _) => "local".to_string(),
             (ROUTE_BLACKHOLE, _) => "blackhole".to_string(),

@@ -166,6 +166,7 @@ fn look(world: &mut World, ends: &Ends, question: &ReachQuestion) -> Round {
     }
     for leg in &legs {
         let (hops, findings) = follow(world, leg);
+        let lost = findings.last().is_some_and(Finding::is_wrong_way);
         path.extend(hops);
         for finding in findings {
             let drop = blocker::expected_drop(&world.compiler, leg, &finding).filter(|_| expected);
@@ -181,6 +182,10 @@ fn look(world: &mut World, ends: &Ends, question: &ReachQuestion) -> Round {
             }
             let blocker = Blocker { drop, ..blocker::of(world.region(), ends, &finding) };
             troubles.push((Trouble::Found(Box::new(finding)), blocker));
+        }
+        // What an end would answer that should not have been reached is of no interest.
+        if lost {
+            break;
         }
     }
     let open = troubles.is_empty() && legs.len() == 2 && legs.iter().all(|leg| leg.open());

@@ -7,7 +7,7 @@ use croft_daemon::error::Error;
 use croft_daemon::state_dir;
 use std::fs::OpenOptions;
 use std::io::{Read, Seek, SeekFrom};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -43,7 +43,7 @@ pub fn connect_or_start(state: &Path) -> Result<Client, Failure> {
 }
 
 fn start(state: &Path) -> Result<Client, Failure> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(state)?;
+    state_dir::make(state)?;
     let path = state.join(state_dir::LOG);
     let mut log = OpenOptions::new()
         .create(true)

@@ -71,6 +71,9 @@ impl From<croft_model::MalformedId> for Failure {
     }
 }
 
+/// What is wrong with a property, in a sentence without its full stop.
+pub type Wrong = (&'static str, String);
+
 /// How far a resource is on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
@@ -127,8 +130,9 @@ pub trait Handler {
     /// The type's entry in the table.
     const TYPE: ResourceType;
 
-    /// What can be seen to be wrong before anything is made; properties that are not known yet are missing.
-    fn check(_properties: &Map<String, Json>) -> Vec<String> {
+    /// What can be seen to be wrong before anything is made, with the property where it is; properties that are not
+    /// known yet are missing.
+    fn check(_properties: &Map<String, Json>) -> Vec<Wrong> {
         Vec::new()
     }
 

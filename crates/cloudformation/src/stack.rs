@@ -19,7 +19,7 @@ mod up;
 mod work;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use delete::down;
 pub use design::Design;

@@ -1,5 +1,6 @@
 //! The one writer.
 
+use crate::index::Index;
 use crate::resource::Change;
 use crate::{Region, Request, Result, Transaction};
 
@@ -15,9 +16,10 @@ pub struct Context {
 ///
 /// A caller that must make a command durable before it is answered goes in two steps: [`Control::prepare`], write
 /// the changes down, [`Control::install`]. If writing fails, the prepared step is dropped and nothing has happened.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Control {
     region: Region,
+    index: Index,
 }
 
 /// What a command did.
@@ -36,6 +38,7 @@ pub struct Outcome<T> {
 pub struct Prepared<T> {
     outcome: Outcome<T>,
     region: Region,
+    index: Index,
     /// The version it was judged against.
     base: u64,
 }
@@ -54,7 +57,8 @@ impl<T> Prepared<T> {
 
 impl Control {
     pub fn new(region: Region) -> Control {
-        Control { region }
+        let index = Index::of(&region);
+        Control { region, index }
     }
 
     /// The state after every command so far. Clone it to keep a snapshot; that is cheap.
@@ -64,15 +68,22 @@ impl Control {
 
     /// Judges a command against the present region and leaves it as it is.
     pub fn prepare<R: Request>(&self, request: R, context: &mut Context) -> Result<Prepared<R::Response>> {
-        let mut transaction = Transaction { region: self.region.clone(), now: context.now, bits: &mut context.bits };
+        let mut transaction = Transaction {
+            region: self.region.clone(),
+            before: &self.region,
+            index_before: &self.index,
+            now: context.now,
+            bits: &mut context.bits,
+        };
         let response = request.run(&mut transaction)?;
+        let index = transaction.index();
         let mut region = transaction.region;
         let changes = self.region.changes_to(&region);
         if !changes.is_empty() {
             region.version = self.region.version + 1;
         }
         let outcome = Outcome { response, changes, version: region.version };
-        Ok(Prepared { outcome, region, base: self.region.version })
+        Ok(Prepared { outcome, region, index, base: self.region.version })
     }
 
     /// Takes over a prepared command. One that was prepared before another was installed would undo that one and must
@@ -80,6 +91,7 @@ impl Control {
     pub fn install<T>(&mut self, prepared: Prepared<T>) -> Outcome<T> {
         debug_assert_eq!(self.region.version, prepared.base, "another command was installed in between");
         self.region = prepared.region;
+        self.index = prepared.index;
         prepared.outcome
     }
 

@@ -237,10 +237,11 @@ impl Transaction<'_> {
 
     /// Locally administered, and nobody else's.
     fn draw_mac(&mut self) -> [u8; 6] {
+        let index = self.index();
         loop {
             let [a, b, c, d, e, ..] = self.bits.draw().to_le_bytes();
             let mac = [0x02, a, b, c, d, e];
-            if !self.region.interfaces.values().any(|i| i.mac == mac) {
+            if !index.has_mac(&mac) {
                 return mac;
             }
         }

@@ -31,6 +31,7 @@
 
 pub mod region;
 
+mod address_set;
 mod attachment;
 mod bits;
 mod check;
@@ -39,6 +40,7 @@ mod control;
 mod default_vpc;
 mod elastic_ip;
 mod error;
+mod index;
 mod instance;
 mod interface;
 mod internet_gateway;

@@ -11,6 +11,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 request! {
+    /// The same route again is no error, as on AWS.
     pub struct CreateRoute {
         pub route_table_id: RouteTableId,
         pub destination: RouteDestination,
@@ -36,8 +37,11 @@ impl Request for CreateRoute {
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         let destination = canonical(self.destination);
         let table = tx.route_table(&self.route_table_id)?;
-        let taken = table.routes.iter().any(|r| r.destination == destination);
-        if taken || is_local(tx, table, &destination)? {
+        let there = table.routes.iter().find(|r| r.destination == destination);
+        if there.is_some_and(|r| r.target == self.target) {
+            return Ok(());
+        }
+        if there.is_some() || is_local(tx, table, &destination)? {
             return Err(Error::new(
                 "RouteAlreadyExists",
                 format!("The route identified by {} already exists.", Shown(&destination)),
@@ -71,7 +75,10 @@ impl Request for ReplaceRoute {
                 route.target = self.target;
                 Ok(())
             }
-            None => Err(no_route(&self.route_table_id, &destination)),
+            None => Err(Error::invalid(format!(
+                "There is no route defined for '{}' in the route table. Use CreateRoute instead.",
+                Shown(&destination)
+            ))),
         }
     }
 }

@@ -131,19 +131,24 @@ impl Transaction<'_> {
         spoken_for: &[Ipv4Addr],
         wanted: usize,
     ) -> Result<Vec<Ipv4Addr>> {
-        let mut held = self.region.addresses_held_in(subnet);
-        held.extend(spoken_for);
-        let free: Vec<_> = self.subnet(subnet)?.usable().filter(|a| !held.contains(a)).take(wanted).collect();
-        match free.len() == wanted {
-            true => Ok(free),
-            false => Err(Error::no_free_address(subnet, wanted)),
+        let mut held = self.index().held_in(subnet);
+        for address in spoken_for {
+            held.insert(*address);
         }
+        let (first, last) = self.subnet(subnet)?.usable_ends();
+        let mut free = Vec::new();
+        while free.len() < wanted {
+            let lowest = held.lowest_missing(first, last).ok_or_else(|| Error::no_free_address(subnet, wanted))?;
+            held.insert(lowest);
+            free.push(lowest);
+        }
+        Ok(free)
     }
 
     /// Refuses addresses that the subnet does not have, reserves or has given to another, and doubles.
     pub(crate) fn check_free(&self, subnet: &SubnetId, addresses: &[Ipv4Addr]) -> Result<()> {
         let block = self.subnet(subnet)?;
-        let mut held = self.region.addresses_held_in(subnet);
+        let mut held = self.index().held_in(subnet);
         for address in addresses {
             if !block.block.contains(address) {
                 return Err(Error::invalid(format!(

@@ -1,6 +1,7 @@
 //! One command at work on a copy of the region.
 
 use crate::error::{Error, Identified, Result};
+use crate::index::Index;
 use crate::{Bits, Region};
 use croft_model::address::Address;
 use croft_model::gateway::{InternetGateway, NatGateway};
@@ -19,6 +20,9 @@ use imbl::OrdMap;
 /// fails, so nothing it did remains.
 pub struct Transaction<'a> {
     pub(crate) region: Region,
+    /// The region before the command, and its index.
+    pub(crate) before: &'a Region,
+    pub(crate) index_before: &'a Index,
     /// Seconds since 1970.
     pub(crate) now: u64,
     pub(crate) bits: &'a mut Bits,
@@ -46,6 +50,13 @@ impl Transaction<'_> {
         interface, interface_mut: NetworkInterfaceId => NetworkInterface = interfaces;
         instance, instance_mut: InstanceId => Instance = instances;
         prefix_list, prefix_list_mut: PrefixListId => PrefixList = prefix_lists;
+    }
+
+    /// Which addresses are held now, what the command itself has done included.
+    pub(crate) fn index(&self) -> Index {
+        let mut index = self.index_before.clone();
+        index.follow(self.before, &self.region);
+        index
     }
 
     /// An identifier that nothing in `map` bears.

@@ -52,6 +52,7 @@ fn live(seed: u64, seen: &mut Seen) {
             }
         }
     }
+    assert!(control == Control::new(control.region().clone()), "seed {seed}: the index has lost its way");
     let mut fresh = Region::default();
     fresh.replay(control.region().version, Region::default().changes_to(control.region()));
     assert!(fresh == *control.region(), "seed {seed}: made anew it differs");

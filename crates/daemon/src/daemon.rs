@@ -58,6 +58,9 @@ impl Daemon {
             if options.durable { croft_store::Durability::Full } else { croft_store::Durability::Normal };
         let (store, region) = croft_store::Store::open(state.path(), durability)?;
         let run_dir = options.run_base.join(state.fabric_id());
+        if let Some(other) = crate::doctor::state_of(&run_dir).filter(|other| other != state.path()) {
+            return Err(Error::ForeignFabric { run_dir, state: other });
+        }
         let opened = Fabric::open(FabricOptions {
             id: state.fabric_id(),
             run_dir: run_dir.clone(),

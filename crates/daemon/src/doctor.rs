@@ -127,7 +127,8 @@ pub fn remove_fabric(run_dir: &Path) -> Result<(), Error> {
     }
 }
 
-fn state_of(run_dir: &Path) -> Option<PathBuf> {
+/// The state directory that a fabric says it belongs to.
+pub(crate) fn state_of(run_dir: &Path) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStringExt;
     let bytes = std::fs::read(run_dir.join(STATE_MARK)).ok()?;
     Some(PathBuf::from(std::ffi::OsString::from_vec(bytes)))

@@ -11,6 +11,8 @@ pub enum Error {
     AlreadyHeld { state: PathBuf, pid: String },
     #[error("no daemon holds {}: start one with `croft serve` or `croft up TEMPLATE`", state.display())]
     NoDaemon { state: PathBuf },
+    #[error("the fabric in {} belongs to {}: end that one (`croft stop`, `croft doctor --clean`), or use another --state", run_dir.display(), state.display())]
+    ForeignFabric { run_dir: PathBuf, state: PathBuf },
     #[error("neither $CROFT_HOME nor $HOME is set: name a state directory with --state DIR")]
     NoStateDirectory,
     #[error("{0}")]

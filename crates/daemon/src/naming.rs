@@ -52,11 +52,12 @@ impl Resources {
 
     /// The names of what an answer mentions.
     pub fn mentioned(&self, answer: &Answer) -> BTreeMap<String, String> {
-        let blockers = answer.blockers.iter().flat_map(|b| b.components.iter().chain([&b.component]));
-        let hops = answer.path.iter().flat_map(|hop| hop.component.split(','));
         let ends = [&answer.source.interface, &answer.destination.interface];
         let ends: Vec<String> = ends.into_iter().flatten().map(ToString::to_string).collect();
-        let ids = blockers.map(String::as_str).chain(hops).chain(ends.iter().map(String::as_str));
+        let blockers = answer.blockers.iter().flat_map(|b| b.components.iter().chain([&b.component]));
+        let gates = answer.blockers.iter().filter_map(|b| b.drop.as_ref()?.gate.as_deref());
+        let hops = answer.path.iter().flat_map(|hop| hop.component.split(','));
+        let ids = blockers.map(String::as_str).chain(gates).chain(hops).chain(ends.iter().map(String::as_str));
         ids.filter_map(|id| Some((id.to_string(), self.names.get(id)?.first()?.clone()))).collect()
     }
 
@@ -79,8 +80,17 @@ impl Resources {
 
 /// A sentence with names beside the identifiers in it.
 pub fn named(text: &str, names: &BTreeMap<String, String>) -> String {
+    replace(text, names, |name, id| format!("{name} ({id})"))
+}
+
+/// A sentence with names in place of the identifiers in it.
+pub fn short(text: &str, names: &BTreeMap<String, String>) -> String {
+    replace(text, names, |name, _| name.to_string())
+}
+
+fn replace(text: &str, names: &BTreeMap<String, String>, with: impl Fn(&str, &str) -> String) -> String {
     // Longest first: an identifier may be the beginning of another.
     let mut ids: Vec<&String> = names.keys().filter(|id| text.contains(id.as_str())).collect();
     ids.sort_by_key(|id| std::cmp::Reverse(id.len()));
-    ids.into_iter().fold(text.to_string(), |text, id| text.replace(id.as_str(), &format!("{} ({id})", names[id])))
+    ids.into_iter().fold(text.to_string(), |text, id| text.replace(id.as_str(), &with(&names[id], id)))
 }

@@ -35,7 +35,7 @@ pub struct StateDir {
 impl StateDir {
     /// Makes the directory if it is absent and takes it, or says which process has it.
     pub fn take(path: &Path) -> Result<StateDir, Error> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| Error::io(path, e))?;
+        make(path)?;
         let path = path.canonicalize().map_err(|e| Error::io(path, e))?;
         let lock = path.join("daemon.lock");
         let file = OpenOptions::new()
@@ -85,6 +85,20 @@ impl StateDir {
     pub fn fabric_id(&self) -> String {
         fabric_id(&self.path)
     }
+}
+
+/// Makes a state directory, 0700, where there is none. Under `sudo` it belongs to the user who asked, whose commands may
+/// then speak to the daemon without asking again.
+pub fn make(path: &Path) -> Result<(), Error> {
+    let missing: Vec<&Path> = path.ancestors().take_while(|p| !p.as_os_str().is_empty() && !p.exists()).collect();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| Error::io(path, e))?;
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u32>().ok();
+    if let (true, Some(user), Some(group)) = (nix::unistd::geteuid().is_root(), number("SUDO_UID"), number("SUDO_GID")) {
+        for made in missing {
+            std::os::unix::fs::lchown(made, Some(user), Some(group)).map_err(|e| Error::io(made, e))?;
+        }
+    }
+    Ok(())
 }
 
 /// The name of the fabric of a state directory (its canonical path).

@@ -174,14 +174,10 @@ pub struct Reclaim {
     status: Status,
 }
 
-/// Adds an entry, counted to the interface of `key`. Where the table is full a dead connection makes room, if one
-/// is found.
-#[inline(never)]
-pub fn insert<T: Tables>(tables: &T, key: &ConnKey, conn: &Conn, room: &mut Reclaim, counted: bool) -> Inserted {
-    let mut inserted = tables.conn_insert(key, conn);
-    if inserted == Inserted::Full && search(tables, conn.last, room, counted, false).is_some() {
-        inserted = tables.conn_insert(key, conn);
-    }
+/// Adds an entry, counted to the interface of `key`.
+#[inline(always)]
+pub fn insert<T: Tables>(tables: &T, key: &ConnKey, conn: &Conn, counted: bool) -> Inserted {
+    let inserted = tables.conn_insert(key, conn);
     if inserted == Inserted::Done && counted {
         tables.count(key.port, true);
     }
@@ -211,22 +207,23 @@ pub fn slot_of(count: u64, slots: u64) -> u32 {
     (count % slots * STRIDE % slots) as u32
 }
 
-/// A slot for a new connection in the ring of connections: a free one, or one whose connection is dead. That one
-/// goes, both entries of it, so a table of dead connections needs no sweep. `None`: all that it looked at are alive,
-/// or there is no ring; then only a sweep will find the new connection when it is dead.
-#[inline(always)]
-pub fn take_slot<T: Tables>(tables: &T, now: u64, room: &mut Reclaim, counted: bool) -> Option<u32> {
-    search(tables, now, room, counted, true)
-}
-
+/// A slot for a new connection in the ring of connections: one whose connection is dead, or with `free_will_do` a free
+/// one. The dead connection goes, both entries of it, so a table of dead connections needs no sweep. `None`: all that
+/// it looked at are alive, or there is no ring; then only a sweep will find the new connection when it is dead.
 #[inline(never)]
-fn search<T: Tables>(tables: &T, now: u64, room: &mut Reclaim, counted: bool, free: bool) -> Option<u32> {
+pub fn take_slot<T: Tables>(
+    tables: &T,
+    now: u64,
+    room: &mut Reclaim,
+    counted: bool,
+    free_will_do: bool,
+) -> Option<u32> {
     let mut i = 0;
     while i < RECLAIM_PROBES {
         let slot = tables.reclaim_next()?;
         match visit(tables, slot, now, room, counted) {
             CLEARED => return Some(slot),
-            FREE if free => return Some(slot),
+            FREE if free_will_do => return Some(slot),
             _ => {}
         }
         i += 1;

@@ -76,3 +76,25 @@ ids! {
     InstanceId = "i";
     PrefixListId = "pl";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_looks_like_aws_s() {
+        let id = VpcId::from_bits(u128::MAX);
+        assert_eq!(id.as_str(), "vpc-fffffffffffffffff");
+        assert_eq!(id.as_str().parse::<VpcId>().unwrap(), id);
+    }
+
+    #[test]
+    fn one_kind_is_not_another() {
+        for text in ["", "vpc", "vpc-", "subnet-1", "vpc-cidr-assoc-1", "vpc-1 ", "vpc-é", "VPC-1"] {
+            let error = text.parse::<VpcId>().unwrap_err();
+            assert_eq!((error.text.as_str(), error.prefix), (text, "vpc"));
+        }
+        assert!("eni-attach-1".parse::<NetworkInterfaceId>().is_err());
+        assert!(serde_json::from_str::<SubnetId>("\"vpc-1\"").is_err());
+    }
+}

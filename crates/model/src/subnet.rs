@@ -28,13 +28,13 @@ pub struct Subnet {
 const RESERVED_AT_START: u32 = 4;
 
 impl Subnet {
-    /// The addresses an interface may hold, lowest first (row NET-2).
-    pub fn usable(&self) -> impl Iterator<Item = Ipv4Addr> + use<> {
+    /// The first and the last address that an interface may hold (row NET-2).
+    pub fn usable_ends(&self) -> (Ipv4Addr, Ipv4Addr) {
         let (first, last) = (u32::from(self.block.network()), u32::from(self.block.broadcast()));
-        (first.saturating_add(RESERVED_AT_START)..last).map(Ipv4Addr::from)
+        (first.saturating_add(RESERVED_AT_START).into(), last.saturating_sub(1).into())
     }
 
-    /// How many those are: 251 of a /24.
+    /// How many addresses that is: 251 of a /24.
     pub fn usable_count(&self) -> u32 {
         let (first, last) = (u32::from(self.block.network()), u32::from(self.block.broadcast()));
         (last - first).saturating_sub(RESERVED_AT_START)
@@ -49,5 +49,49 @@ impl Subnet {
     /// The router's address in this subnet.
     pub fn router(&self) -> Ipv4Addr {
         u32::from(self.block.network()).wrapping_add(1).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subnet(block: &str) -> Subnet {
+        Subnet {
+            id: SubnetId::from_bits(1),
+            vpc: VpcId::from_bits(1),
+            block: block.parse().unwrap(),
+            zone: "us-east-1a".into(),
+            map_public_ip_on_launch: false,
+            default_for_az: false,
+            route_table: None,
+            network_acl: (NetworkAclAssociationId::from_bits(1), NetworkAclId::from_bits(1)),
+            tags: Tags::new(),
+        }
+    }
+
+    impl Subnet {
+        fn all(&self) -> impl Iterator<Item = Ipv4Addr> {
+            (u32::from(self.block.network())..=u32::from(self.block.broadcast())).map(Ipv4Addr::from)
+        }
+    }
+
+    #[test]
+    fn net_2_five_addresses_are_reserved() {
+        for (block, count) in [("10.0.1.0/24", 251), ("10.0.1.0/28", 11), ("10.0.0.0/16", 65531)] {
+            let subnet = subnet(block);
+            assert_eq!(subnet.usable_count(), count);
+            let reserved = subnet.all().filter(|a| subnet.is_reserved(*a)).count();
+            assert_eq!(reserved, 5, "{block}");
+            let (first, last) = subnet.usable_ends();
+            assert_eq!(u32::from(last) - u32::from(first) + 1, count);
+            assert!(!subnet.is_reserved(first) && !subnet.is_reserved(last));
+        }
+    }
+
+    #[test]
+    fn net_2_an_address_elsewhere_is_not_this_subnets_to_reserve() {
+        assert!(!subnet("10.0.1.0/24").is_reserved("10.0.2.1".parse().unwrap()));
+        assert_eq!(subnet("10.0.1.0/24").router(), Ipv4Addr::new(10, 0, 1, 1));
     }
 }

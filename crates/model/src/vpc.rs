@@ -50,3 +50,33 @@ pub struct CidrBlock {
     pub association: CidrAssociationId,
     pub block: Ipv4Net,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn net(text: &str) -> Ipv4Net {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn net_1_sizes() {
+        for (block, legal) in
+            [("10.0.0.0/15", false), ("10.0.0.0/16", true), ("10.0.0.0/28", true), ("10.0.0.0/29", false)]
+        {
+            assert_eq!(is_legal_size(net(block)), legal, "{block}");
+        }
+    }
+
+    #[test]
+    fn net_1_overlap_goes_both_ways() {
+        for (one, other, expected) in [
+            ("10.0.0.0/16", "10.0.255.0/24", true),
+            ("10.0.0.0/16", "10.0.0.0/16", true),
+            ("10.0.0.0/24", "10.0.1.0/24", false),
+        ] {
+            assert_eq!(overlap(net(one), net(other)), expected);
+            assert_eq!(overlap(net(other), net(one)), expected);
+        }
+    }
+}

@@ -178,7 +178,9 @@ impl Judge {
             let entry = self.connections.entries.entry(end).or_insert_with(|| fresh(knowledge, other));
             match knowledge {
                 Knowledge::New { .. } => *entry = fresh(knowledge, other),
-                Knowledge::Known => entry.far = other,
+                // Where a direction goes is for its own packets to say.
+                Knowledge::Known if end == near => entry.far = other,
+                Knowledge::Known => {}
             }
         }
         if let Some(entry) = self.connections.entries.get_mut(&near) {

@@ -16,7 +16,7 @@ use nix::{
 /// no namespace, mount nothing and gain nothing by executing a file.
 pub(crate) fn confine() -> Result<(), Error> {
     // Not readable by what runs inside, not even while it still has more rights than that.
-    nix::sys::prctl::set_dumpable(true).during(|| "set the process undumpable".into())?;
+    nix::sys::prctl::set_dumpable(false).during(|| "set the process undumpable".into())?;
     setrlimit(Resource::RLIMIT_CORE, 0, 0).during(|| "forbid core files".into())?;
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).during(|| "read the limit of open files".into())?;
     let most = most.min(65_536);

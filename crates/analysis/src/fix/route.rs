@@ -6,7 +6,7 @@ use croft_control::Region;
 use croft_model::gateway::{NatGateway, NatGatewayState};
 use croft_model::route::{Route, RouteDestination, RouteTarget};
 use croft_model::subnet::Subnet;
-use croft_model::{NatGatewayId, RouteTableId};
+use croft_model::{NatGatewayId, RouteTableId, SubnetId};
 use ipnet::Ipv4Net;
 
 use super::{Case, NOT_CONNECTED, NoWay, Ways, internet_gateway, nothing};
@@ -49,43 +49,52 @@ pub(crate) fn matching<'a>(region: &'a Region, table: &RouteTableId, address: Ip
     (local.is_none_or(|local| longest.0 > local)).then_some(longest.2)
 }
 
-/// Mends the route of the table that was looked up last.
+/// Mends the route that was taken last, or that is missing where the packet stands.
 pub(super) fn ways(case: &Case, finding: &Finding, wish: Wish) -> Result<Ways, NoWay> {
-    // Behind a NAT gateway, and for an answer to the internet, there is one way out.
-    let behind_nat = finding.place.nat.is_some() && finding.direction == Direction::Request;
+    let place = &finding.place;
     let answer = finding.direction == Direction::Reply;
-    // An answer that a NAT gateway took is mended where it set out.
-    let subnet = match answer {
-        true => finding.place.routed.first().or(finding.place.subnet.as_ref()),
-        false => finding.place.routed.last().filter(|_| finding.reason.is_none()).or(finding.place.subnet.as_ref()),
+    // Behind a NAT gateway, and for an answer to the internet, there is one way out.
+    let behind_nat = place.translated && !answer;
+    let here = place.subnet.as_ref().map(|subnet| (subnet.clone(), finding.packet.destination));
+    let look_up = match (finding.is_wrong_way(), wish) {
+        // A NAT gateway that must not have the answer was chosen where that set out.
+        (_, Wish::Internet) => place.routed.first(),
+        (true, Wish::Onward) => place.routed.last(),
+        (false, Wish::Onward) => here.as_ref(),
     };
-    let only_internet = wish == Wish::Internet || behind_nat || answer;
-    mend(case, finding, subnet.and_then(|id| case.region.subnets.get(id)), only_internet, &[])
+    mend(case, finding, look_up, wish == Wish::Internet || behind_nat || answer, &[])
 }
 
-/// A NAT gateway on the way leads back to itself or not out: another way from where the packet set out.
+/// A route leads back to where the packet stands, or to a NAT gateway that leads nowhere: another way.
 pub(super) fn ways_around(case: &Case, finding: &Finding) -> Result<Ways, NoWay> {
-    let subnet = |id| case.region.subnets.get(id);
-    let (first, last) = (finding.place.routed.first().and_then(subnet), finding.place.subnet.as_ref().and_then(subnet));
-    let table = |subnet: Option<&Subnet>| Some(case.region.route_table_of(subnet?)?.id.clone());
+    let (first, last) = (finding.place.routed.first(), finding.place.routed.last());
+    let table =
+        |look_up: Option<&LookUp>| Some(case.region.route_table_of(case.region.subnets.get(&look_up?.0)?)?.id.clone());
     let nat = finding.place.nat.as_ref().and_then(|id| case.region.nat_gateways.get(id));
-    if nat.is_some_and(|nat| nat.public) && table(first) != table(last) {
-        return mend(case, finding, last, true, &[]);
+    match nat {
+        // The gateway's own table is to blame, unless the sender uses it too.
+        Some(nat) if finding.direction == Direction::Request && (!nat.public || table(first) == table(last)) => {
+            mend(case, finding, first, false, std::slice::from_ref(&nat.id))
+        }
+        Some(_) => mend(case, finding, last, true, &[]),
+        None => mend(case, finding, last, finding.direction == Direction::Reply, &[]),
     }
-    let avoid: Vec<_> = nat.map(|nat| nat.id.clone()).into_iter().collect();
-    mend(case, finding, first, false, &avoid)
 }
+
+/// The subnet whose table was asked, and the address that it was asked for.
+type LookUp = (SubnetId, Ipv4Addr);
 
 fn mend(
     case: &Case,
     finding: &Finding,
-    subnet: Option<&Subnet>,
+    look_up: Option<&LookUp>,
     only_internet: bool,
     avoid: &[NatGatewayId],
 ) -> Result<Ways, NoWay> {
-    let subnet = subnet.ok_or_else(|| nothing("the packet stands in no subnet"))?;
+    let (subnet, destination) = look_up.ok_or_else(|| nothing("the packet stands in no subnet"))?;
+    let subnet = case.region.subnets.get(subnet).ok_or_else(|| nothing("the subnet is gone"))?;
     let table = case.region.route_table_of(subnet).ok_or_else(|| nothing("the subnet has no route table"))?;
-    let destination = finding.packet.destination;
+    let destination = *destination;
     let vpc = case.region.vpcs.get(&subnet.vpc).ok_or_else(|| nothing("the VPC is gone"))?;
     let matched = matching(case.region, &table.id, destination);
     if vpc.cidr_blocks.iter().any(|b| b.block.contains(&destination)) {

@@ -4,7 +4,6 @@
 use std::net::Ipv4Addr;
 
 use croft_analysis::*;
-use croft_analysis::{Change, Direction, Kind};
 use croft_control::*;
 use croft_model::group::{self, Peer};
 use croft_model::instance::InstanceState;

@@ -31,7 +31,7 @@ pub fn quota(state: &Path, name: String, value: u32) -> Result<u8, Failure> {
 pub fn instance(state: &Path, action: InstanceAction, name: String) -> Result<u8, Failure> {
     let run = matches!(action, InstanceAction::Start);
     change(state, &Request::Instance { name: name.clone(), run })?;
-    println!("{name} {}", if run { "starts" } else { "stops" });
+    println!("{name} {}", if run { "runs" } else { "is stopped" });
     Ok(0)
 }
 

@@ -49,7 +49,7 @@ pub fn run(state: &Path, name: &str, keep: bool, json: bool) -> Result<u8, Failu
     if keep {
         std::fs::write(home.path().join(state_dir::TEMPORARY), "")?;
     }
-    let options = Options { ephemeral: !keep, connections: 65_536, durable: false, ..Options::new(home.path())? };
+    let options = Options { ephemeral: !keep, connections: 65_536, durable: false, socket: false, ..Options::new(home.path())? };
     let daemon = Daemon::start(options)?;
     // Progress for people; with --json standard output holds the report alone.
     let mut say = |text: &str| if json { eprint!("{text}") } else { print!("{text}") };

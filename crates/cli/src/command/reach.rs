@@ -82,7 +82,7 @@ fn text(report: &ReachReport) -> String {
         end(&answer.destination),
         answer.protocol,
         word(report.probed),
-        report.evidence
+        named(&report.evidence, &report.names)
     ));
     for (direction, name) in [(Direction::Request, "request"), (Direction::Reply, "reply")] {
         let hops: Vec<_> = answer.path.iter().filter(|hop| hop.direction == direction).collect();

@@ -9,7 +9,7 @@ use croft_daemon::daemon::Daemon;
 use croft_daemon::protocol::{Event, ReachRequest, StackRequest};
 use croft_daemon::socket::Caller;
 use croft_analysis::Direction;
-use croft_daemon::naming::{Resources, named};
+use croft_daemon::naming::{Resources, short};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -178,8 +178,8 @@ impl Run<'_> {
                 Some(blocker) => format!("closed {}", blocker.code),
                 None => word(answer.predicted).to_string(),
             },
-            measured: format!("{} ({})", word(report.probed), report.evidence),
-            blocker: first.map(|b| named(&b.message, &report.names)),
+            measured: format!("{} ({})", word(report.probed), short(&report.evidence, &report.names)),
+            blocker: first.map(|b| short(&b.message, &report.names)),
             agree: differences.is_empty(),
             difference: (!differences.is_empty()).then(|| differences.join("; ")),
             why: step.why.clone(),

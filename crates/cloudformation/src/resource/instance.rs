@@ -205,9 +205,9 @@ impl Handler for Instance {
         which: Which::Instance,
     };
 
-    fn check(properties: &Map<String, Json>) -> Vec<String> {
+    fn check(properties: &Map<String, Json>) -> Vec<Wrong> {
         let user_data = properties.get("UserData").and_then(Json::as_str);
-        user_data.and_then(|text| script(text).err()).into_iter().collect()
+        user_data.and_then(|text| script(text).err()).map(|wrong| ("UserData", wrong)).into_iter().collect()
     }
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {

@@ -111,12 +111,13 @@ impl Handler for NatGateway {
         which: Which::NatGateway,
     };
 
-    fn check(properties: &Map<String, Json>) -> Vec<String> {
+    fn check(properties: &Map<String, Json>) -> Vec<Wrong> {
         let is = |name: &str, value: &str| properties.get(name).and_then(Json::as_str) == Some(value);
         let regional = is("AvailabilityMode", "regional")
-            .then(|| "a regional NAT gateway is not supported yet: take a zonal one in each zone".to_string());
+            .then(|| "a regional NAT gateway is not supported yet: take a zonal one in each zone".to_string())
+            .map(|wrong| ("AvailabilityMode", wrong));
         let private = (is("ConnectivityType", "private") && properties.contains_key("AllocationId"))
-            .then(|| "a private NAT gateway takes no AllocationId".to_string());
+            .then(|| ("AllocationId", "a private NAT gateway takes no AllocationId".to_string()));
         regional.into_iter().chain(private).collect()
     }
 

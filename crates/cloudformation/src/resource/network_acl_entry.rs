@@ -98,13 +98,13 @@ impl Handler for NetworkAclEntry {
         which: Which::NetworkAclEntry,
     };
 
-    fn check(properties: &Map<String, Json>) -> Vec<String> {
+    fn check(properties: &Map<String, Json>) -> Vec<Wrong> {
         let mut known = properties.clone();
         // Neither matters for what is judged here, and either may not be known yet.
         known.entry("NetworkAclId").or_insert_with(|| "acl-0".into());
         known.entry("CidrBlock").or_insert_with(|| "0.0.0.0/0".into());
         match read::<Properties>(&known) {
-            Ok(properties) => properties.entry().err().map(|e| e.to_string()).into_iter().collect(),
+            Ok(properties) => properties.entry().err().map(|e| ("Protocol", e.to_string())).into_iter().collect(),
             // Something else is not known yet.
             Err(_) => Vec::new(),
         }

@@ -127,13 +127,16 @@ impl Handler for NetworkInterface {
         which: Which::NetworkInterface,
     };
 
-    fn check(properties: &Map<String, Json>) -> Vec<String> {
+    fn check(properties: &Map<String, Json>) -> Vec<Wrong> {
         let list = properties.get("PrivateIpAddresses").and_then(Json::as_array);
         let list = list.map(Vec::as_slice).unwrap_or_default();
         let primaries = list.iter().filter(|ip| ip.get("Primary").and_then(Json::as_bool) == Some(true)).count();
         match primaries + usize::from(properties.contains_key("PrivateIpAddress")) {
             0 | 1 => Vec::new(),
-            more => vec![format!("an interface has one primary private address, and {more} are given")],
+            more => {
+                let what = format!("an interface has one primary private address, and {more} are given");
+                vec![("PrivateIpAddresses", what)]
+            }
         }
     }
 

@@ -112,10 +112,12 @@ impl Handler for SecurityGroup {
         which: Which::SecurityGroup,
     };
 
-    fn check(properties: &Map<String, Json>) -> Vec<String> {
-        let lists = ["SecurityGroupIngress", "SecurityGroupEgress"].into_iter().filter_map(|name| properties.get(name));
-        let rules = lists.filter_map(Json::as_array).flatten().filter_map(Json::as_object);
-        rules.filter_map(rule::check).collect()
+    fn check(properties: &Map<String, Json>) -> Vec<Wrong> {
+        let of = |name: &'static str| {
+            let rules = properties.get(name).and_then(Json::as_array).into_iter().flatten();
+            rules.filter_map(Json::as_object).filter_map(rule::check).map(move |wrong| (name, wrong))
+        };
+        of("SecurityGroupIngress").chain(of("SecurityGroupEgress")).collect()
     }
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {

@@ -42,8 +42,8 @@ impl Handler for SecurityGroupEgress {
         which: Which::SecurityGroupEgress,
     };
 
-    fn check(properties: &Map<String, Json>) -> Vec<String> {
-        rule::check(properties).into_iter().collect()
+    fn check(properties: &Map<String, Json>) -> Vec<Wrong> {
+        rule::check(properties).map(|wrong| ("IpProtocol", wrong)).into_iter().collect()
     }
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {

@@ -22,8 +22,8 @@ impl Handler for SecurityGroupIngress {
         which: Which::SecurityGroupIngress,
     };
 
-    fn check(properties: &Map<String, Json>) -> Vec<String> {
-        rule::check(properties).into_iter().collect()
+    fn check(properties: &Map<String, Json>) -> Vec<Wrong> {
+        rule::check(properties).map(|wrong| ("IpProtocol", wrong)).into_iter().collect()
     }
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {

@@ -11,7 +11,7 @@ macro_rules! types { ($($which:ident = $module:ident,)*) => {
 
     impl Which {
         /// See [`Handler::check`].
-        pub fn check(self, properties: &Map<String, Json>) -> Vec<String> {
+        pub fn check(self, properties: &Map<String, Json>) -> Vec<Wrong> {
             match self { $(Which::$which => $module::$which::check(properties),)* }
         }
 

@@ -213,8 +213,9 @@ impl<'t> Design<'t> {
                 report.advise(resource.name.at, what, "give the new resource another name");
             }
             let resolved = self.resolve(resource, &present, report);
-            for wrong in resource.of.which.check(&resolved.json) {
-                report.error(resource.name.at, wrong);
+            for (property, wrong) in resource.of.which.check(&resolved.json) {
+                let at = resource.properties.iter().find(|(name, _)| name.text == property).map(|(name, _)| name.at);
+                report.error(at.unwrap_or(resource.name.at), wrong);
             }
             let action = action(old, resource, &resolved);
             match &action {

@@ -25,18 +25,43 @@ impl Walk {
         }
         self.check_share(tables, self.port, self.source.found)?;
         self.check_share(tables, self.action.port, self.destination.found)?;
+        self.keep(tables)
+    }
+
+    /// Keeps the connection: an entry for each direction, and a slot in the ring of connections if it is new. Where
+    /// the table is full a dead connection makes room, if one is found.
+    #[inline(always)]
+    fn keep<T: Tables>(&mut self, tables: &T) -> Hop {
+        let counted = self.interface_connections != 0;
+        let full = !self.keep_both(tables, counted);
         if self.source.found != 0 && self.destination.found != 0 {
-            self.keep_source(tables)?;
-            return self.keep_destination(tables);
+            return Ok(());
         }
-        let slot = take_slot(tables, self.now, &mut self.reclaim, self.interface_connections != 0);
-        self.keep_source(tables)?;
-        self.keep_destination(tables)?;
+        let slot = take_slot(tables, self.now, &mut self.reclaim, counted, !full);
+        if full && (slot.is_none() || !self.keep_both(tables, counted)) {
+            let node = tables.interface(self.port).map_or(0, |i| i.node);
+            return self.drop_at(node, DropReason::TableFull);
+        }
         if let Some(slot) = slot {
             let (port, tuple) = (self.port, self.came.tuple);
             tables.reclaim_slot(slot, |k| *k = ConnKey { port, tuple });
         }
         Ok(())
+    }
+
+    /// Both entries or none. False: the table is full.
+    #[inline(never)]
+    fn keep_both<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
+        if !self.keep_source(tables, counted) {
+            return false;
+        }
+        let kept = self.keep_destination(tables, counted);
+        if !kept && self.source.found == 0 {
+            self.key.port = self.port;
+            self.key.tuple = self.came.tuple;
+            remove(tables, &self.key, counted);
+        }
+        kept
     }
 
     /// Each interface has its share of the table.
@@ -52,9 +77,9 @@ impl Walk {
         }
     }
 
-    /// The entry of the direction that the packet goes gets the action.
-    #[inline(always)]
-    fn keep_source<T: Tables>(&mut self, tables: &T) -> Hop {
+    /// The entry of the direction that the packet goes gets the action. False: the table is full.
+    #[inline(never)]
+    fn keep_source<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
         self.key.port = self.port;
         self.key.tuple = self.came.tuple;
         let tracked = if self.source_untracked == 0 || self.nat != 0 { CONN_TRACKED } else { 0 };
@@ -65,14 +90,15 @@ impl Walk {
             self.conn.nat = self.nat;
             self.conn.nat_port = self.nat_port;
             self.conn.nat_address = self.nat_address;
-            match insert(tables, &self.key, &self.conn, &mut self.reclaim, self.interface_connections != 0) {
-                Inserted::Done => return Ok(()),
-                Inserted::Full => return self.table_full(tables),
+            match insert(tables, &self.key, &self.conn, counted) {
+                Inserted::Done => return true,
+                Inserted::Full => return false,
                 Inserted::Exists => self.source.alive = 1,
             }
             if let Some(action) = self.winner(tables) {
+                self.tuple = action.tuple;
                 self.action = action;
-                return Ok(());
+                return true;
             }
         }
         let closing = if self.came.is(F_CLOSE) { CONN_CLOSING } else { 0 };
@@ -94,7 +120,7 @@ impl Walk {
             c.last = walk.now;
             turn(c, &walk.action, walk.epoch);
         });
-        Ok(())
+        true
     }
 
     /// Another processor has written this entry since the walk began: its action goes, and a port that this walk
@@ -110,9 +136,10 @@ impl Walk {
         Some(won.0)
     }
 
-    /// The entry of the way back: its packets are known, but walk once before they take the short way.
-    #[inline(always)]
-    fn keep_destination<T: Tables>(&mut self, tables: &T) -> Hop {
+    /// The entry of the way back: its packets are known, but walk once before they take the short way. False: the
+    /// table is full.
+    #[inline(never)]
+    fn keep_destination<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
         self.conn.action = self.action;
         self.conn.action.tuple = self.came.tuple.reversed();
         self.conn.action.port = self.port;
@@ -128,16 +155,9 @@ impl Walk {
             self.conn.nat = self.nat;
             self.conn.nat_port = 0;
             self.conn.nat_address = 0;
-            match insert(tables, &self.key, &self.conn, &mut self.reclaim, self.interface_connections != 0) {
-                Inserted::Done => return Ok(()),
-                Inserted::Full => {
-                    if self.source.found == 0 {
-                        self.peer.port = self.port;
-                        self.peer.tuple = self.came.tuple;
-                        remove(tables, &self.peer, self.interface_connections != 0);
-                    }
-                    return self.table_full(tables);
-                }
+            match insert(tables, &self.key, &self.conn, counted) {
+                Inserted::Done => return true,
+                Inserted::Full => return false,
                 Inserted::Exists => self.destination.alive = 1,
             }
         }
@@ -155,17 +175,9 @@ impl Walk {
                     c.nat_port = 0;
                 }
                 turn(c, back, 0);
-            } else if c.action.port != back.port || c.action.tuple != back.tuple {
-                turn(c, back, 0);
             }
         });
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn table_full<T: Tables>(&mut self, tables: &T) -> Hop {
-        let node = tables.interface(self.port).map_or(0, |i| i.node);
-        self.drop_at(node, DropReason::TableFull)
+        true
     }
 }
 

@@ -10,7 +10,7 @@ use nix::{
         stat::{Mode, umask},
         wait::{WaitPidFlag, WaitStatus, waitpid},
     },
-    unistd::{ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout, fork, sethostname, setsid},
+    unistd::{ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout, fork, getpid, sethostname, setsid},
 };
 use std::{
     fs::{self, File, Permissions},
@@ -53,6 +53,11 @@ pub(super) fn run(spec: &Spec, group: &Group, netns: File, output: OwnedFd, mut 
 
 /// Enters every namespace, the control groups and the root, and is confined.
 fn take_place(spec: &Spec, group: &Group, netns: File, output: OwnedFd, told: &File) -> Result<(), Error> {
+    // A shutdown signals every process that this one can see. They must be the instance's.
+    if getpid() != Pid::from_raw(1) {
+        let source = io::Error::other(format!("this is process {} of its namespace", getpid()));
+        return Err(Error::Step { action: "be pid 1".into(), source });
+    }
     prctl::set_dumpable(false).during(|| "set pid 1 undumpable".into())?;
     prctl::set_name(c"init").during(|| "name pid 1".into())?;
     group.enter()?;

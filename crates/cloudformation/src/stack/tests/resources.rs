@@ -289,7 +289,7 @@ fn nat_7_a_regional_gateway_is_refused_by_name() {
     let template =
         with("  N: { Type: 'AWS::EC2::NatGateway', Properties: { SubnetId: !Ref S, AvailabilityMode: regional } }\n");
     let text = said(memory.up(&template));
-    assert!(text.contains("template.yaml:7:3: N: a regional NAT gateway is not supported yet"), "{text}");
+    assert!(text.contains("template.yaml:7:70: N: a regional NAT gateway is not supported yet"), "{text}");
     assert!(memory.bare().vpcs.is_empty());
 }
 
