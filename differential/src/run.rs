@@ -53,7 +53,7 @@ pub fn run(options: Options) -> Result<Report, Failure> {
     }
     // A namespace of the run's own, which goes when its thread ends.
     let thread = std::thread::Builder::new().name("differential".into()).spawn(move || {
-        kernel::enter_namespace()?;
+        let _devices = kernel::enter_namespace()?;
         let kernels = Kernels { large: Kernel::load(LARGE)?, small: Kernel::load(SMALL)? };
         worlds(&options, Some(kernels), &kernel::ports())
     });

@@ -166,7 +166,7 @@ fn sg_8_five_groups_an_interface_and_a_thousand_rules_at_most() {
 fn sg_1_groups_default_to_the_vpcs_and_are_of_the_vpc() {
     let (mut w, vpc, group) = net();
     let subnet = w.subnet(&vpc, "10.0.1.0/24");
-    assert_eq!(w.interface(&subnet).groups, [vpc.default_security_group.clone()]);
+    assert_eq!(w.interface(&subnet).groups, vec![vpc.default_security_group.clone()]);
     let twice = CreateNetworkInterface { groups: vec![group.clone(), group.clone()], ..create_interface(&subnet) };
     assert_eq!(w.run(twice).groups, [group]);
     let other = w.vpc("10.1.0.0/16");

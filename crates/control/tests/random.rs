@@ -7,7 +7,7 @@ use croft_control::*;
 use draw::Draw;
 use std::collections::{BTreeMap, BTreeSet};
 
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 12;
 const COMMANDS: usize = 1200;
 
 #[derive(Default)]

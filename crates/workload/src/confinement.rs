@@ -11,6 +11,7 @@ use nix::{
     },
     unistd::setgroups,
 };
+use std::{fs, io};
 
 /// Confines the calling process for good. It must have one thread, and be where it shall be: after this it can enter
 /// no namespace, mount nothing and gain nothing by executing a file.
@@ -21,17 +22,31 @@ pub(crate) fn confine() -> Result<(), Error> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).during(|| "read the limit of open files".into())?;
     let most = most.min(65_536);
     setrlimit(Resource::RLIMIT_NOFILE, most.min(1024), most).during(|| "limit open files".into())?;
+    killable().during(|| "become killable when memory is short".into())?;
     setgroups(&[]).during(|| "leave all groups".into())?;
     capabilities::reduce()?;
     system_calls::restrict()
 }
 
+/// A starter that is exempt from the search for a victim when memory runs out must not pass that on: with nobody to
+/// kill, an instance over its limit would stand still.
+fn killable() -> io::Result<()> {
+    let file = "/proc/self/oom_score_adj";
+    let exempt = fs::read_to_string(file)?.trim().starts_with('-');
+    if exempt { fs::write(file, "0") } else { Ok(()) }
+}
+
 /// Signals as a fresh process expects them: none blocked, none ignored.
 pub(crate) fn default_signals() -> Result<(), Error> {
-    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    for signal in [Signal::SIGPIPE, Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM, Signal::SIGCHLD] {
-        // SAFETY: the default disposition runs no code of ours.
-        unsafe { sigaction(signal, &default) }.during(|| format!("reset {signal}"))?;
+    for signal in Signal::iterator().filter(|signal| ![Signal::SIGKILL, Signal::SIGSTOP].contains(signal)) {
+        default_signal(signal)?;
     }
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None).during(|| "unblock signals".into())
+}
+
+/// Gives one signal its default disposition back.
+pub(crate) fn default_signal(signal: Signal) -> Result<(), Error> {
+    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    // SAFETY: the default disposition runs no code of ours.
+    unsafe { sigaction(signal, &default) }.map(drop).during(|| format!("reset {signal}"))
 }

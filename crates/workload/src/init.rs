@@ -11,10 +11,13 @@ mod machine;
 mod relay;
 mod supervise;
 
-use crate::{Error, error::During, mount};
+use crate::{Error, confinement, error::During, mount};
 use nix::{
     fcntl::AtFlags,
-    sys::statvfs::{FsFlags, statvfs},
+    sys::{
+        signal::Signal,
+        statvfs::{FsFlags, statvfs},
+    },
     unistd::execveat,
 };
 use serde::{Deserialize, Serialize};
@@ -68,6 +71,8 @@ pub fn main(args: Vec<String>) -> i32 {
 }
 
 fn prepare() -> Result<(), Error> {
+    // A starter that ignores the end of its children would leave us nothing to wait for.
+    confinement::default_signal(Signal::SIGCHLD)?;
     leave_writable_program().during(|| "execute this program from a read-only mount".into())?;
     // Whatever the starter forgot to close.
     close_range(3, u32::MAX).during(|| "close inherited files".into())

@@ -2,7 +2,6 @@
 
 use super::diagnostic::{Position, Report};
 use super::expression::{Expression, Kind, Part};
-use super::nearest::advice;
 use super::node::Name;
 use super::template::{Mapped, Template};
 use super::{condition, pseudo};
@@ -25,7 +24,7 @@ pub fn names(template: &Template, report: &mut Report) {
                 report.advise(name.at, "the resource depends on itself", "remove the name");
             } else if !template.resources.iter().any(|r| r.name.text == name.text) {
                 let known = template.resources.iter().map(|r| r.name.text.as_str());
-                report.advise(name.at, format!("there is no resource {}", name.text), advice(&name.text, known));
+                report.suggest(name.at, format!("there is no resource {}", name.text), &name.text, known);
             }
         }
         schema::names(resource.of, &resource.name, &resource.properties, report);
@@ -108,7 +107,7 @@ impl Check<'_> {
             false if resources => format!("there is no parameter or resource {name}"),
             false => format!("there is no parameter {name}"),
         };
-        report.advise(at, what, advice(name, known.iter().copied()));
+        report.suggest(at, what, name, known.iter().copied());
     }
 
     fn known(&self, resources: bool) -> BTreeSet<&str> {
@@ -120,7 +119,7 @@ impl Check<'_> {
     fn attribute(&self, name: &str, attribute: Option<&str>, at: Position, resources: bool, report: &mut Report) {
         let Some(resource) = self.template.resource(name) else {
             let known = self.template.resources.iter().map(|r| r.name.text.as_str());
-            report.advise(at, format!("there is no resource {name}"), advice(name, known));
+            report.suggest(at, format!("there is no resource {name}"), name, known);
             return;
         };
         if !resources {
@@ -132,7 +131,7 @@ impl Check<'_> {
             report.advise(at, format!("the attribute {attribute} of {} is not supported", resource.of.name), *reason);
         } else if !resource.of.attributes.contains(&attribute) {
             let what = format!("{} has no attribute {attribute}", resource.of.name);
-            report.advise(at, what, advice(attribute, resource.of.attributes.iter().copied()));
+            report.suggest(at, what, attribute, resource.of.attributes.iter().copied());
         }
     }
 
@@ -140,7 +139,7 @@ impl Check<'_> {
         let Some(name) = name else { return };
         if !self.template.conditions.iter().any(|(n, _)| n.text == name.text) {
             let known = self.template.conditions.iter().map(|(n, _)| n.text.as_str());
-            report.advise(name.at, format!("there is no condition {}", name.text), advice(&name.text, known));
+            report.suggest(name.at, format!("there is no condition {}", name.text), &name.text, known);
         }
     }
 
@@ -171,7 +170,7 @@ impl Check<'_> {
         let Kind::Text(name) = &map.kind else { return };
         let Some(mapping) = self.template.mappings.get(name) else {
             let known = self.template.mappings.keys().map(String::as_str);
-            report.advise(map.at, format!("there is no mapping {name}"), advice(name, known));
+            report.suggest(map.at, format!("there is no mapping {name}"), name, known);
             return;
         };
         let levels: Vec<&std::collections::BTreeMap<String, Mapped>> = match &first.kind {
@@ -179,7 +178,7 @@ impl Check<'_> {
                 Some(level) => vec![level],
                 None => {
                     let what = format!("the mapping {name} has no key {key}");
-                    report.advise(first.at, what, advice(key, mapping.keys().map(String::as_str)));
+                    report.suggest(first.at, what, key, mapping.keys().map(String::as_str));
                     return;
                 }
             },
@@ -189,7 +188,7 @@ impl Check<'_> {
         if !levels.iter().any(|level| level.contains_key(key)) {
             let known: BTreeSet<&str> = levels.iter().flat_map(|level| level.keys().map(String::as_str)).collect();
             let what = format!("the mapping {name} has no inner key {key}");
-            report.advise(second.at, what, advice(key, known.iter().copied()));
+            report.suggest(second.at, what, key, known.iter().copied());
         }
     }
 }

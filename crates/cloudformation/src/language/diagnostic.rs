@@ -1,5 +1,6 @@
 //! What is wrong with a template: where, in which resource, and what to do about it.
 
+use super::nearest;
 use std::fmt;
 
 /// A place in the template. Lines and columns count from 1, columns in characters.
@@ -87,7 +88,12 @@ impl fmt::Display for Diagnostics {
 pub struct Report {
     list: Vec<Diagnostic>,
     subject: Option<String>,
+    /// Found beyond [`MOST_KEPT`].
+    more: usize,
 }
+
+/// More than these are counted, not kept: a hostile file shall not cost memory or time.
+const MOST_KEPT: usize = 500;
 
 impl Report {
     /// What follows is about this resource, parameter, condition or output.
@@ -105,6 +111,20 @@ impl Report {
         self.push(Some(at), message.into(), Some(advice.into()));
     }
 
+    /// A name at a place is none of the legal ones.
+    pub fn suggest<'a>(
+        &mut self,
+        at: Position,
+        message: impl Into<String>,
+        name: &str,
+        legal: impl IntoIterator<Item = &'a str> + Clone,
+    ) {
+        match self.list.len() < MOST_KEPT {
+            true => self.push(Some(at), message.into(), Some(nearest::advice(name, legal))),
+            false => self.more += 1,
+        }
+    }
+
     /// Something is wrong with the file as a whole.
     pub fn whole(&mut self, message: impl Into<String>, advice: impl Into<String>) {
         self.push(None, message.into(), Some(advice.into()));
@@ -115,7 +135,16 @@ impl Report {
         self.list.is_empty()
     }
 
+    /// How much has been found.
+    pub fn len(&self) -> usize {
+        self.list.len() + self.more
+    }
+
     fn push(&mut self, at: Option<Position>, message: String, advice: Option<String>) {
+        if self.list.len() >= MOST_KEPT {
+            self.more += 1;
+            return;
+        }
         let logical_id = self.subject.clone();
         let diagnostic = Diagnostic { at, logical_id, message, advice, text: None };
         if !self.list.contains(&diagnostic) {
@@ -135,7 +164,7 @@ impl Report {
     pub fn into_diagnostics(self, source: &super::source::Source) -> Diagnostics {
         let mut list = self.list;
         list.sort_by_key(|d| d.at);
-        let more = list.len().saturating_sub(MOST_LISTED);
+        let more = list.len().saturating_sub(MOST_LISTED) + self.more;
         list.truncate(MOST_LISTED);
         for diagnostic in &mut list {
             diagnostic.text = diagnostic.at.and_then(|at| source.shown_line(at.line));

@@ -2,7 +2,6 @@
 
 use super::diagnostic::{Position, Report};
 use super::function::{self, REFUSED};
-use super::nearest::advice;
 use super::node::{Entry, Name, Node, NodeKind};
 use super::source::Source;
 use super::substitution;
@@ -163,7 +162,7 @@ impl Compiler<'_> {
             .find(|(refused, _)| *refused == name || (name.starts_with("Fn::ForEach") && *refused == "Fn::Transform"))
         {
             Some((_, instead)) => self.report.advise(at, format!("{name} is not supported"), *instead),
-            None => self.report.advise(at, format!("there is no function {name}"), advice(name, function::names())),
+            None => self.report.suggest(at, format!("there is no function {name}"), name, function::names()),
         }
     }
 

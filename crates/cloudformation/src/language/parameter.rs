@@ -1,7 +1,7 @@
 //! Parameters: their types, and what a value has to be to be taken.
 
 use super::diagnostic::{Position, Report};
-use super::nearest::{advice, listed};
+use super::nearest::listed;
 use super::node::{Name, Node, NodeKind};
 use super::section::Section;
 use regex::Regex;
@@ -188,7 +188,7 @@ fn kind(section: &mut Section) -> Option<ParameterType> {
             section.report.advise(node.at, what, "take the type of the value itself, such as AWS::EC2::Image::Id");
         } else {
             let names = TYPES.iter().map(|t| t.name);
-            section.report.advise(node.at, format!("there is no parameter type {text}"), advice(text, names));
+            section.report.suggest(node.at, format!("there is no parameter type {text}"), text, names);
         }
     }
     found

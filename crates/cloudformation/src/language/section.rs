@@ -1,7 +1,6 @@
 //! A map with known keys: a parameter, a resource, an output, the template itself.
 
 use super::diagnostic::{Position, Report};
-use super::nearest::advice;
 use super::node::{Entry, Node, NodeKind};
 
 /// Hands out the values of known keys and reports the rest.
@@ -28,7 +27,7 @@ impl<'n, 'r> Section<'n, 'r> {
         for Entry { key, value } in entries {
             if !keys.contains(&key.text.as_str()) {
                 let said = format!("{what} has no {}", key.text);
-                report.advise(key.at, said, advice(&key.text, keys.iter().copied()));
+                report.suggest(key.at, said, &key.text, keys.iter().copied());
             }
             if let Some(first) = seen.insert(key.text.as_str(), key.at.line) {
                 let said = format!("{} stands here a second time; the first is in line {first}", key.text);

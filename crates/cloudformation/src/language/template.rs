@@ -3,7 +3,6 @@
 use super::condition::Condition;
 use super::diagnostic::{Diagnostics, Position, Report};
 use super::expression::{Compiler, Expression};
-use super::nearest::advice;
 use super::node::{Entry, Name, Node, NodeKind};
 use super::output::Output;
 use super::parameter::Parameter;
@@ -258,7 +257,7 @@ fn resource_type(section: &mut Section) -> Option<&'static ResourceType> {
     let found = table::find(text);
     if found.is_none() {
         let what = format!("the resource type {text} is not supported");
-        section.report.advise(node.at, what, advice(text, table::names()));
+        section.report.suggest(node.at, what, text, table::names());
     }
     found
 }
@@ -293,7 +292,7 @@ fn policy(section: &mut Section, key: &str) -> Policy {
                 "Snapshot" => format!("{key} cannot be Snapshot: none of the supported types can be snapshot"),
                 _ => format!("{key} cannot be {text:?}"),
             };
-            section.report.advise(at, what, advice(&text, legal.iter().copied()));
+            section.report.suggest(at, what, &text, legal.iter().copied());
             Policy::Delete
         }
     }

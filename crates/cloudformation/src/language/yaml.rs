@@ -4,7 +4,6 @@
 
 use super::diagnostic::{Position, Report};
 use super::function::{self, SHORT_TAGS};
-use super::nearest::advice;
 use super::node::{Entry, MOST_DEPTH, Name, Node, NodeKind};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 
@@ -177,7 +176,7 @@ impl<'t> Reader<'t, '_> {
             }
             _ => {
                 let what = format!("there is no function {tag}");
-                self.report.advise(node.at, what, advice(&tag.suffix, SHORT_TAGS.iter().map(|(short, _)| *short)));
+                self.report.suggest(node.at, what, &tag.suffix, SHORT_TAGS.iter().map(|(short, _)| *short));
                 node
             }
         }

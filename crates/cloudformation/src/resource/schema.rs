@@ -2,7 +2,7 @@
 
 use crate::language::diagnostic::{Position, Report};
 use crate::language::expression::{Expression, Kind as Form};
-use crate::language::nearest::{advice, listed};
+use crate::language::nearest::listed;
 use crate::language::node::Name;
 use crate::language::value::{Data, Value};
 use crate::resource::table::Which;
@@ -129,7 +129,7 @@ fn object_names(of: &str, legal: &[Property], entries: &[(Name, Expression)], re
             Some(property) => inner_names(&format!("{} of {of}", name.text), property.kind, expression, report),
             None => {
                 let names = legal.iter().filter(|p| !matches!(p.kind, Kind::Refused(_))).map(|p| p.name);
-                report.advise(name.at, format!("{of} has no property {}", name.text), advice(&name.text, names));
+                report.suggest(name.at, format!("{of} has no property {}", name.text), &name.text, names);
             }
         }
     }
@@ -243,11 +243,7 @@ fn scalar(name: &str, kind: Kind, text: &str, value: &Value, report: &mut Report
     };
     if json.is_none() {
         if let Kind::OneOf(choices) = kind {
-            report.advise(
-                value.at,
-                format!("{name} cannot be {}", value.what()),
-                advice(trimmed, choices.iter().copied()),
-            );
+            report.suggest(value.at, format!("{name} cannot be {}", value.what()), trimmed, choices.iter().copied());
         } else {
             return wrong(name, &described(kind), value, report);
         }

@@ -212,8 +212,10 @@ impl<'t> Design<'t> {
                 let what = format!("{name} was {} and cannot become {}", old.kind, resource.of.name);
                 report.advise(resource.name.at, what, "give the new resource another name");
             }
+            let found = report.len();
             let resolved = self.resolve(resource, &present, report);
-            for (property, wrong) in resource.of.which.check(&resolved.json) {
+            let wrong = if report.len() == found { resource.of.which.check(&resolved.json) } else { Vec::new() };
+            for (property, wrong) in wrong {
                 let at = resource.properties.iter().find(|(name, _)| name.text == property).map(|(name, _)| name.at);
                 report.error(at.unwrap_or(resource.name.at), wrong);
             }
@@ -321,7 +323,7 @@ fn exists(parameter: &Parameter, item: &str, region: &Region, at: Position, repo
     if !names.iter().any(|name| name == item) {
         let name = &parameter.name.text;
         let what = format!("the parameter {name} is {item:?}, and there is no such {}", parameter.kind.name);
-        report.advise(at, what, nearest::advice(item, names.iter().map(String::as_str)));
+        report.suggest(at, what, item, names.iter().map(String::as_str));
     }
 }
 

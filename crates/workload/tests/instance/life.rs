@@ -147,6 +147,44 @@ fn starter() {
     std::thread::sleep(Duration::from_secs(2));
 }
 
+/// The guard of these tests is part of what they promise.
+#[test]
+fn a_test_that_panics_leaves_nothing_behind() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "life::panicking", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let left = text.lines().find_map(|line| line.strip_prefix("started ")).expect("the instance was started");
+    let (dir, pid) = left.split_once(' ').unwrap();
+    assert!(!output.status.success());
+    assert!(!PathBuf::from(dir).exists());
+    assert!(!PathBuf::from("/proc").join(pid).exists());
+    assert!(!fs::read_to_string("/proc/self/mountinfo").unwrap().contains(dir));
+}
+
+/// Not a test: the process that the one above runs.
+#[test]
+#[ignore = "run by another test as a process of its own"]
+fn panicking() {
+    let world = World::new();
+    let workload = world.start();
+    println!("\nstarted {} {}", world.spec.dir.display(), workload.init().pid);
+    panic!("on purpose");
+}
+
+/// A daemon that the kernel spares and that ignores its children must not make instances of the same kind.
+#[test]
+fn what_is_special_about_the_starter_is_not_inherited() {
+    let world = World::new();
+    let workload = world.start();
+    let signals = shell(&workload, "grep -E '^Sig(Ign|Blk)' /proc/self/status");
+    assert_eq!(signals.stdout, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+    let score: i32 = shell(&workload, "cat /proc/self/oom_score_adj").stdout.trim().parse().unwrap();
+    assert!(score >= 0);
+    assert_eq!(shell(&workload, "ulimit -Hc").stdout, "0\n");
+}
+
 #[test]
 fn without_its_supervisor_an_instance_ends_and_can_be_started_again() {
     let world = World::new();

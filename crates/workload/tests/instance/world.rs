@@ -10,7 +10,10 @@ use std::{
     fs,
     net::Ipv4Addr,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Once,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
 };
 
@@ -29,7 +32,9 @@ impl World {
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         assert!(nix::unistd::geteuid().is_root(), "these tests make namespaces and need root");
-        let folder = tempfile::tempdir().unwrap();
+        static SWEPT: Once = Once::new();
+        SWEPT.call_once(sweep);
+        let folder = tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir().unwrap();
         let name = format!("i-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let netns = folder.path().join("netns");
         make_netns(&netns);
@@ -68,10 +73,31 @@ impl World {
     }
 }
 
+const PREFIX: &str = "croft-workload-test-";
+
+/// Removes what test processes left that were killed before they could.
+fn sweep() {
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next());
+        if let Some(owner) = owner
+            && !Path::new("/proc").join(owner).exists()
+        {
+            let _ = clear(&entry.path());
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn clear(folder: &Path) -> Result<(), croft_workload::Error> {
+    let removed = remove(&folder.join("instance"));
+    let _ = umount2(&folder.join("netns"), MntFlags::MNT_DETACH);
+    removed
+}
+
 impl Drop for World {
     fn drop(&mut self) {
-        let removed = remove(&self.spec.dir);
-        let _ = umount2(&self.spec.netns, MntFlags::MNT_DETACH);
+        let removed = clear(self.folder.path());
         if !thread::panicking() {
             removed.unwrap();
         }

@@ -111,7 +111,7 @@ fn parameters_are_checked_at_their_declaration() {
     let cases = [
         ("{ Type: Strin }", "t:2:14: P: there is no parameter type Strin; did you mean String?"),
         ("{ Type: String }", "t:2:3: P: the parameter P has no value; give --parameter P=VALUE, or write a Default"),
-        ("{ Type: Number, Default: a }", "t:2:28: P: \"a\" cannot be the parameter P: it is not a number"),
+        ("{ Type: Number, Default: a }", "t:2:31: P: \"a\" cannot be the parameter P: it is not a number"),
         ("{ Type: Number, Default: 5, MaxValue: 4 }", "it is more than 4"),
         ("{ Type: List<Number>, Default: '1,9', MaxValue: 4 }", "\"9\" cannot be the parameter P: it is more than 4"),
         ("{ Type: String, Default: abc, MaxLength: 2 }", "it has more than 2 characters"),

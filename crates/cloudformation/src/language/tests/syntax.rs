@@ -103,7 +103,7 @@ fn cfn_1_positions_are_those_of_the_file_after_comments_and_block_texts() {
         found[1].starts_with("t:5:22: V: AWS::EC2::VPC has no property CidrBlok; did you mean CidrBlock?"),
         "{found:?}"
     );
-    assert!(found[2].starts_with("t:5:46: V: there is no parameter or resource Nope"), "{found:?}");
+    assert!(found[2].starts_with("t:5:47: V: there is no parameter or resource Nope"), "{found:?}");
 }
 
 #[test]
