@@ -16,10 +16,15 @@ use croft_model::protocol::{Ports, Protocol};
 use croft_model::route::{RouteDestination, RouteTarget};
 use croft_model::*;
 use croft_policy::{Compiler, ROUTER_MAC};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// Where the fabrics of tests live.
+const BASE: &str = "/run/croft";
 
 /// How long a verdict may take. Nothing waits for it: a packet that is neither delivered nor counted is a failure.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -53,14 +58,15 @@ pub struct World {
     context: Context,
     compiler: Compiler,
     plugged: croft_policy::Ports,
-    fabric: Option<Fabric>,
+    fabric: Held,
     sockets: BTreeMap<String, FrameSocket>,
     ends: BTreeMap<String, End>,
     markers: AtomicU64,
     /// Do the namespaces' own stacks hold the interfaces' addresses?
     live: bool,
     quiet: bool,
-    _folder: tempfile::TempDir,
+    /// Has the internet's own stack been silenced?
+    silenced: Cell<bool>,
 }
 
 /// Worlds run side by side: each has a name of its own.
@@ -89,21 +95,20 @@ impl World {
     }
 
     fn build(connections: u32, share: u32, live: bool) -> World {
-        let folder = tempfile::Builder::new().prefix("croft-world-").tempdir().expect("a folder for the world");
-        let id = format!("w{:x}{:x}", std::process::id() & 0xffff, WORLDS.fetch_add(1, Ordering::Relaxed));
-        let mut options = FabricOptions::new(id, folder.path().join("run"));
+        let number = WORLDS.fetch_add(1, Ordering::Relaxed);
+        if number == 0 {
+            // What an earlier run that was killed may have left.
+            croft_datapath::clean(Path::new(BASE)).expect("fabrics without an owner can be removed");
+        }
+        let id = format!("w{:x}-{number:x}", std::process::id());
+        let mut options = FabricOptions::new(id.as_str(), Path::new(BASE).join(&id));
         options.connections = connections;
         options.ephemeral = true;
-        let fabric = Fabric::open(options).expect("a fabric: these tests need root and a Linux with tcx");
+        let fabric = Fabric::open(options.clone()).expect("a fabric: these tests need root and a Linux with tcx");
+        let held = Held { fabric: Some(fabric), options };
+        let fabric = held.fabric();
         let plugged = croft_policy::Ports { uplink: fabric.uplink(), ..croft_policy::Ports::default() };
-        let socket = fabric.in_internet(|| {
-            // Without a way to the fabric its own stack answers nothing: what comes from the internet, the tests send.
-            if !live {
-                crate::socket::remove_route(Ipv4Addr::new(198, 18, 0, 0), Ipv4Addr::new(255, 254, 0, 0))?;
-            }
-            FrameSocket::open("uplink")
-        });
-        let socket = socket.expect("the internet").expect("its device");
+        let socket = fabric.in_internet(|| FrameSocket::open("uplink")).expect("the internet").expect("its device");
         let internet = End {
             name: "internet".into(),
             address: Ipv4Addr::new(203, 0, 113, 7),
@@ -117,13 +122,13 @@ impl World {
             context: Context { now: 1_700_000_000, bits: Bits::from_seed(7) },
             compiler: Compiler::with_interface_connections(share),
             plugged,
-            fabric: Some(fabric),
+            fabric: held,
             sockets: BTreeMap::from([("internet".to_string(), socket)]),
             ends: BTreeMap::from([("internet".to_string(), internet)]),
             markers: AtomicU64::new(1),
             live,
             quiet: false,
-            _folder: folder,
+            silenced: Cell::new(false),
         }
     }
 
@@ -132,7 +137,21 @@ impl World {
     }
 
     pub fn fabric(&self) -> &Fabric {
-        self.fabric.as_ref().expect("the fabric lives as long as the world")
+        self.fabric.fabric()
+    }
+
+    /// Leaves the fabric to the kernel, as a daemon that has died does. What stays is its run directory.
+    pub fn abandon(&mut self) -> PathBuf {
+        if let Some(fabric) = self.fabric.fabric.take() {
+            fabric.close();
+        }
+        self.fabric.options.run_dir.clone()
+    }
+
+    /// Takes an abandoned fabric over.
+    pub fn adopt(&mut self) {
+        let options = self.fabric.options.clone();
+        self.fabric.fabric = Some(Fabric::open(options).expect("the fabric is still there"));
     }
 
     /// Runs a command, and brings the fabric to the new region.
@@ -313,6 +332,12 @@ impl World {
 
     /// The internet, which calls itself 203.0.113.7 here.
     pub fn internet(&self) -> End {
+        if !self.live && !self.silenced.replace(true) {
+            // Without a way to the fabric its own stack answers nothing: what comes from the internet, the tests send.
+            let pool = (Ipv4Addr::new(198, 18, 0, 0), Ipv4Addr::new(255, 254, 0, 0));
+            let removed = self.fabric().in_internet(|| crate::socket::remove_route(pool.0, pool.1));
+            removed.expect("the internet").expect("its route");
+        }
         self.ends["internet"].clone()
     }
 
@@ -449,6 +474,15 @@ impl World {
         panic!("nothing like that reached {end}");
     }
 
+    /// Everything that waits at an end.
+    pub fn received(&self, end: &End) -> Vec<Vec<u8>> {
+        let mut frames = vec![];
+        while let Some(frame) = self.sockets[&end.name].receive().expect("the device is there") {
+            frames.push(frame);
+        }
+        frames
+    }
+
     /// Sends a frame as it is and waits for nothing.
     pub fn send_raw(&self, from: &End, frame: &[u8]) {
         self.sockets[&from.name].send(frame).expect("a frame that the device takes");
@@ -494,12 +528,26 @@ impl World {
     }
 }
 
-impl Drop for World {
+/// A fabric that is removed with its world, also after a panic.
+struct Held {
+    /// None while nobody owns it.
+    fabric: Option<Fabric>,
+    options: FabricOptions,
+}
+
+impl Held {
+    fn fabric(&self) -> &Fabric {
+        self.fabric.as_ref().expect("the fabric has an owner")
+    }
+}
+
+impl Drop for Held {
     fn drop(&mut self) {
-        self.sockets.clear();
-        if let Some(fabric) = self.fabric.take()
-            && let Err(error) = fabric.destroy()
-        {
+        let removed = match self.fabric.take() {
+            Some(fabric) => fabric.destroy(),
+            None => croft_datapath::destroy_by_run_dir(&self.options.run_dir),
+        };
+        if let Err(error) = removed {
             eprintln!("the fabric of a test could not be removed: {error}");
         }
     }

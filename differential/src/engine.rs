@@ -1,6 +1,7 @@
 //! The engine in user space.
 
 use crate::compare::Fate;
+use croft_engine::connection::reclaim_slots;
 use croft_engine::decide;
 use croft_engine::lookup::Tables;
 use croft_engine::memory::{Limits, MemoryTables, Snapshot};
@@ -13,7 +14,7 @@ pub struct InMemory {
 impl InMemory {
     /// `entries`: room for connections, as in the kernel's tables. `now`: the fabric's clock, ns.
     pub fn new(entries: usize, now: u64) -> InMemory {
-        let limits = Limits { connections: entries, reclaim_slots: reclaim_slots(entries), ..Limits::default() };
+        let limits = Limits { connections: entries, reclaim_slots: reclaim_slots(entries as u32), ..Limits::default() };
         let mut engine = InMemory { tables: MemoryTables::with_limits(Snapshot::default(), limits), now: 0 };
         engine.now = engine.tables.monotonic();
         engine.set_clock(now);
@@ -37,9 +38,4 @@ impl InMemory {
             Err(refusal) => Fate::Drop { reason: refusal.reason },
         }
     }
-}
-
-/// Half as many again as connections.
-pub fn reclaim_slots(entries: usize) -> u32 {
-    (entries + entries / 2) as u32
 }

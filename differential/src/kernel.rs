@@ -8,18 +8,18 @@ mod devices;
 pub use devices::{enter_namespace, ports};
 
 use crate::compare::Fate;
-use crate::engine::reclaim_slots;
 use crate::report::Failure;
 use aya::maps::lpm_trie::Key;
 use aya::maps::{Array, HashMap, LpmTrie, Map, MapData, PerCpuArray};
 use aya::programs::{SchedClassifier, TestRun, TestRunOptions};
 use aya::{Ebpf, EbpfLoader, Pod};
+use croft_engine::connection::reclaim_slots;
 use croft_engine::memory::{Delta, Prefix, Snapshot, delta::Changes};
 use croft_engine::tables::{
     Clock, Conn, ConnKey, NAT_CURSORS, NatClaim, NatKey, ReclaimHand, Usage,
 };
 use croft_engine::{DropReason, Walk};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 const OBJECT: &[u8] = aya::include_bytes_aligned!("../../crates/datapath/ebpf/croft.bpf.o");
 
@@ -27,8 +27,11 @@ const OBJECT: &[u8] = aya::include_bytes_aligned!("../../crates/datapath/ebpf/cr
 const SHOT: u32 = 2;
 const REDIRECT: u32 = 7;
 
-/// What the kernel takes for a test run: a frame with a header and something behind it, on one page.
+/// What the kernel takes for a test run: a frame with something behind its header (a whole header of IPv4 or IPv6, if
+/// it says that it is one), on one page.
 const SHORTEST: usize = 15;
+const SHORTEST_IPV4: usize = 14 + 20;
+const SHORTEST_IPV6: usize = 14 + 40;
 const LONGEST: usize = 3_300;
 
 /// `__sk_buff`, and where its `ifindex` lies.
@@ -55,7 +58,7 @@ impl Kernel {
     pub fn load(entries: usize) -> Result<Kernel, Failure> {
         let mut ebpf = EbpfLoader::new()
             .map_max_entries("CONNS", entries as u32)
-            .map_max_entries("RECLAIM", reclaim_slots(entries))
+            .map_max_entries("RECLAIM", reclaim_slots(entries as u32))
             .map_max_entries("NAT_CLAIMS", entries as u32)
             .load(OBJECT)
             .map_err(failed("the object does not load"))?;
@@ -71,7 +74,7 @@ impl Kernel {
         self.empty::<NatKey, u32>("NAT_LOCKS")?;
         self.empty::<u32, Usage>("USAGE")?;
         self.zero_cursors()?;
-        let slots = reclaim_slots(self.entries);
+        let slots = reclaim_slots(self.entries as u32);
         if slots < 1_000 {
             let mut ring = self.array::<ConnKey>("RECLAIM")?;
             for slot in 0..slots {
@@ -124,7 +127,12 @@ impl Kernel {
 
     /// Can a test run carry this frame?
     pub fn takes(&self, frame: &[u8]) -> bool {
-        (SHORTEST..=LONGEST).contains(&frame.len())
+        let shortest = match frame.get(12..14) {
+            Some([0x08, 0x00]) => SHORTEST_IPV4,
+            Some([0x86, 0xdd]) => SHORTEST_IPV6,
+            _ => SHORTEST,
+        };
+        (shortest..=LONGEST).contains(&frame.len())
     }
 
     /// Runs a frame that came from a port. Gives the time of the fabric at which that was, too.
@@ -137,7 +145,8 @@ impl Kernel {
         options.data_out = Some(&mut out);
         options.ctx_in = Some(&context);
         let now = self.now();
-        let result = program(&mut self.ebpf)?.test_run(options).map_err(failed("BPF_PROG_TEST_RUN"))?;
+        let what = format!("BPF_PROG_TEST_RUN with a frame of {} bytes", frame.len());
+        let result = program(&mut self.ebpf)?.test_run(options).map_err(failed(&what))?;
         out.truncate(result.data_size_out as usize);
         let is_arp = frame[12..14] == [8, 6];
         let fate = match result.return_value {

@@ -66,7 +66,7 @@ pub fn run(options: Options) -> Result<Report, Failure> {
 
 fn worlds(options: &Options, mut kernels: Option<Kernels>, ports: &[u32]) -> Result<Report, Failure> {
     let mut report = Report { seed: options.seed, ..Report::default() };
-    if options.exhaust && options.packets >= 4 * exhaust::PACKETS {
+    if options.exhaust && options.packets >= 3 * exhaust::PACKETS {
         let kernel = kernels.as_mut().map(|k| &mut k.large);
         exhaust::world(&mut report, ports, kernel)?;
     }
@@ -89,7 +89,7 @@ fn world(
     let start = scene(&mut random, ports);
     let mut limits = Limits { entries: LARGE, entries_per_interface: 0 };
     match number % 12 {
-        13 => limits.entries = SMALL,
+        3 => limits.entries = SMALL,
         7 => limits.entries_per_interface = 6,
         _ => {}
     }

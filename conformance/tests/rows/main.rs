@@ -2,6 +2,7 @@
 
 mod acls;
 mod addresses;
+mod alone;
 mod gateways;
 mod groups;
 mod hostile;

@@ -13,13 +13,18 @@
 //!
 //! What is seen goes back into the region through the [`Observer`]: desired, applied and observed stay three words.
 
+mod agent;
+mod ending;
+mod host;
 pub mod hosts;
 pub mod instance;
+mod job;
 pub mod name;
 pub mod network;
-mod reconciler;
+mod pass;
 
-pub use reconciler::{Agent, AgentOptions, Observer, end_workloads, remove_workloads};
+pub use agent::{Agent, AgentOptions, Observer};
+pub use ending::{end_workloads, remove_workloads};
 
 /// The name under which workloads see the built-in services and clients: the program that workloads are started from,
 /// which is told by it what to be.

@@ -159,11 +159,8 @@ fn targets(region: &Region) -> Vec<(Target, &Tags)> {
         .filter(|i| i.kind == InterfaceKind::Interface && !primary(&i.id))
         .map(|i| (Target::Interface(i.id.clone()), &i.tags));
     let gone = |s: &NatGatewayState| matches!(s, NatGatewayState::Deleted | NatGatewayState::Failed { .. });
-    let gateways = region
-        .nat_gateways
-        .values()
-        .filter(|n| !gone(&n.state))
-        .map(|n| (Target::NatGateway(n.id.clone()), &n.tags));
+    let gateways =
+        region.nat_gateways.values().filter(|n| !gone(&n.state)).map(|n| (Target::NatGateway(n.id.clone()), &n.tags));
     instances.chain(interfaces).chain(gateways).collect()
 }
 
@@ -204,6 +201,7 @@ mod tests {
                 state: InstanceState::Running,
                 state_reason: None,
                 launched: 0,
+                terminated: None,
                 generation: 1,
                 tags: tags.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
             };

@@ -72,21 +72,19 @@ impl Network {
         if region.version < self.applied {
             return Ok(());
         }
-        if region.version == self.applied && !self.broken && self.told_from.version == region.version && !self.replugged {
+        if region.version == self.applied && !self.broken && self.told_from.version == region.version && !self.replugged
+        {
             return Ok(());
         }
-        let same = region.interfaces.ptr_eq(&self.told_from.interfaces)
-            && region.instances.ptr_eq(&self.told_from.instances);
+        let same =
+            region.interfaces.ptr_eq(&self.told_from.interfaces) && region.instances.ptr_eq(&self.told_from.instances);
         self.told_from = region.clone();
         if !same {
             self.tell_ports();
         }
         let update = self.compiler.update(region, &self.ports);
-        let applied = if self.broken {
-            fabric.apply(self.compiler.snapshot())
-        } else {
-            fabric.apply_delta(&update.delta)
-        };
+        let applied =
+            if self.broken { fabric.apply(self.compiler.snapshot()) } else { fabric.apply_delta(&update.delta) };
         self.broken = applied.is_err();
         applied?;
         self.applied = region.version;

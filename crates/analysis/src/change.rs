@@ -158,7 +158,8 @@ impl Change {
         Ok(())
     }
 
-    /// The change in words, as commands and as a template's fragment.
+    /// The change in words, as commands and as a template's fragment. `region` is as it was before the first change of
+    /// the same fix: what others of them make has no identifier yet.
     pub fn step(&self, region: &Region) -> Step {
         Step {
             summary: command::summary(self),

@@ -9,8 +9,7 @@ use croft_engine::tables::*;
 use croft_engine::{DropReason, Event, Ip};
 use croft_model::group;
 use croft_model::*;
-use croft_policy::explain::matching;
-use croft_policy::{Node, RuleRef, SetName, Traffic};
+use croft_policy::{Node, RuleRef, SetName, Traffic, matching};
 
 use crate::answer::{Direction, Header, Hop, Kind};
 use crate::trace::Leg;

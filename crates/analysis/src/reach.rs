@@ -24,78 +24,22 @@ const ROUNDS: usize = 24;
 /// that has no port yet is taken for plugged in; one of a stopped instance is a blocker, and the gates behind it are
 /// asked all the same.
 pub fn reach(region: &Region, ports: &Ports, question: &ReachQuestion) -> Result<Answer, ReachError> {
-    let mut world = World::new(region, ports);
-    let mut first = None;
-    let mut blockers: Vec<Blocker> = Vec::new();
-    let mut steps: Vec<Step> = Vec::new();
-    let mut opens = false;
-    let mut ask_again = false;
-    for _ in 0..ROUNDS {
-        let ends = resolve(world.region(), question)?;
-        let round = look(&mut world, &ends, question);
-        if first.is_none() {
-            first = Some((ends.clone(), round.path));
-        }
-        if round.open {
-            opens = true;
-            break;
-        }
-        let mut mended = false;
-        let mut stuck = false;
-        ask_again = false;
-        // A wrong turn is put right first, and by itself: what lies on the way changes with it.
-        let wrong_way = round.troubles.iter().position(|(trouble, _)| trouble.is_wrong_way());
-        for (number, (trouble, mut blocker)) in round.troubles.into_iter().enumerate() {
-            if wrong_way.is_none_or(|only| only == number) {
-                match mend(&mut world, (question, &ends, region), &trouble, &steps) {
-                    Ok(done) => {
-                        mended |= !done.is_empty();
-                        blocker.fix = done.clone();
-                        steps.extend(done);
-                    }
-                    Err(NoWay::Because(reason)) => {
-                        blocker.no_fix = Some(reason);
-                        stuck = true;
-                    }
-                    Err(NoWay::AskAgain(reason)) => {
-                        blocker.no_fix = Some(reason);
-                        ask_again = true;
-                    }
-                }
-            }
-            match blockers.iter_mut().find(|b| is_same(b, &blocker)) {
-                Some(known) => {
-                    known.fix.extend(blocker.fix);
-                    known.no_fix = known.no_fix.take().or(blocker.no_fix);
-                }
-                None => {
-                    // A real packet falls at the first one.
-                    blocker.drop = blocker.drop.filter(|_| blockers.is_empty());
-                    blockers.push(blocker);
-                }
-            }
-        }
-        if stuck {
-            ask_again = false;
-        }
-        if stuck || !mended {
-            break;
-        }
-    }
-    // Half a fix is none, unless its second half only waits for what the first one makes.
-    if !opens && !ask_again {
-        steps.clear();
-    }
-    // The first round always runs.
-    let Some((ends, path)) = first else { return Err(ReachError::BothOutside) };
-    let predicted = opens && blockers.is_empty();
+    let world = World::new(region, ports);
+    let mut inquiry = Inquiry { question, before: region, world, blockers: Vec::new(), steps: Vec::new() };
+    let first = inquiry.look()?;
+    let (ends, path, predicted) = (first.ends.clone(), first.path.clone(), first.open);
+    let outcome = inquiry.settle(first)?;
+    let Inquiry { blockers, steps, .. } = inquiry;
+
     let mut codes = Vec::new();
     for blocker in &blockers {
         if !codes.contains(&blocker.code) {
             codes.push(blocker.code);
         }
     }
-    let fix = (!predicted && !steps.is_empty()).then_some(Fix { steps, opens });
+    let opens = outcome == Outcome::Open;
+    // Half a fix is none, unless its second half only waits for what the first one makes.
+    let fix = (outcome != Outcome::Closed && !steps.is_empty()).then_some(Fix { steps, opens });
     Ok(Answer {
         reachable: predicted,
         predicted,
@@ -109,28 +53,29 @@ pub fn reach(region: &Region, ports: &Ports, question: &ReachQuestion) -> Result
     })
 }
 
-/// Changes the world so that this is no trouble any more.
-fn mend(
-    world: &mut World,
-    (question, ends, before): (&ReachQuestion, &Ends, &Region),
-    trouble: &Trouble,
-    done: &[Step],
-) -> Result<Vec<Step>, NoWay> {
-    let case = Case { question, ends, region: world.region(), before };
-    let ways = match trouble {
-        Trouble::Found(finding) => case.ways(finding),
-        Trouble::Down(down) => start(down),
-        Trouble::Disconnected => Err(nothing(NOT_CONNECTED)),
-    }?;
-    try_ways(world, ways, done)
+/// A question on its way to an answer.
+struct Inquiry<'a> {
+    question: &'a ReachQuestion,
+    /// The region that the question is about ...
+    before: &'a Region,
+    /// ... and with the changes so far.
+    world: World,
+    blockers: Vec<Blocker>,
+    steps: Vec<Step>,
 }
 
-fn is_same(one: &Blocker, other: &Blocker) -> bool {
-    (one.direction, one.code, &one.component, &one.rule) == (other.direction, other.code, &other.component, &other.rule)
+/// Where the changes led.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Open,
+    /// Something that the changes make has to be known first.
+    AskAgain,
+    Closed,
 }
 
 /// What one asking of the question gave.
 struct Round {
+    ends: Ends,
     open: bool,
     path: Vec<Hop>,
     troubles: Vec<(Trouble, Blocker)>,
@@ -148,48 +93,151 @@ impl Trouble {
     }
 }
 
-fn look(world: &mut World, ends: &Ends, question: &ReachQuestion) -> Round {
-    let mut troubles = Vec::new();
-    for end in [&ends.source, &ends.destination] {
-        let interface = end.interface.as_ref().and_then(|id| world.region().interfaces.get(id));
-        if let Some(interface) = interface
-            && let Some(down) = world.down(interface)
-        {
-            troubles.push((Trouble::Down(down.clone()), blocker::down(&interface.id, &down)));
+impl Inquiry<'_> {
+    /// Mends and asks again, until the path is open or nothing more can be done.
+    fn settle(&mut self, first: Round) -> Result<Outcome, ReachError> {
+        let mut round = first;
+        for _ in 0..ROUNDS {
+            if round.open {
+                return Ok(Outcome::Open);
+            }
+            if let Some(end) = self.mend_round(round) {
+                return Ok(end);
+            }
+            round = self.look()?;
+        }
+        Ok(Outcome::Closed)
+    }
+
+    /// Mends what a round found. Gives the outcome if there is no use in going on.
+    fn mend_round(&mut self, round: Round) -> Option<Outcome> {
+        let (mut mended, mut stuck, mut ask_again) = (false, false, false);
+        // A wrong turn is put right first, and by itself: what lies on the way changes with it.
+        let wrong_way = round.troubles.iter().position(|(trouble, _)| trouble.is_wrong_way());
+        for (number, (trouble, mut blocker)) in round.troubles.into_iter().enumerate() {
+            if wrong_way.is_none_or(|only| only == number) {
+                match self.mend(&round.ends, &trouble) {
+                    Ok(steps) => {
+                        mended |= !steps.is_empty();
+                        blocker.fix = steps.clone();
+                        self.steps.extend(steps);
+                    }
+                    Err(NoWay::Because(reason)) => {
+                        blocker.no_fix = Some(reason);
+                        stuck = true;
+                    }
+                    Err(NoWay::AskAgain(reason)) => {
+                        blocker.no_fix = Some(reason);
+                        ask_again = true;
+                    }
+                }
+            }
+            self.list(blocker);
+        }
+        match (stuck, mended, ask_again) {
+            (false, true, _) => None,
+            (false, false, true) => Some(Outcome::AskAgain),
+            _ => Some(Outcome::Closed),
         }
     }
-    let legs = trace(world, ends, question.protocol);
-    let mut path = Vec::new();
-    let mut expected = troubles.is_empty();
-    if ends.disconnected {
-        troubles.push((Trouble::Disconnected, blocker::disconnected(world.region(), ends)));
+
+    /// Changes the world so that this is no trouble any more.
+    fn mend(&mut self, ends: &Ends, trouble: &Trouble) -> Result<Vec<Step>, NoWay> {
+        let case = Case { question: self.question, ends, region: self.world.region(), before: self.before };
+        let ways = match trouble {
+            Trouble::Found(finding) => case.ways(finding),
+            Trouble::Down(down) => start(down),
+            Trouble::Disconnected => Err(nothing(NOT_CONNECTED)),
+        }?;
+        self.take(ways)
     }
-    for leg in &legs {
-        let (hops, findings) = follow(world, leg);
-        let lost = findings.last().is_some_and(Finding::is_wrong_way);
-        path.extend(hops);
-        for finding in findings {
-            let drop = blocker::expected_drop(&world.compiler, leg, &finding).filter(|_| expected);
-            expected = false;
-            // Two VPCs that are not connected are one trouble, wherever the packet ends up.
-            if ends.disconnected {
-                if let Some((_, blocker)) = troubles.last_mut()
-                    && drop.is_some()
-                {
-                    blocker.drop = drop;
-                }
+
+    /// Takes the first way that has not been tried and that the control does not refuse.
+    fn take(&mut self, ways: Ways) -> Result<Vec<Step>, NoWay> {
+        let mut refusal = None;
+        for way in ways {
+            if way.iter().all(|change| self.steps.iter().any(|step| step.change == *change)) {
                 continue;
             }
-            let blocker = Blocker { drop, ..blocker::of(world.region(), ends, &finding) };
-            troubles.push((Trouble::Found(Box::new(finding)), blocker));
+            let mut trial = self.world.trial.clone();
+            match way.iter().try_for_each(|change| trial.apply(change)) {
+                Ok(()) => {
+                    self.world.trial = trial;
+                    return Ok(way.iter().map(|change| change.step(self.before)).collect());
+                }
+                Err(error) => refusal = Some(error),
+            }
         }
-        // What an end would answer that should not have been reached is of no interest.
-        if lost {
-            break;
+        Err(NoWay::Because(match refusal {
+            Some(error) => format!("what would open it is refused: {error}"),
+            None => "what should open it has been done, and does not".to_string(),
+        }))
+    }
+
+    /// Lists a blocker, once.
+    fn list(&mut self, mut blocker: Blocker) {
+        match self.blockers.iter_mut().find(|known| is_same(known, &blocker)) {
+            Some(known) => {
+                known.fix.extend(blocker.fix);
+                known.no_fix = known.no_fix.take().or(blocker.no_fix);
+            }
+            None => {
+                // A real packet falls at the first one.
+                blocker.drop = blocker.drop.filter(|_| self.blockers.is_empty());
+                self.blockers.push(blocker);
+            }
         }
     }
-    let open = troubles.is_empty() && legs.len() == 2 && legs.iter().all(|leg| leg.open());
-    Round { open, path, troubles }
+
+    /// Asks the question once.
+    fn look(&mut self) -> Result<Round, ReachError> {
+        let ends = resolve(self.world.region(), self.question)?;
+        let mut troubles = Vec::new();
+        for end in [&ends.source, &ends.destination] {
+            let interface = end.interface.as_ref().and_then(|id| self.world.region().interfaces.get(id));
+            if let Some(interface) = interface
+                && let Some(down) = self.world.down(interface)
+            {
+                let blocker = blocker::down(&interface.id, &down);
+                troubles.push((Trouble::Down(down), blocker));
+            }
+        }
+        let legs = trace(&mut self.world, &ends, self.question.protocol);
+        let mut falls = troubles.is_empty();
+        if ends.disconnected {
+            troubles.push((Trouble::Disconnected, blocker::disconnected(self.world.region(), &ends)));
+        }
+        let mut path = Vec::new();
+        for leg in &legs {
+            let (hops, findings) = follow(&self.world, leg);
+            let lost = findings.last().is_some_and(Finding::is_wrong_way);
+            path.extend(hops);
+            for finding in findings {
+                // A real packet falls at the first gate, unless nothing is there to send or to take one.
+                let drop = blocker::expected_drop(&self.world.compiler, leg, &finding).filter(|_| falls);
+                falls = false;
+                // Two VPCs that are not connected are one trouble, wherever the packet ends up.
+                if ends.disconnected {
+                    if let Some((_, blocker)) = troubles.last_mut() {
+                        blocker.drop = blocker.drop.take().or(drop);
+                    }
+                    continue;
+                }
+                let blocker = Blocker { drop, ..blocker::of(self.world.region(), &ends, &finding) };
+                troubles.push((Trouble::Found(Box::new(finding)), blocker));
+            }
+            // What an end would answer that should not have been reached is of no interest.
+            if lost {
+                break;
+            }
+        }
+        let open = troubles.is_empty() && legs.len() == 2 && legs.iter().all(|leg| leg.open());
+        Ok(Round { ends, open, path, troubles })
+    }
+}
+
+fn is_same(one: &Blocker, other: &Blocker) -> bool {
+    (one.direction, one.code, &one.component, &one.rule) == (other.direction, other.code, &other.component, &other.rule)
 }
 
 /// What brings an interface back.
@@ -198,31 +246,4 @@ fn start(down: &Down) -> Result<Ways, NoWay> {
         Down::Instance(instance) => Ok(vec![vec![Change::StartInstance { instance: instance.clone() }]]),
         Down::Detached => Err(NoWay::Because("the interface has to be attached to an instance".into())),
     }
-}
-
-/// Takes the first way that has not been tried and that the control does not refuse.
-fn try_ways(world: &mut World, ways: Ways, done: &[Step]) -> Result<Vec<Step>, NoWay> {
-    let mut refusal = None;
-    for way in ways {
-        if way.iter().all(|change| done.iter().any(|step| step.change == *change)) {
-            continue;
-        }
-        let mut trial = world.trial.clone();
-        let mut steps = Vec::new();
-        let result = way.iter().try_for_each(|change| {
-            steps.push(change.step(&crate::change::Runner::region(&trial)));
-            trial.apply(change)
-        });
-        match result {
-            Ok(()) => {
-                world.trial = trial;
-                return Ok(steps);
-            }
-            Err(error) => refusal = Some(error),
-        }
-    }
-    Err(NoWay::Because(match refusal {
-        Some(error) => format!("what would open it is refused: {error}"),
-        None => "what should open it has been done, and does not".to_string(),
-    }))
 }

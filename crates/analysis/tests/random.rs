@@ -313,6 +313,15 @@ fn why_2_every_fix_opens_its_path() {
             for code in &answer.codes {
                 *counts.entry(code.to_string()).or_default() += 1;
             }
+            // WHY-2: the template's fragment opens it as the commands do.
+            if let Some(fix) = answer.fix.as_ref().filter(|fix| fix.opens) {
+                let mut copy = World { trial: random.world.trial.clone() };
+                if copy.mend_by_template(fix) {
+                    let after = reach(copy.region(), &Ports::default(), &question).unwrap();
+                    assert!(after.predicted, "{fix:#?}\n{after:#?}");
+                    *counts.entry("mended by a template".into()).or_default() += 1;
+                }
+            }
             // On a copy: the next question is about the region as it was.
             let mut copy = World { trial: random.world.trial.clone() };
             let last = copy.mend(&question);
@@ -332,7 +341,7 @@ fn why_2_every_fix_opens_its_path() {
         }
     }
     println!("{counts:#?}");
-    for (what, least) in [("open", 100), ("mended", 500), ("cannot be opened", 50)] {
+    for (what, least) in [("open", 100), ("mended", 500), ("mended by a template", 300), ("cannot be opened", 50)] {
         assert!(counts.get(what).copied().unwrap_or(0) >= least, "too few {what}: {counts:#?}");
     }
     assert!(counts.len() >= 12, "{counts:#?}");

@@ -223,7 +223,14 @@ fn without_any_gateway_one_is_made_and_an_address_given() {
     let question = tcp_question(interface(&p.client), INTERNET, 443);
     let answer = closed_and_mended(&mut p.world, &question, Code::NoRouteToDestination, &table);
     assert_eq!(answer.codes, [Code::NoRouteToDestination, Code::IgwPublicIpAssociationForEgress]);
-    let changes: Vec<_> = answer.fix.unwrap().steps.into_iter().map(|step| step.change).collect();
+    let steps = answer.fix.unwrap().steps;
+    // What a step makes is named in the next by what it is, not by an identifier of the trial.
+    assert!(
+        steps[1].commands[0].ends_with("--destination-cidr-block 0.0.0.0/0 --gateway-id \"$GATEWAY\""),
+        "{steps:#?}"
+    );
+    assert!(steps[1].template.as_ref().unwrap().contains("GatewayId: !Ref InternetGateway"), "{steps:#?}");
+    let changes: Vec<_> = steps.into_iter().map(|step| step.change).collect();
     assert!(matches!(
         &changes[..],
         [

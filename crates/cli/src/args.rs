@@ -32,17 +32,23 @@ pub enum Command {
     #[command(subcommand)]
     Lab(Lab),
     /// Run the daemon: it holds the region and the fabric that carries its packets
-    #[command(after_help = "Example:\n  croft serve --state ./my-region\n\nEnds at Ctrl-C or `croft stop`; the fabric ends with it unless `croft stop --keep-fabric` says otherwise.")]
+    #[command(
+        after_help = "Example:\n  croft serve --state ./my-region\n\nEnds at Ctrl-C or `croft stop`; the fabric ends with it unless `croft stop --keep-fabric` says otherwise."
+    )]
     Serve(Serve),
     /// End the daemon
-    #[command(after_help = "Example:\n  croft stop --keep-fabric     packets keep flowing; the next `croft serve` adopts what runs")]
+    #[command(
+        after_help = "Example:\n  croft stop --keep-fabric     packets keep flowing; the next `croft serve` adopts what runs"
+    )]
     Stop {
         /// Leave namespaces, workloads and packets as they are
         #[arg(long)]
         keep_fabric: bool,
     },
     /// Create a stack from a CloudFormation template, or update it
-    #[command(after_help = "Examples:\n  croft up template.yaml\n  croft up template.yaml --stack-name shop --parameter VpcCidr=10.1.0.0/16 --yes")]
+    #[command(
+        after_help = "Examples:\n  croft up template.yaml\n  croft up template.yaml --stack-name shop --parameter VpcCidr=10.1.0.0/16 --yes"
+    )]
     Up(Up),
     /// Delete a stack and what it made
     #[command(after_help = "Example:\n  croft down shop")]
@@ -51,7 +57,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  croft ps\n  croft ps --json")]
     Ps,
     /// Run a command inside a workload; its exit code is passed on
-    #[command(after_help = "Examples:\n  croft exec app-a -- ip address\n  croft exec app-a -- croft get http://db-a:5432/")]
+    #[command(
+        after_help = "Examples:\n  croft exec app-a -- ip address\n  croft exec app-a -- croft get http://db-a:5432/"
+    )]
     Exec {
         /// A workload: its name as `croft ps` shows it, or its id
         name: String,
@@ -138,7 +146,9 @@ pub enum Lab {
     /// The labs there are
     List,
     /// Build a lab, check every expected path with real packets, take it down
-    #[command(after_help = "Examples:\n  croft lab run three-tier\n  croft lab run three-tier --keep\n  croft lab run ./my-labs/odd-route\n\nExit code 0 only if expected, predicted and measured agree in every row.")]
+    #[command(
+        after_help = "Examples:\n  croft lab run three-tier\n  croft lab run three-tier --keep\n  croft lab run ./my-labs/odd-route\n\nExit code 0 only if expected, predicted and measured agree in every row."
+    )]
     Run {
         /// A lab's name, or the folder of one
         name: String,

@@ -21,8 +21,10 @@ fn every_command_has_help_with_an_example() {
     let all = croft(&["--help"]);
     assert_eq!(all.status.code(), Some(0));
     let listed = text(&all.stdout);
-    let commands =
-        ["serve", "stop", "up", "down", "ps", "exec", "logs", "reach", "drops", "capture", "zone", "quota", "instance", "doctor"];
+    let commands = [
+        "serve", "stop", "up", "down", "ps", "exec", "logs", "reach", "drops", "capture", "zone", "quota", "instance",
+        "doctor",
+    ];
     for command in commands {
         assert!(listed.contains(&format!("\n  {command} ")), "{command} is not listed:\n{listed}");
         let help = croft(&[command, "--help"]);

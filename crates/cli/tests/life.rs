@@ -181,7 +181,7 @@ fn a_stack_that_cannot_be_made_leaves_nothing() {
     place.write("typo.yaml", &TEMPLATE.replace("CidrBlock: 10.0.1.0/24", "CidrBlok: 10.0.1.0/24"));
     let typo = place.croft(&["up", "typo.yaml"]);
     assert_eq!(typo.code, 2);
-    assert!(typo.error.contains("typo.yaml:11:7") && typo.error.contains("CidrBlock"), "{}", typo.error);
+    assert!(typo.error.contains("typo.yaml:12:7") && typo.error.contains("CidrBlock"), "{}", typo.error);
     assert_eq!(place.croft(&["ps", "--json"]).json()["desired"], version, "nothing was changed");
 
     // Refused by the region half-way: what was made is deleted again.
@@ -190,8 +190,9 @@ fn a_stack_that_cannot_be_made_leaves_nothing() {
     assert_eq!(small.code, 2);
     assert!(small.error.contains("InvalidSubnet.Range"), "{}", small.error);
     assert_eq!(place.croft(&["ps", "--json"]).json()["workloads"].as_array().unwrap().len(), 0);
-    let gone = place.croft(&["down", "small"]);
-    assert_eq!(gone.code, 2, "{}", gone.output);
+    // As on AWS the record stays, says how it ended, and can be deleted.
+    place.croft(&["down", "small"]).success();
+    assert_eq!(place.croft(&["down", "small"]).code, 2);
     place.croft(&["stop"]).success();
     drop(serve);
     place.assert_clean();
@@ -225,7 +226,9 @@ fn a_lab_that_is_interrupted_takes_its_world_down() {
     let began = Instant::now();
     let lab = place.start(&["lab", "run", "hello"]);
     place.until("the world is being built", || !place.worlds("hello").is_empty());
+    let run = place.worlds("hello").iter().map(|w| place.run_dir_of(w)).next().unwrap();
     lab.interrupt();
+    assert!(!run.exists(), "{} is left", run.display());
     assert!(began.elapsed() < Duration::from_secs(20));
     assert_eq!(place.worlds("hello"), Vec::<std::path::PathBuf>::new());
 }

@@ -2,6 +2,7 @@
 //!
 //! A type is a module with a table entry ([`ResourceType`]) and a [`Handler`]; [`table`] lists them all.
 
+pub mod identifier;
 pub mod schema;
 pub mod table;
 

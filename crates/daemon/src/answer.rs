@@ -2,12 +2,10 @@
 
 use crate::daemon::Inner;
 use crate::error::Error;
-use crate::protocol::{Event, Reply, Request};
+use crate::protocol::{Reply, Request};
 use crate::socket::Caller;
 use crate::streams;
 use std::os::fd::OwnedFd;
-use std::sync::mpsc::RecvTimeoutError;
-use std::time::Duration;
 
 impl Inner {
     pub(crate) fn answer(
@@ -31,23 +29,13 @@ impl Inner {
             Request::Reach(question) => self.reach(&question).map(|report| Reply::Reach(Box::new(report))),
             Request::Drops { follow: false } => self.drop_lines().map(Reply::Drops),
             Request::Drops { follow: true } => self.follow_drops(caller).map(done),
-            Request::Capture { name } => self.capture(&name, streams::one(descriptors)?, caller).map(|_| Reply::Nothing),
+            Request::Capture { name } => {
+                self.capture(&name, streams::one(descriptors)?, caller).map(|_| Reply::Nothing)
+            }
             Request::Zone { name, failed } => self.set_zone(&name, failed).map(done),
             Request::Quota { name, value } => self.set_quota(&name, value).map(done),
             Request::Instance { name, run } => self.run_instance(&name, run).map(done),
             Request::Stop { keep_fabric } => Ok(Reply::Stopping { keep_fabric }),
         }
-    }
-
-    fn follow_drops(&self, caller: &dyn Caller) -> Result<(), Error> {
-        let events = self.drops.listen();
-        while !caller.gone() {
-            match events.recv_timeout(Duration::from_millis(100)) {
-                Ok(event) => caller.event(Event::Drop(self.drop_line(&event))),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            }
-        }
-        Ok(())
     }
 }

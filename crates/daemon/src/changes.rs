@@ -24,11 +24,13 @@ impl Inner {
     pub(crate) fn settle(&self) {
         // What does not settle shows in the next answer.
         let _ = self.keeper.wait(PATIENCE, |region| {
-            let moving = region.nat_gateways.values().any(|n| {
-                matches!(n.state, NatGatewayState::Pending | NatGatewayState::Deleting)
-            }) || region.instances.values().any(|i| {
-                matches!(i.state, InstanceState::Pending | InstanceState::Stopping | InstanceState::ShuttingDown)
-            });
+            let moving = region
+                .nat_gateways
+                .values()
+                .any(|n| matches!(n.state, NatGatewayState::Pending | NatGatewayState::Deleting))
+                || region.instances.values().any(|i| {
+                    matches!(i.state, InstanceState::Pending | InstanceState::Stopping | InstanceState::ShuttingDown)
+                });
             (!moving).then_some(())
         });
     }

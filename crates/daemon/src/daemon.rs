@@ -11,11 +11,12 @@ use crate::{listing, socket};
 use croft_agent::name::{NameError, Names, Target};
 use croft_agent::{Agent, AgentOptions};
 use croft_control::Region;
-use croft_datapath::{Fabric, FabricOptions};
+use croft_datapath::{Fabric, FabricError, FabricOptions};
 use croft_model::InstanceId;
 use croft_workload::{Launcher, Workload};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 /// One region in one state directory. Dropping it ends the process's part: the fabric goes on, for the next daemon, or
 /// goes too if it is ephemeral.
@@ -54,14 +55,13 @@ impl Daemon {
     pub fn start(options: Options) -> Result<Daemon, Error> {
         clean_up_after_the_dead(&options.run_base)?;
         let state = StateDir::take(&options.state_dir)?;
-        let durability =
-            if options.durable { croft_store::Durability::Full } else { croft_store::Durability::Normal };
+        let durability = if options.durable { croft_store::Durability::Full } else { croft_store::Durability::Normal };
         let (store, region) = croft_store::Store::open(state.path(), durability)?;
         let run_dir = options.run_base.join(state.fabric_id());
         if let Some(other) = crate::doctor::state_of(&run_dir).filter(|other| other != state.path()) {
             return Err(Error::ForeignFabric { run_dir, state: other });
         }
-        let opened = Fabric::open(FabricOptions {
+        let opened = open(FabricOptions {
             id: state.fabric_id(),
             run_dir: run_dir.clone(),
             connections: options.connections,
@@ -183,6 +183,17 @@ pub(crate) const STATE_MARK: &str = "state";
 /// In a fabric's directory: its daemon was stopped and told to leave it.
 pub(crate) const KEPT_MARK: &str = "kept";
 
+/// Opens a fabric. Whoever lists the fabrics of this machine holds each one's lock for a moment.
+fn open(options: FabricOptions) -> Result<Fabric, FabricError> {
+    for _ in 0..10 {
+        match Fabric::open(options.clone()) {
+            Err(FabricError::Owned(_)) => std::thread::sleep(Duration::from_millis(20)),
+            other => return other,
+        }
+    }
+    Fabric::open(options)
+}
+
 /// Removes ephemeral fabrics whose owner was killed, with what runs in them.
 fn clean_up_after_the_dead(run_base: &Path) -> Result<(), Error> {
     for found in croft_datapath::fabrics(run_base)?.into_iter().filter(|f| f.ephemeral && !f.owned) {
@@ -272,7 +283,11 @@ impl Inner {
     pub fn workload(&self, name: &str) -> Result<Workload, Error> {
         let id = self.instance(name)?;
         self.agent.workload(&id).ok_or_else(|| {
-            let state = self.region().instances.get(&id).map_or("gone".to_string(), |i| format!("{:?}", i.state).to_lowercase());
+            let state = self
+                .region()
+                .instances
+                .get(&id)
+                .map_or("gone".to_string(), |i| format!("{:?}", i.state).to_lowercase());
             Error::NotRunning { name: name.to_string(), state }
         })
     }

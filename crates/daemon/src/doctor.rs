@@ -86,7 +86,10 @@ fn stands_still() -> Vec<StandsStill> {
     };
     vec![
         line("fragments are not put beside their first one", &[DropReason::Fragment]),
-        line("packets that are too large are neither cut nor answered with fragmentation needed", &[DropReason::TooBig]),
+        line(
+            "packets that are too large are neither cut nor answered with fragmentation needed",
+            &[DropReason::TooBig],
+        ),
         line("no time exceeded is sent for a packet that ends at a gateway", &[DropReason::TtlExpired]),
         line("no RST is sent for an idle translation (row NAT-3)", &[DropReason::NatIdle]),
         line("Amazon's services do not refuse at once (resolver, metadata)", &[DropReason::NoService]),
@@ -103,7 +106,8 @@ pub fn fabrics(run_base: &Path) -> Result<Vec<FoundFabric>, Error> {
             state_dir: state_of(&f.run_dir),
             owned: f.owned,
             ephemeral: f.ephemeral,
-            kept: f.run_dir.join(KEPT_MARK).exists(),
+            // Of a region that is gone there is nothing to keep it for.
+            kept: f.run_dir.join(KEPT_MARK).exists() && state_of(&f.run_dir).is_some_and(|state| state.exists()),
             run_dir: f.run_dir,
         })
         .collect())

@@ -2,15 +2,16 @@
 
 use crate::daemon::Inner;
 use crate::error::Error;
-use crate::protocol::{DropLine, DroppedPacket};
+use crate::protocol::{DropLine, DroppedPacket, Event};
+use crate::socket::Caller;
 use croft_agent::name::Names;
 use croft_agent::network::Network;
 use croft_datapath::Fabric;
+use croft_engine::DropReason;
 use croft_engine::tables::{DropCount, DropEvent, DropKey, ICMP, TCP, UDP};
-use croft_engine::{DropReason, Ip};
 use croft_policy::Node;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -82,14 +83,33 @@ impl Inner {
         }))
     }
 
-    /// A drop as it happened.
-    pub fn drop_line(&self, event: &DropEvent) -> DropLine {
-        let names = Names::of(&self.region());
+    /// Tells every drop as it happens, until the caller goes.
+    pub(crate) fn follow_drops(&self, caller: &dyn Caller) -> Result<(), Error> {
+        let events = self.drops.listen();
+        let mut region = self.region();
+        let mut names = Names::of(&region);
+        while !caller.gone() {
+            match events.recv_timeout(Duration::from_millis(100)) {
+                Ok(event) => {
+                    let now = self.region();
+                    if now.version != region.version {
+                        (names, region) = (Names::of(&now), now);
+                    }
+                    caller.event(Event::Drop(self.drop_line(&names, &event)));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_line(&self, names: &Names, event: &DropEvent) -> DropLine {
         let count = DropCount { packets: 1, bytes: u64::from(event.length) };
         let tuple = &event.tuple;
         let packet = DroppedPacket {
-            source: address(tuple.source),
-            destination: address(tuple.destination),
+            source: tuple.source.to_string(),
+            destination: tuple.destination.to_string(),
             protocol: match tuple.protocol {
                 ICMP => "icmp".to_string(),
                 TCP => "tcp".to_string(),
@@ -100,7 +120,7 @@ impl Inner {
             destination_port: tuple.destination_port,
             length: event.length,
         };
-        self.agent.with_network(|network| named(&names, network, event.key, count, Some(packet)))
+        self.agent.with_network(|network| named(names, network, event.key, count, Some(packet)))
     }
 
     /// What a gate's number stands for.
@@ -109,13 +129,7 @@ impl Inner {
     }
 }
 
-fn named(
-    names: &Names,
-    network: &Network,
-    key: DropKey,
-    count: DropCount,
-    packet: Option<DroppedPacket>,
-) -> DropLine {
+fn named(names: &Names, network: &Network, key: DropKey, count: DropCount, packet: Option<DroppedPacket>) -> DropLine {
     let gate = match network.compiler().node(key.node) {
         Some(Node::Interface(id)) => Some(format!("{id} ({})", names.of_interface(id))),
         Some(node) => Some(node.to_string()),
@@ -134,10 +148,6 @@ fn named(
 /// The name of a reason's number.
 pub(crate) fn reason(number: u32) -> String {
     DropReason::from_number(number).map_or_else(|| format!("reason {number}"), |r| r.name().to_string())
-}
-
-fn address(ip: Ip) -> String {
-    ip.to_string()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

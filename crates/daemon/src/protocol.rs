@@ -14,20 +14,43 @@ pub enum Request {
     Plan(StackRequest),
     /// Creates or updates a stack.
     Up(StackRequest),
-    Down { stack: String },
+    Down {
+        stack: String,
+    },
     Ps,
     /// Descriptors: standard input, output and error of the command.
-    Exec { name: String, command: Vec<String> },
+    Exec {
+        name: String,
+        command: Vec<String>,
+    },
     /// Descriptor: where the log goes.
-    Logs { name: String, follow: bool },
+    Logs {
+        name: String,
+        follow: bool,
+    },
     Reach(ReachRequest),
-    Drops { follow: bool },
+    Drops {
+        follow: bool,
+    },
     /// Descriptor: where the capture goes.
-    Capture { name: String },
-    Zone { name: String, failed: bool },
-    Quota { name: String, value: u32 },
-    Instance { name: String, run: bool },
-    Stop { keep_fabric: bool },
+    Capture {
+        name: String,
+    },
+    Zone {
+        name: String,
+        failed: bool,
+    },
+    Quota {
+        name: String,
+        value: u32,
+    },
+    Instance {
+        name: String,
+        run: bool,
+    },
+    Stop {
+        keep_fabric: bool,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -129,11 +152,15 @@ pub enum Reply {
     Plan(Vec<PlannedChange>),
     Stack(StackReport),
     Listing(Listing),
-    Exit { code: i32 },
+    Exit {
+        code: i32,
+    },
     Reach(Box<crate::reach::ReachReport>),
     Drops(Vec<DropLine>),
     /// The daemon ends once this is said.
-    Stopping { keep_fabric: bool },
+    Stopping {
+        keep_fabric: bool,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -13,8 +13,8 @@ use crate::probe::tcp::Tcp;
 use crate::probe::udp::Udp;
 use crate::probe::{self, Attempt, Counters, Seen};
 use crate::protocol::{ReachRequest, Transport};
-use croft_analysis::{Answer, ExpectedDrop, Kind};
 use croft_analysis::{self as question, ReachQuestion};
+use croft_analysis::{Answer, ExpectedDrop, Kind};
 use croft_control::Region;
 use croft_engine::DropReason;
 use croft_engine::tables::DropKey;
@@ -84,13 +84,7 @@ impl Inner {
         Ok(croft_analysis::reach(region, ports, &ReachQuestion { source, destination, protocol, port })?)
     }
 
-    fn probe(
-        &self,
-        region: &Region,
-        ports: &Ports,
-        request: &ReachRequest,
-        answer: &Answer,
-    ) -> Result<Finding, Error> {
+    fn probe(&self, region: &Region, ports: &Ports, request: &ReachRequest, answer: &Answer) -> Result<Finding, Error> {
         let expected = answer.blockers.first().and_then(|b| b.drop.clone());
         let from = match &answer.source.interface {
             Some(id) => match self.site(region, id) {
@@ -108,9 +102,9 @@ impl Inner {
             let interface = region.interfaces.get(id)?;
             let sent_to = answer.destination.address;
             let held = interface.private_ips.iter().copied();
-            held.clone().find(|a| *a == sent_to).or_else(|| {
-                held.clone().find(|a| region.public_ip(interface, *a) == Some(sent_to))
-            })
+            held.clone()
+                .find(|a| *a == sent_to)
+                .or_else(|| held.clone().find(|a| region.public_ip(interface, *a) == Some(sent_to)))
         });
         let far_address = far_address.unwrap_or(answer.destination.address);
         let unsendable = answer.source.interface.is_none() && !is_public(answer.destination.address);
@@ -227,7 +221,10 @@ impl Watched {
         let rose = now.into_iter().filter(|(key, count)| count.packets > *self.before.get(key).unwrap_or(&0));
         let mut other = Counters::Quiet;
         for (key, _) in rose {
-            if self.expected == Some(key) {
+            // In a failed zone not even ARP is answered: that drop is counted before any gate is reached.
+            let arp = DropKey { node: 0, ..key };
+            let silenced = key == arp && key.reason == DropReason::ZoneFailed as u32;
+            if self.expected.is_some_and(|e| e == key || (silenced && DropKey { node: 0, ..e } == arp)) {
                 return Counters::Expected;
             }
             if self.ports.contains(&key.port) && !background(key.reason) {

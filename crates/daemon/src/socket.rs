@@ -77,9 +77,8 @@ fn accept(listener: &UnixListener, inner: &Arc<Inner>, owner: (u32, u32), ended:
             continue;
         }
         let (inner, ended) = (Arc::clone(inner), Arc::clone(ended));
-        let spawned = std::thread::Builder::new()
-            .name("croft-request".into())
-            .spawn(move || serve(&inner, stream, &ended));
+        let spawned =
+            std::thread::Builder::new().name("croft-request".into()).spawn(move || serve(&inner, stream, &ended));
         match spawned {
             Ok(connection) => connections.push(connection),
             Err(error) => tracing::error!(%error, "no thread for a request"),
@@ -99,7 +98,11 @@ fn admit(stream: &UnixStream, owner: (u32, u32), connections: usize) -> Result<(
         Err(error) => return refuse(format!("who asks cannot be told: {error}")),
     };
     if peer.uid() != 0 && peer.uid() != owner.0 && peer.gid() != owner.1 {
-        return refuse(format!("user {} may not speak to this daemon: its state belongs to user {}", peer.uid(), owner.0));
+        return refuse(format!(
+            "user {} may not speak to this daemon: its state belongs to user {}",
+            peer.uid(),
+            owner.0
+        ));
     }
     if connections >= MOST_CONNECTIONS {
         return refuse(format!("{MOST_CONNECTIONS} requests are under way: try again"));

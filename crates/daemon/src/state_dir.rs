@@ -93,7 +93,8 @@ pub fn make(path: &Path) -> Result<(), Error> {
     let missing: Vec<&Path> = path.ancestors().take_while(|p| !p.as_os_str().is_empty() && !p.exists()).collect();
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| Error::io(path, e))?;
     let number = |name: &str| std::env::var(name).ok()?.parse::<u32>().ok();
-    if let (true, Some(user), Some(group)) = (nix::unistd::geteuid().is_root(), number("SUDO_UID"), number("SUDO_GID")) {
+    if let (true, Some(user), Some(group)) = (nix::unistd::geteuid().is_root(), number("SUDO_UID"), number("SUDO_GID"))
+    {
         for made in missing {
             std::os::unix::fs::lchown(made, Some(user), Some(group)).map_err(|e| Error::io(made, e))?;
         }
@@ -105,9 +106,11 @@ pub fn make(path: &Path) -> Result<(), Error> {
 pub fn fabric_id(path: &Path) -> String {
     use std::os::unix::ffi::OsStrExt;
     // FNV-1a: the name only has to be stable and to differ between the few directories of one machine.
-    let hash = path.as_os_str().as_bytes().iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| {
-        (h ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = path
+        .as_os_str()
+        .as_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3));
     format!("{:08x}", (hash >> 32) as u32 ^ hash as u32)
 }
 

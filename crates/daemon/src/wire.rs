@@ -20,13 +20,7 @@ pub fn send<T: Serialize>(stream: &UnixStream, message: &T, descriptors: &[RawFd
     let rights = [ControlMessage::ScmRights(descriptors)];
     let control = if descriptors.is_empty() { &rights[..0] } else { &rights[..] };
     let sent = loop {
-        match sendmsg::<UnixAddr>(
-            stream.as_raw_fd(),
-            &[IoSlice::new(&line)],
-            control,
-            MsgFlags::MSG_NOSIGNAL,
-            None,
-        ) {
+        match sendmsg::<UnixAddr>(stream.as_raw_fd(), &[IoSlice::new(&line)], control, MsgFlags::MSG_NOSIGNAL, None) {
             Err(nix::Error::EINTR) => continue,
             other => break other?,
         }

@@ -87,14 +87,7 @@ impl Fabric {
         state.unknown = true;
         remove_unreferenced(state, maps)?;
         let mut count = counted(&state.tables, delta);
-        let old = &state.tables;
-        let nats_changed: Vec<u32> = delta
-            .nats
-            .deletes
-            .iter()
-            .chain(delta.nats.upserts.keys().filter(|n| old.nats.contains_key(n)))
-            .copied()
-            .collect();
+        let rerouted = may_reroute(&state.tables, delta);
 
         put_prefixes(&maps.rules, &delta.rules)?;
         put_prefixes(&maps.classes, &delta.classes)?;
@@ -119,7 +112,7 @@ impl Fabric {
         maps.nats.remove_all(&list(&delta.nats.deletes))?;
         maps.routes.remove_all(&prefixes(&delta.routes.deletes))?;
         if !delta.classes.deletes.is_empty() {
-            let referenced = referenced_sets(&state.tables);
+            let referenced = referenced(&state.tables, delta.classes.deletes.iter().map(|(_, key)| key.set));
             let (at_once, later): (Vec<_>, Vec<_>) =
                 delta.classes.deletes.iter().copied().partition(|(_, key)| referenced.contains(&key.set));
             maps.classes.remove_all(&prefixes(&at_once))?;
@@ -132,8 +125,9 @@ impl Fabric {
             clock.epoch = next_epoch(clock.epoch);
             clock.interface_connections = limit.unwrap_or(clock.interface_connections);
         })?;
-        // Row NAT-6: a changed gateway leaves no translation behind.
-        self.forget_translations(&nats_changed)?;
+        if rerouted {
+            self.forget_stale_translations()?;
+        }
         state.unknown = false;
         Ok(count)
     }
@@ -184,11 +178,22 @@ fn remove_unreferenced(state: &mut State, maps: &Maps) -> Result<(), FabricError
     Ok(())
 }
 
-/// Sets that an interface or subnet has.
-fn referenced_sets(tables: &Snapshot) -> BTreeSet<u32> {
+/// Whether a translation that was made before may be one that would not be made now (row NAT-6).
+fn may_reroute(old: &Snapshot, delta: &Delta) -> bool {
+    !old.nats.is_empty()
+        && (delta.nats.upserts.keys().any(|n| old.nats.contains_key(n))
+            || !delta.nats.deletes.is_empty()
+            || !delta.routes.is_empty()
+            || !delta.subnets.is_empty()
+            || !delta.interfaces.deletes.is_empty())
+}
+
+/// Those of `sets` that an interface or subnet has.
+fn referenced(tables: &Snapshot, sets: impl Iterator<Item = u32>) -> BTreeSet<u32> {
+    let sets: BTreeSet<u32> = sets.collect();
     let interfaces = tables.interfaces.values().flat_map(|i| [i.egress_set, i.ingress_set]);
     let subnets = tables.subnets.values().flat_map(|s| [s.egress_acl, s.ingress_acl]);
-    interfaces.chain(subnets).collect()
+    interfaces.chain(subnets).filter(|set| sets.contains(set)).collect()
 }
 
 fn put<K: Plain + Ord, V: Plain>(map: &Map<K, V>, changes: &Changes<K, V>) -> Result<(), FabricError> {

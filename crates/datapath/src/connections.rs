@@ -2,26 +2,44 @@
 
 use std::collections::BTreeMap;
 
-use croft_engine::tables::{ConnKey, NatKey};
+use croft_engine::{
+    Tables,
+    nat::address_of,
+    tables::{ConnKey, NatClaim, NatKey, ROUTE_NAT, RouteKey},
+};
 
-use crate::{Fabric, FabricError};
+use crate::{Fabric, FabricError, kernel_tables::KernelTables};
 
 impl Fabric {
-    /// Row NAT-6: removes every translation of these gateways, in both tables.
-    pub(crate) fn forget_translations(&self, nats: &[u32]) -> Result<(), FabricError> {
-        if nats.is_empty() {
-            return Ok(());
-        }
+    /// Row NAT-6: removes every translation that the tables, as they are now, would not make again: its gateway or the
+    /// gateway's address is gone, or the way from its origin leads elsewhere.
+    pub(crate) fn forget_stale_translations(&self) -> Result<(), FabricError> {
         let maps = self.maps();
+        let tables = KernelTables::new(maps);
         let mut claims: Vec<NatKey> = Vec::new();
-        maps.nat_claims.for_each(|key, _| claims.extend(nats.contains(&key.nat).then_some(*key)))?;
         let mut connections: Vec<ConnKey> = Vec::new();
-        maps.connections
-            .for_each(|key, c| connections.extend((c.nat != 0 && nats.contains(&c.nat)).then_some(*key)))?;
+        maps.nat_claims.for_each(|key, claim| {
+            if !is_on_the_way(&tables, key, claim) {
+                claims.push(*key);
+                connections.push(claim.origin);
+            }
+        })?;
+        let peers: Vec<_> = connections.iter().filter_map(|key| tables.conn(key, |c| c.peer())).collect();
         maps.connections.remove_all(&connections)?;
+        maps.connections.remove_all(&peers)?;
         maps.nat_claims.remove_all(&claims)?;
         Ok(())
     }
+}
+
+/// Whether a packet of the claim's connection would still cross the gateway, and find the address there.
+fn is_on_the_way(tables: &KernelTables<'_>, key: &NatKey, claim: &NatClaim) -> bool {
+    let has_address = tables.nat(key.nat).is_some_and(|gateway| address_of(&gateway, key.address).is_some());
+    let route = tables
+        .interface(claim.origin.port)
+        .and_then(|interface| tables.subnet(interface.subnet))
+        .and_then(|subnet| tables.route(&RouteKey { table: subnet.route_table, destination: key.remote }));
+    has_address && route.is_some_and(|r| (r.kind, r.node) == (ROUTE_NAT, key.nat))
 }
 
 /// How full the table of connections is.

@@ -1,6 +1,7 @@
 //! What was dropped: counters by reason, gate and interface, and events as they happen.
 
 use std::{
+    collections::BTreeSet,
     os::fd::{AsFd, AsRawFd, BorrowedFd},
     sync::PoisonError,
     time::{Duration, Instant},
@@ -24,7 +25,8 @@ impl Fabric {
         let map = &self.maps().drops;
         let mut found = self.slow().as_ref().map(|s| s.drops()).unwrap_or_default();
         let processors = processors()?;
-        for key in map.keys()? {
+        // A walk over keys starts anew where one goes away meanwhile: each counts once.
+        for key in map.keys()?.into_iter().collect::<BTreeSet<_>>() {
             let values = match map.kind() {
                 MapKind::PerCpuHash => map.get_per_cpu(&key, processors)?.unwrap_or_default(),
                 _ => map.get(&key)?.into_iter().collect(),

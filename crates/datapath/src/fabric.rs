@@ -19,7 +19,7 @@ use crate::{
     apply::State,
     bpf,
     error::Doing,
-    interface::Attachment,
+    interface::{self, Attachment},
     internet::{services, uplink},
     link::VethEnd,
     mount, namespace,
@@ -89,38 +89,28 @@ impl Fabric {
         let lock = dir.lock()?;
         dir.set_ephemeral(options.ephemeral)?;
         let adopted = check_layout(&dir)?;
-
-        if !mount::is_mount(&dir.fabric_namespace())? {
-            namespace::create(&dir.fabric_namespace(), namespace::SYSCTLS)?;
-        }
-        let mut netlink = Netlink::open(&dir.fabric_namespace())?;
-        let punt = ensure_punt(&mut netlink)?;
-        let uplink = uplink::ensure(&dir, &mut netlink)?;
-        mount::ensure_bpffs(&dir.bpf())?;
-        for sub in [dir.map(""), dir.links()] {
-            fs::create_dir_all(&sub).doing(|| format!("create {}", sub.display()))?;
-        }
-        ensure_program(&dir, Sizes { connections: options.connections })?;
-        let maps = Arc::new(Maps::open(&dir)?);
-        let state = State::read(&maps)?;
-        let ports = netlink.links()?.values().filter_map(Attachment::read).collect();
-        let fabric = Fabric {
+        let parts = match Parts::ensure(&dir, &options) {
+            Ok(parts) => parts,
+            Err(error) => {
+                // Half a fabric is of no use to anyone; one that was running stays.
+                if !adopted {
+                    let _ = dir.destroy();
+                }
+                return Err(error);
+            }
+        };
+        Ok(Fabric {
             id: options.id,
             dir,
-            netlink: Mutex::new(netlink),
-            ports: Mutex::new(ports),
-            maps,
-            state: Mutex::new(state),
-            uplink,
+            netlink: Mutex::new(parts.netlink),
+            ports: Mutex::new(parts.ports),
+            maps: parts.maps,
+            state: Mutex::new(parts.state),
+            uplink: parts.uplink,
             adopted,
-            slow: Mutex::new(None),
+            slow: Mutex::new(Some(parts.slow)),
             _lock: lock,
-        };
-        let slow = SlowPath::start(&fabric.dir, punt, fabric.maps.clone())?;
-        *fabric.slow() = Some(slow);
-        fabric.attach(uplink::DEVICE, fabric.uplink.port)?;
-        services::ensure(&fabric.dir, &options.services)?;
-        Ok(fabric)
+        })
     }
 
     /// The short name.
@@ -252,6 +242,40 @@ impl Fabric {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a handle holds of a fabric.
+struct Parts {
+    netlink: Netlink,
+    ports: BTreeMap<String, Attachment>,
+    maps: Arc<Maps>,
+    state: State,
+    uplink: Uplink,
+    slow: SlowPath,
+}
+
+impl Parts {
+    /// Makes what every fabric has, or finds it.
+    fn ensure(dir: &RunDir, options: &FabricOptions) -> Result<Parts, FabricError> {
+        if !mount::is_mount(&dir.fabric_namespace())? {
+            namespace::create(&dir.fabric_namespace(), namespace::SYSCTLS)?;
+        }
+        let mut netlink = Netlink::open(&dir.fabric_namespace())?;
+        let punt = ensure_punt(&mut netlink)?;
+        let uplink = uplink::ensure(dir, &mut netlink)?;
+        mount::ensure_bpffs(&dir.bpf())?;
+        for sub in [dir.map(""), dir.links()] {
+            fs::create_dir_all(&sub).doing(|| format!("create {}", sub.display()))?;
+        }
+        ensure_program(dir, Sizes { connections: options.connections })?;
+        let maps = Arc::new(Maps::open(dir)?);
+        let state = State::read(&maps)?;
+        let ports = netlink.links()?.values().filter_map(Attachment::read).collect();
+        interface::attach(dir, uplink::DEVICE, uplink.port)?;
+        services::ensure(dir, &options.services)?;
+        let slow = SlowPath::start(dir, punt, maps.clone())?;
+        Ok(Parts { netlink, ports, maps, state, uplink, slow })
     }
 }
 

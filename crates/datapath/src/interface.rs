@@ -9,6 +9,7 @@ use crate::{
     link::{Link, RouteSpec, VethEnd},
     mount, namespace,
     netlink::Netlink,
+    run_dir::RunDir,
 };
 
 /// What an interface is to be like.
@@ -84,7 +85,7 @@ impl Fabric {
         }
         let lost = || FabricError::NoInterface(spec.name.clone());
         let (host, device) = (host.ok_or_else(lost)?, device.ok_or_else(lost)?);
-        self.attach(&host_device, host.index)?;
+        attach(self.dir(), &host_device, host.index)?;
         let attachment =
             Attachment { port: host.index, namespace: spec.namespace.clone(), device: spec.device.clone() };
         let alias = attachment.alias(&spec.name);
@@ -115,21 +116,21 @@ impl Fabric {
         self.port_table().remove(name);
         Ok(())
     }
+}
 
-    /// Attaches the packet program to a device of the fabric's namespace and pins the link, unless that is so.
-    pub(crate) fn attach(&self, device: &str, index: u32) -> Result<(), FabricError> {
-        let pin = self.dir().links().join(device);
-        match bpf::open_pin(&pin) {
-            Ok(link) if bpf::link_device(&link)? == index => return Ok(()),
-            // A device of that name that is gone.
-            Ok(_) => fs::remove_file(&pin).doing(|| format!("remove {}", pin.display()))?,
-            Err(e) if e.is_not_found() => {}
-            Err(e) => return Err(e),
-        }
-        let program = bpf::open_pin(&self.dir().program())?;
-        namespace::inside(&self.dir().fabric_namespace(), || bpf::attach_tcx_ingress(&program, index))?
-            .and_then(|link| bpf::pin(&link, &pin))
+/// Attaches the packet program to a device of the fabric's namespace and pins the link, unless that is so.
+pub(crate) fn attach(dir: &RunDir, device: &str, index: u32) -> Result<(), FabricError> {
+    let pin = dir.links().join(device);
+    match bpf::open_pin(&pin) {
+        Ok(link) if bpf::link_device(&link)? == index => return Ok(()),
+        // A device of that name that is gone.
+        Ok(_) => fs::remove_file(&pin).doing(|| format!("remove {}", pin.display()))?,
+        Err(e) if e.is_not_found() => {}
+        Err(e) => return Err(e),
     }
+    let program = bpf::open_pin(&dir.program())?;
+    namespace::inside(&dir.fabric_namespace(), || bpf::attach_tcx_ingress(&program, index))?
+        .and_then(|link| bpf::pin(&link, &pin))
 }
 
 /// MAC of every host end. Nobody ever sees it: the engine writes both MACs of a packet it delivers.

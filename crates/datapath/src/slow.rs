@@ -12,9 +12,13 @@ mod frame;
 mod queues;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{PipeWriter, pipe},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
 };
@@ -70,7 +74,13 @@ impl SlowPath {
         worker.beat()?;
         let thread = thread::Builder::new()
             .name("croft-slow".into())
-            .spawn(move || worker.run(&stopped))
+            .spawn(move || {
+                // Packets come from workloads, which are not trusted: should one of them trip the thread up, the next
+                // ones are still served.
+                while catch_unwind(AssertUnwindSafe(|| worker.run(&stopped))).is_err() {
+                    tracing::error!("the slow path tripped over a packet and goes on");
+                }
+            })
             .doing(|| "start the thread of the slow path".into())?;
         Ok(SlowPath { stop: Some(stop), thread: Some(thread), maps, told })
     }

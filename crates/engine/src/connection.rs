@@ -198,13 +198,17 @@ pub const fn reclaim_slots(entries: u32) -> u32 {
     entries / 4 * 3 + entries % 4 + 1
 }
 
-/// The slot that a hand's count stands for. Each turn of the hand passes every slot once, far from the one before:
-/// in a row the free ones would lie together, and a hand among them would meet no dead connection for a long time.
+/// The slot that a hand's count stands for: any, as if by chance (a 64-bit finalizer, Moremur). In whatever fixed
+/// order a hand went round, it would fill the slots in that order and then meet the free ones in a row, with no dead
+/// connection among them; by chance, a table of dead connections gives one up at the first few looks.
 #[inline(always)]
 pub fn slot_of(count: u64, slots: u64) -> u32 {
-    /// A prime, so it has no divisor in common with any number of slots.
-    const STRIDE: u64 = 2_654_435_761;
-    (count % slots * STRIDE % slots) as u32
+    let mut mixed = count ^ (count >> 27);
+    mixed = mixed.wrapping_mul(0x3c79_ac49_2ba7_b653);
+    mixed ^= mixed >> 33;
+    mixed = mixed.wrapping_mul(0x1c69_b3f7_4ac4_ae35);
+    mixed ^= mixed >> 27;
+    (mixed % slots) as u32
 }
 
 /// A slot for a new connection in the ring of connections: one whose connection is dead, or with `free_will_do` a free

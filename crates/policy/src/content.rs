@@ -195,11 +195,6 @@ fn uniform(spans: &[Span]) -> Option<u32> {
 }
 
 impl Content {
-    /// Nothing is allowed.
-    pub fn is_empty(&self) -> bool {
-        self.icmp.is_empty() && self.tcp.is_empty() && self.udp.is_empty() && self.others.is_empty() && !self.rest
-    }
-
     /// Everything is allowed.
     pub fn is_everything(&self) -> bool {
         let all = OPEN_ICMP | OPEN_TCP | OPEN_UDP | OPEN_REST;

@@ -6,26 +6,26 @@
 //! says which table entries that touched ([`Delta`](croft_engine::memory::Delta)).
 //!
 //! - Rules become *classes*: the addresses of which a set allows the same form one class, and the ports that a class
-//!   allows are looked up by class. The cost of a packet does not grow with the rules ([`content`], [`set`]).
-//! - Identifiers are hashes of names and contents, so a restarted compiler makes the same tables ([`name`]).
+//!   allows are looked up by class. The cost of a packet does not grow with the rules (`content.rs`, `set.rs`).
+//! - Identifiers are hashes of names and contents, so a restarted compiler makes the same tables (`name.rs`).
 //! - [`Compiler::explain`] names the rules behind a verdict. It names them; the engine alone decides.
 #![forbid(unsafe_code)]
 
-pub mod class;
-pub mod compiler;
-pub mod content;
-pub mod explain;
-pub mod fact;
+mod class;
+mod compiler;
+mod content;
+mod explain;
+mod fact;
 mod hash;
 mod index;
-pub mod name;
+mod name;
 mod parts;
-pub mod plug;
+mod plug;
 mod rows;
-pub mod set;
+mod set;
 
 pub use compiler::{Compiler, Recompiled, Update};
-pub use explain::{Explanation, RuleRef, Traffic};
+pub use explain::{Explanation, RuleRef, Traffic, matching};
 pub use name::{Node, SetName};
-pub use parts::interface::ROUTER_MAC;
+pub use parts::ROUTER_MAC;
 pub use plug::Ports;

@@ -1,10 +1,12 @@
 //! The parts of the tables: each turns one thing of the region into rows.
 
-pub mod interface;
+pub(crate) mod interface;
 pub(crate) mod nat_gateway;
 pub(crate) mod route_table;
 pub(crate) mod rule_set;
 pub(crate) mod subnet;
+
+pub use interface::ROUTER_MAC;
 
 use croft_engine::Ip;
 use croft_engine::tables::{Private, Public, VpcAddress};

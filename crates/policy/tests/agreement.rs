@@ -6,8 +6,7 @@ use croft_engine::memory::MemoryTables;
 use croft_engine::tables::{VERDICT_ALLOW, VERDICT_WIDE};
 use croft_engine::{Ip, policy};
 use croft_model::group::{Direction, Peer};
-use croft_policy::explain::matching;
-use croft_policy::{Compiler, RuleRef, SetName, Traffic};
+use croft_policy::{Compiler, RuleRef, SetName, Traffic, matching};
 use world::{World, change, random_address, random_traffic, random_world};
 
 /// Does some rule that matches name all addresses (row SG-6)?
@@ -38,7 +37,7 @@ fn the_engine_decides_what_the_rules_explain() {
         let mut world = random_world(seed);
         let mut compiler = Compiler::new();
         for _ in 0..4 {
-            for _ in 0..10 {
+            for _ in 0..40 {
                 change(&mut world);
             }
             compiler.update(&world.region, &world.ports);
@@ -74,7 +73,7 @@ fn the_engine_decides_what_the_rules_explain() {
         }
     }
     println!("{allowed} allowed, {denied} denied, {wide} by a rule for all addresses");
-    assert!(allowed > 10_000 && denied > 10_000 && wide > 2_000);
+    assert!(allowed > 10_000 && denied > 10_000 && wide > 1_000);
 }
 
 #[test]

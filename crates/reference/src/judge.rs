@@ -10,9 +10,6 @@ use croft_control::Region;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
-/// A new connection that finds the table full looks at so many old ones for one that has idled out.
-const LOOKED_AT: usize = 16;
-
 /// The fate of a packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -194,7 +191,8 @@ impl Judge {
     }
 
     /// Row SG-7: a full table drops new flows. An entry that has idled out gives its room to a new one when somebody comes
-    /// across it, so it may or may not be gone by now: between the two the engine's answer is taken.
+    /// across it, so it may or may not be gone by now: between the two the engine's answer is taken. But a table that is mostly
+    /// of such entries is not full.
     fn make_room(&self, near: End, far: End, through_nat: bool, hint: &Hint) -> Result<(), Reason> {
         let limits = self.wiring.limits;
         let held = &self.connections.entries;
@@ -221,7 +219,7 @@ impl Judge {
             let missing = if through_nat { ends.len() } else { new.len() };
             let may = held.len() + missing > limits.entries;
             let kept = || held.keys().filter(|end| self.is_kept(end)).count();
-            if must || (may && says(Reason::TableFull) && kept() >= LOOKED_AT) {
+            if must || (may && says(Reason::TableFull) && kept() >= limits.entries / 4) {
                 return Err(Reason::TableFull);
             }
         }

@@ -1,6 +1,6 @@
 //! Where the region lives between two runs: a SQLite database in a directory of its own.
 //!
-//! [`Store::commit`] writes what a command changed and the numbered record of the change in one transaction, before
+//! [`Store::commit`] writes the resources that a command changed and a numbered record of it in one transaction, before
 //! the command is answered. A process that is killed at any moment leaves every answered command and no half of
 //! another; so does a loss of power with [`Durability::Full`].
 #![forbid(unsafe_code)]
@@ -14,6 +14,7 @@ pub use error::{Error, Result};
 use croft_control::{Change, Kind, Region, Resource};
 use directory::Directory;
 use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// What a commit waits for.
@@ -33,6 +34,23 @@ const REGION: (&str, &str) = ("us-east-1", "000000000000");
 /// How many change records are kept. They serve whoever wants to know what happened lately; the region itself is in
 /// the resources.
 pub const CHANGES_KEPT: u64 = 10_000;
+
+/// A resource that a commit wrote or deleted. Its content is not kept twice: it is in the region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touched {
+    pub kind: Kind,
+    pub id: String,
+    pub deleted: bool,
+}
+
+impl Touched {
+    fn by(change: &Change) -> Touched {
+        match change {
+            Change::Put(resource) => Touched { kind: resource.kind(), id: resource.id(), deleted: false },
+            Change::Delete(kind, id) => Touched { kind: *kind, id: id.clone(), deleted: true },
+        }
+    }
+}
 
 /// An open store. There is one for a directory at a time.
 #[derive(Debug)]
@@ -83,8 +101,8 @@ impl Store {
         self.version
     }
 
-    /// The changes of one commit, if it is not too long ago.
-    pub fn changes(&self, version: u64) -> Result<Option<Vec<Change>>> {
+    /// What one commit touched, if it is not too long ago.
+    pub fn touched(&self, version: u64) -> Result<Option<Vec<Touched>>> {
         let mut select = self.connection.prepare_cached("SELECT body FROM change WHERE version = ?1")?;
         let mut rows = select.query(params![stored(version)])?;
         let Some(row) = rows.next()? else { return Ok(None) };
@@ -112,7 +130,8 @@ impl Store {
                 }
             }
             let unwritable = |source| Error::Unreadable { kind: "change".into(), id: version.to_string(), source };
-            let body = serde_json::to_string(changes).map_err(unwritable)?;
+            let touched: Vec<_> = changes.iter().map(Touched::by).collect();
+            let body = serde_json::to_string(&touched).map_err(unwritable)?;
             let mut record = transaction.prepare_cached("INSERT INTO change VALUES (?1, ?2)")?;
             record.execute(params![stored(version), body])?;
             let mut forget = transaction.prepare_cached("DELETE FROM change WHERE version <= ?1")?;

@@ -21,7 +21,7 @@ const STEPS: &[&str] = &["
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE change (
         version INTEGER PRIMARY KEY,
-        -- The list of changes as JSON.
+        -- What was touched, as JSON.
         body TEXT NOT NULL
     ) STRICT;
 "];

@@ -2,7 +2,7 @@
 
 use croft_control::*;
 use croft_model::Tags;
-use croft_store::{CHANGES_KEPT, Durability, Error, Store};
+use croft_store::{CHANGES_KEPT, Durability, Error, Store, Touched};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -60,14 +60,14 @@ fn a_region_comes_back_as_it_was() {
 }
 
 #[test]
-fn changes_can_be_read_back_by_their_number() {
+fn what_a_commit_touched_can_be_read_back_by_its_number() {
     let home = tempfile::tempdir().unwrap();
     let mut w = Writer::open(home.path());
     let vpc = w.run(create_vpc());
-    let changes = w.store.changes(1).unwrap().unwrap();
-    assert_eq!(changes.len(), 4, "the VPC, its table, its ACL and its group");
-    assert!(changes.contains(&Change::Put(Resource::Vpc(vpc))));
-    assert_eq!(w.store.changes(2).unwrap(), None);
+    let touched = w.store.touched(1).unwrap().unwrap();
+    assert_eq!(touched.len(), 4, "the VPC, its table, its ACL and its group");
+    assert!(touched.contains(&Touched { kind: Kind::Vpc, id: vpc.id.to_string(), deleted: false }));
+    assert_eq!(w.store.touched(2).unwrap(), None);
 }
 
 #[test]
@@ -78,9 +78,10 @@ fn old_change_records_are_dropped() {
     for version in 1..=CHANGES_KEPT + 1 {
         store.commit(version, &change(version)).unwrap();
     }
-    assert_eq!(store.changes(1).unwrap(), None);
-    assert_eq!(store.changes(2).unwrap(), Some(change(2)));
-    assert_eq!(store.changes(CHANGES_KEPT + 1).unwrap(), Some(change(CHANGES_KEPT + 1)));
+    let touched = |n: u64| Touched { kind: Kind::Stack, id: n.to_string(), deleted: true };
+    assert_eq!(store.touched(1).unwrap(), None);
+    assert_eq!(store.touched(2).unwrap(), Some(vec![touched(2)]));
+    assert_eq!(store.touched(CHANGES_KEPT + 1).unwrap(), Some(vec![touched(CHANGES_KEPT + 1)]));
 }
 
 #[test]

@@ -14,8 +14,11 @@
 //! daemon finds the instance again by its directory ([`adopt`]). All of them are this crate's [`init::main`], reached
 //! by executing the [`Launcher`]'s program again.
 //!
+//! The supervisor leaves the session of its starter, not its control group: a service that shall leave instances
+//! running when it ends must not take its control group with it (`KillMode=process` where systemd runs it).
+//!
 //! What is inside is not trusted. Four independent walls stand around it: namespaces and a root of its own
-//! ([`root`]), a small set of capabilities, a list of the system calls that exist, and control groups ([`cgroup`]).
+//! (module `root`), a small set of capabilities, a list of the system calls that exist, and control groups ([`cgroup`]).
 //! There is no user namespace: the network namespace belongs to the machine's one, and raw sockets and low ports in
 //! it need a capability there. So uid 0 inside is uid 0 outside, without its powers; what it shares with the
 //! machine's root are the kernel's per-user counts (inotify instances, pending signals).
@@ -25,6 +28,7 @@
 
 pub mod cgroup;
 mod confinement;
+mod directory;
 mod error;
 pub mod init;
 mod limits;

@@ -24,9 +24,9 @@ pub(crate) use disk::mount_disk;
 
 use crate::{
     Error, Spec,
+    directory::Files,
     error::During,
     mount::{self, NO_DEVICES, NO_EXEC, NO_SUID, READ_ONLY},
-    spec::Files,
 };
 use nix::mount::{MntFlags, MsFlags, mount as mount_at, umount2};
 use std::{
@@ -58,7 +58,7 @@ pub(crate) fn enter(spec: &Spec) -> Result<(), Error> {
     for name in ON_DISK {
         let target = directory(&root, name)?;
         let held = mount::copy(&files.disk().join(name)).during(|| format!("hand over /{name} of the disk"))?;
-        mount::restrict(&held, NO_SUID | NO_DEVICES).during(|| format!("restrict /{name}"))?;
+        // Set-user-id programs and device files count for nothing here, as on the disk itself.
         mount::attach(&held, &target).during(|| format!("mount /{name}"))?;
     }
     layered(&files.disk().join("etc/base"), &files.disk().join("etc"), &directory(&root, "etc")?)?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 /// How to reach [`init::main`](crate::init::main) of this crate by executing a program.
@@ -76,11 +76,7 @@ impl Spec {
         if self.hostname.is_empty() || self.hostname.len() > 64 || !self.hostname.bytes().all(is_host_byte) {
             return refuse("hostname", &self.hostname, "1 to 64 letters, digits, '-' and '.'");
         }
-        for name in self.hosts.iter().flat_map(|(_, names)| names) {
-            if name.is_empty() || name.len() > 255 || !name.bytes().all(|byte| is_host_byte(byte) || byte == b'_') {
-                return refuse("hosts", name, "a host name has letters, digits, '-', '_' and '.', at most 255");
-            }
-        }
+        validate_hosts(&self.name, &self.hosts)?;
         if let Some(text) = &self.user_data
             && (text.len() > USER_DATA_MAXIMUM || text.contains('\0'))
         {
@@ -128,48 +124,15 @@ pub(crate) fn hosts_text(hosts: &[(IpAddr, Vec<String>)]) -> String {
 
 /// Refuses host names that would break out of their line.
 pub(crate) fn validate_hosts(name: &str, hosts: &[(IpAddr, Vec<String>)]) -> Result<(), Error> {
-    let good = |host: &String| !host.is_empty() && host.bytes().all(|byte| is_host_byte(byte) || byte == b'_');
+    let good =
+        |host: &String| (1..=255).contains(&host.len()) && host.bytes().all(|byte| is_host_byte(byte) || byte == b'_');
     match hosts.iter().flat_map(|(_, names)| names).find(|host| !good(host)) {
         Some(host) => Err(Error::Invalid {
             name: name.into(),
             field: "hosts",
             value: host.clone(),
-            reason: "a host name has letters, digits, '-', '_' and '.'".into(),
+            reason: "a host name has letters, digits, '-', '_' and '.', at most 255".into(),
         }),
         None => Ok(()),
-    }
-}
-
-/// Files of an instance's directory.
-pub(crate) struct Files<'a>(pub(crate) &'a Path);
-
-impl Files<'_> {
-    pub(crate) fn spec(&self) -> PathBuf {
-        self.0.join("spec.json")
-    }
-    pub(crate) fn state(&self) -> PathBuf {
-        self.0.join("state.json")
-    }
-    pub(crate) fn exit(&self) -> PathBuf {
-        self.0.join("exit.json")
-    }
-    pub(crate) fn log(&self) -> PathBuf {
-        self.0.join("log")
-    }
-    /// Held by the supervisor for as long as it lives.
-    pub(crate) fn lock(&self) -> PathBuf {
-        self.0.join("lock")
-    }
-    /// Where the disk is mounted, a file system in memory that only the machine's root can enter.
-    pub(crate) fn disk(&self) -> PathBuf {
-        self.0.join("disk")
-    }
-    /// `/etc/hosts` of the instance: on the disk, where the instance sees only the file itself, read-only.
-    pub(crate) fn hosts(&self) -> PathBuf {
-        self.0.join("disk/hosts")
-    }
-    /// Empty; where pid 1 puts its new root together, seen by pid 1 only.
-    pub(crate) fn root(&self) -> PathBuf {
-        self.0.join("root")
     }
 }

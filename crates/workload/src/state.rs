@@ -1,6 +1,6 @@
 //! The files by which an instance is found again: description, state, exit record.
 
-use crate::{AppliedLimits, Error, Spec, cgroup::Group, error::During, process::ProcessIdentity, spec::Files};
+use crate::{AppliedLimits, Error, Spec, cgroup::Group, directory::Files, error::During, process::ProcessIdentity};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fmt, fs,

@@ -2,11 +2,12 @@
 
 use crate::{
     AppliedLimits, Error, Launcher, Spec, Status,
+    directory::Files,
     error::During,
     init,
     mount::unmount_all,
     process::ProcessIdentity,
-    spec::{Files, hosts_text, validate_hosts},
+    spec::{hosts_text, validate_hosts},
     state,
 };
 use std::{

@@ -56,7 +56,8 @@ pub fn summary(change: &Change) -> String {
     }
 }
 
-/// The lines, in their order. What one makes goes to the next by a shell variable.
+/// The lines, in their order. What one makes goes to the next by a shell variable. `region` is as it was before the
+/// first change.
 pub fn commands(change: &Change, region: &Region) -> Vec<String> {
     match change {
         Change::AllowInGroup { group, direction, protocol, ports, peer } => {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use croft_control::Region;
+use croft_model::SecurityGroupId;
 use croft_model::group::{Direction, Peer};
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::route::RouteDestination;
@@ -10,7 +11,8 @@ use croft_model::route::RouteDestination;
 use super::command::protocol_number;
 use super::{Change, Via};
 
-/// None where the change is no resource's: an entry that moves, a route that goes, an instance that starts.
+/// None where the change is no new resource's: a route that changes, an entry that moves, an instance that starts.
+/// `region` is as it was before the first change.
 pub fn fragment(change: &Change, region: &Region) -> Option<String> {
     match change {
         Change::AllowInGroup { group, direction, protocol, ports, peer } => {
@@ -18,7 +20,7 @@ pub fn fragment(change: &Change, region: &Region) -> Option<String> {
                 Direction::Ingress => ("AWS::EC2::SecurityGroupIngress", "Source"),
                 Direction::Egress => ("AWS::EC2::SecurityGroupEgress", "Destination"),
             };
-            let mut rule = Resource::new("AllowedRule", kind);
+            let mut rule = Resource::new(&rule_name(group, *direction, *protocol, *ports, peer), kind);
             rule.property("GroupId", group);
             let name = match protocol {
                 Protocol::Number(1) => "icmp".to_string(),
@@ -47,7 +49,8 @@ pub fn fragment(change: &Change, region: &Region) -> Option<String> {
             Some(rule.text)
         }
         Change::CreateAclEntry { acl, entry } => {
-            let mut resource = Resource::new("AllowedEntry", "AWS::EC2::NetworkAclEntry");
+            let name = format!("Entry{}{:?}{}", tail(acl.as_str()), entry.direction, entry.number);
+            let mut resource = Resource::new(&name, "AWS::EC2::NetworkAclEntry");
             resource.property("NetworkAclId", acl);
             resource.property("RuleNumber", entry.number);
             resource.property("Protocol", protocol_number(entry.protocol));
@@ -64,43 +67,61 @@ pub fn fragment(change: &Change, region: &Region) -> Option<String> {
             Some(resource.text)
         }
         // A route that exists is some resource's already: it is changed there.
-        Change::Route { table, destination, to, replace: false } => {
-            let vpc = region.route_tables.get(table).map(|table| &table.vpc);
-            let gateway = match vpc.and_then(|vpc| region.internet_gateway_of(vpc)) {
-                Some(gateway) => gateway.id.to_string(),
-                None => "!Ref InternetGateway".to_string(),
-            };
-            Some(match to {
-                Via::InternetGateway => route(table, destination, "GatewayId", &gateway),
-                Via::NatGateway(id) => route(table, destination, "NatGatewayId", id.as_str()),
+        Change::Route { table, destination, to: Via::NatGateway(id), replace: false } => {
+            Some(route(table.as_str(), destination, "NatGatewayId", id.as_str()).text)
+        }
+        Change::Route { table, destination, to: Via::InternetGateway, replace: false } => {
+            let vpc = &region.route_tables.get(table)?.vpc;
+            Some(match region.internet_gateway_of(vpc) {
+                Some(gateway) => route(table.as_str(), destination, "GatewayId", gateway.id.as_str()).text,
+                // Made by a step before this one.
+                None => {
+                    let tail = tail(vpc.as_str());
+                    let target = format!("!Ref InternetGateway{tail}");
+                    let mut route = route(table.as_str(), destination, "GatewayId", &target);
+                    route.after(&format!("InternetGatewayAttachment{tail}"));
+                    route.text
+                }
             })
         }
         Change::AttachInternetGateway { vpc } => {
-            let mut attachment = Resource::new("InternetGatewayAttachment", "AWS::EC2::VPCGatewayAttachment");
+            let tail = tail(vpc.as_str());
+            let name = format!("InternetGatewayAttachment{tail}");
+            let mut attachment = Resource::new(&name, "AWS::EC2::VPCGatewayAttachment");
             attachment.property("VpcId", vpc);
-            attachment.property("InternetGatewayId", "!Ref InternetGateway");
-            Some("InternetGateway:\n  Type: AWS::EC2::InternetGateway\n".to_string() + &attachment.text)
+            attachment.property("InternetGatewayId", format!("!Ref InternetGateway{tail}"));
+            Some(format!("InternetGateway{tail}:\n  Type: AWS::EC2::InternetGateway\n{}", attachment.text))
         }
         Change::GiveElasticIp { interface, private_ip } => {
-            let mut address = Resource::new("PublicAddress", "AWS::EC2::EIP");
+            let tail = tail(interface.as_str());
+            let mut address = Resource::new(&format!("PublicAddress{tail}"), "AWS::EC2::EIP");
             address.property("Domain", "vpc");
-            let mut association = Resource::new("PublicAddressAssociation", "AWS::EC2::EIPAssociation");
-            association.property("AllocationId", "!GetAtt PublicAddress.AllocationId");
+            let name = format!("PublicAddressAssociation{tail}");
+            let mut association = Resource::new(&name, "AWS::EC2::EIPAssociation");
+            association.property("AllocationId", format!("!GetAtt PublicAddress{tail}.AllocationId"));
             association.property("NetworkInterfaceId", interface);
             association.property("PrivateIpAddress", private_ip);
+            let vpc = &region.interfaces.get(interface)?.vpc;
+            if region.internet_gateway_of(vpc).is_none() {
+                association.after(&format!("InternetGatewayAttachment{}", self::tail(vpc.as_str())));
+            }
             Some(address.text + &association.text)
         }
         Change::CreateNatGateway { subnet, table, destination, replace } => {
-            let mut address = Resource::new("NatGatewayAddress", "AWS::EC2::EIP");
+            let tail = tail(subnet.as_str());
+            let mut address = Resource::new(&format!("NatGatewayAddress{tail}"), "AWS::EC2::EIP");
             address.property("Domain", "vpc");
-            let mut gateway = Resource::new("NatGateway", "AWS::EC2::NatGateway");
+            let mut gateway = Resource::new(&format!("NatGateway{tail}"), "AWS::EC2::NatGateway");
             gateway.property("SubnetId", subnet);
-            gateway.property("AllocationId", "!GetAtt NatGatewayAddress.AllocationId");
-            let route = match replace {
-                true => String::new(),
-                false => route(table, destination, "NatGatewayId", "!Ref NatGateway"),
-            };
-            Some(address.text + &gateway.text + &route)
+            gateway.property("AllocationId", format!("!GetAtt NatGatewayAddress{tail}.AllocationId"));
+            let target = format!("!Ref NatGateway{tail}");
+            match replace {
+                // The route is some resource's already: that one has to name the new gateway.
+                true => None,
+                false => Some(
+                    address.text + &gateway.text + &route(table.as_str(), destination, "NatGatewayId", &target).text,
+                ),
+            }
         }
         Change::ReplaceAclEntry { .. }
         | Change::Route { replace: true, .. }
@@ -111,15 +132,41 @@ pub fn fragment(change: &Change, region: &Region) -> Option<String> {
     }
 }
 
-fn route(table: impl std::fmt::Display, destination: &RouteDestination, kind: &str, target: &str) -> String {
-    let mut route = Resource::new("AddedRoute", "AWS::EC2::Route");
+fn route(table: &str, destination: &RouteDestination, kind: &str, target: &str) -> Resource {
+    let (property, destination) = match destination {
+        RouteDestination::Cidr(cidr) => ("DestinationCidrBlock", cidr.to_string()),
+        RouteDestination::PrefixList(list) => ("DestinationPrefixListId", list.to_string()),
+    };
+    let mut route = Resource::new(&format!("Route{}To{}", tail(table), plain(&destination)), "AWS::EC2::Route");
     route.property("RouteTableId", table);
-    match destination {
-        RouteDestination::Cidr(cidr) => route.property("DestinationCidrBlock", cidr),
-        RouteDestination::PrefixList(list) => route.property("DestinationPrefixListId", list),
-    }
+    route.property(property, destination);
     route.property(kind, target);
-    route.text
+    route
+}
+
+fn rule_name(group: &SecurityGroupId, direction: Direction, protocol: Protocol, ports: Ports, peer: &Peer) -> String {
+    let peer = match peer {
+        Peer::Ipv4(net) => plain(&net.to_string()),
+        Peer::Ipv6(net) => plain(&net.to_string()),
+        Peer::Group(other) => tail(other.as_str()).to_string(),
+        Peer::PrefixList(list) => tail(list.as_str()).to_string(),
+    };
+    let number = protocol_number(protocol).replace("-1", "All");
+    let port = match ports {
+        Ports::Range { from, .. } => from.to_string(),
+        Ports::Icmp { kind, .. } => kind.to_string(),
+        Ports::All => "All".to_string(),
+    };
+    format!("Allow{direction:?}{}Protocol{number}Port{port}Peer{peer}", tail(group.as_str()))
+}
+
+/// The end of an identifier: logical ids are letters and digits, and the same one must not be given twice.
+fn tail(id: &str) -> &str {
+    id.len().checked_sub(8).and_then(|at| id.get(at..)).unwrap_or(id)
+}
+
+fn plain(text: &str) -> String {
+    text.replace(['.', '/', ':', '-'], "x")
 }
 
 /// One resource as YAML. Every value is a scalar of a kind that needs no quoting.
@@ -135,5 +182,10 @@ impl Resource {
     fn property(&mut self, name: &str, value: impl std::fmt::Display) {
         // Writing to a String cannot fail.
         let _ = writeln!(self.text, "    {name}: {value}");
+    }
+
+    /// It needs another one that it does not name.
+    fn after(&mut self, other: &str) {
+        let _ = writeln!(self.text, "  DependsOn: {other}");
     }
 }

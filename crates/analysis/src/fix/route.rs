@@ -124,7 +124,7 @@ fn mend(
     if sender.is_some_and(|sender| case.region.public_ip(sender, finding.packet.source).is_some()) {
         ways.push(by_internet.clone());
     }
-    for nat in nat_gateways(case.region, subnet, &table.id, avoid) {
+    for nat in nat_gateways(case, subnet, &table.id, avoid) {
         let mut way = Vec::new();
         if nat.state == NatGatewayState::Pending {
             way.push(Change::WaitForNatGateway { nat_gateway: nat.id.clone() });
@@ -167,12 +167,17 @@ fn aim(
 /// Public NAT gateways of the VPC that are there or on their way, those of the subnet's own zone first. One whose
 /// subnet uses the same table would send to itself.
 fn nat_gateways<'a>(
-    region: &'a Region,
+    case: &Case<'a>,
     subnet: &Subnet,
     table: &RouteTableId,
     avoid: &[NatGatewayId],
 ) -> Vec<&'a NatGateway> {
+    let region = case.region;
     let usable = |nat: &&NatGateway| {
+        // One that an earlier step would make has no identifier yet.
+        if !case.before.nat_gateways.contains_key(&nat.id) {
+            return false;
+        }
         let there = matches!(nat.state, NatGatewayState::Available | NatGatewayState::Pending);
         let place = region.subnets.get(&nat.subnet);
         let elsewhere = place.and_then(|s| region.route_table_of(s)).is_some_and(|t| t.id != *table);

@@ -1,10 +1,15 @@
 //! Small regions made by commands.
 #![allow(dead_code)] // Each test file uses its part of it.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use croft_analysis::*;
-use croft_control::*;
+use croft_cloudformation::Template;
+use croft_cloudformation::stack::{self, Account};
+use croft_control::{Region, *};
+use croft_model::gateway::NatGatewayState;
 use croft_model::group::{self, Peer};
 use croft_model::instance::InstanceState;
 use croft_model::network_acl::NetworkAclEntry;
@@ -211,10 +216,62 @@ impl World {
         panic!("no end of fixes for {question:?}: {log:#?}");
     }
 
+    /// Applies a fix by a stack of the fragments of its steps. False: it has a step that no template can say.
+    pub fn mend_by_template(&mut self, fix: &Fix) -> bool {
+        let Some(fragments) = fix.steps.iter().map(|step| step.template.as_deref()).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        let mut text = "Resources:\n".to_string();
+        for line in fragments.iter().flat_map(|fragment| fragment.lines()) {
+            text += &format!("  {line}\n");
+        }
+        let template = Template::parse("fix.yaml", text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let request = stack::Request { template: &template, stack_name: "fix", parameters: BTreeMap::new() };
+        stack::up(self, &request, &mut |_| {}).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        true
+    }
+
     /// TCP between two interfaces.
     pub fn tcp(&self, source: &NetworkInterfaceId, destination: &NetworkInterfaceId, port: u16) -> Answer {
         let (source, destination) = (source.clone(), destination.clone());
         self.ask(Endpoint::Interface(source), Endpoint::Interface(destination), Transport::Tcp, port)
+    }
+}
+
+/// Stacks on the region: what is waited for happens at once.
+impl Account for World {
+    fn region(&self) -> Region {
+        self.region().clone()
+    }
+
+    fn run<R: Request>(&mut self, request: R) -> Result<R::Response> {
+        self.trial.run(request)
+    }
+
+    fn wait(&mut self, _version: u64, _at_most: Duration) {
+        let region = self.region().clone();
+        for gateway in region.nat_gateways.values() {
+            let state = match gateway.state {
+                NatGatewayState::Pending => NatGatewayState::Available,
+                NatGatewayState::Deleting => NatGatewayState::Deleted,
+                _ => continue,
+            };
+            self.trial.run(ObserveNatGateway { nat_gateway_id: gateway.id.clone(), state }).unwrap();
+        }
+        for instance in region.instances.values() {
+            let state = match instance.state {
+                InstanceState::Pending => InstanceState::Running,
+                InstanceState::Stopping => InstanceState::Stopped,
+                InstanceState::ShuttingDown => InstanceState::Terminated,
+                _ => continue,
+            };
+            let (instance_id, generation) = (instance.id.clone(), instance.generation);
+            self.trial.run(ObserveInstance { instance_id, generation, state, reason: None }).unwrap();
+        }
+    }
+
+    fn now(&self) -> u64 {
+        1_000_000
     }
 }
 

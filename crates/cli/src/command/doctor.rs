@@ -26,7 +26,9 @@ fn text(report: &Report) -> String {
     }
     lines.push(format!("\nEnforcement\n  {}", report.enforcement));
     lines.push("\nWhile no daemon runs".to_string());
-    lines.push("  packets of known and new flows, ARP, NAT and time-outs go on in the kernel; these do not:".to_string());
+    lines.push(
+        "  packets of known and new flows, ARP, NAT and time-outs go on in the kernel; these do not:".to_string(),
+    );
     for still in &report.without_daemon {
         let counted = match still.counted_as.is_empty() {
             true => String::new(),
@@ -43,7 +45,9 @@ fn text(report: &Report) -> String {
         let what = match (fabric.owned, fabric.kept) {
             (true, _) => "held by a daemon".to_string(),
             (false, true) => "kept on purpose; `croft serve` with that --state adopts it".to_string(),
-            (false, false) => "its owner is gone; `croft doctor --clean` removes it, `croft serve` adopts it".to_string(),
+            (false, false) => {
+                "its owner is gone; `croft doctor --clean` removes it, `croft serve` adopts it".to_string()
+            }
         };
         lines.push(format!("  {} {state}: {what}", fabric.run_dir.display()));
     }

@@ -3,8 +3,8 @@
 //! Under the name `croft-service` it is the small services and clients that scripts in workloads run, such as
 //! `croft-service http --port 80 --name web`.
 
-use croft_daemon::options::hidden;
 use croft_daemon::options::SERVICE;
+use croft_daemon::options::hidden;
 use std::ffi::OsString;
 use std::process::ExitCode;
 

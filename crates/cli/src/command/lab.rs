@@ -49,7 +49,8 @@ pub fn run(state: &Path, name: &str, keep: bool, json: bool) -> Result<u8, Failu
     if keep {
         std::fs::write(home.path().join(state_dir::TEMPORARY), "")?;
     }
-    let options = Options { ephemeral: !keep, connections: 65_536, durable: false, socket: false, ..Options::new(home.path())? };
+    let options =
+        Options { ephemeral: !keep, connections: 65_536, durable: false, socket: false, ..Options::new(home.path())? };
     let daemon = Daemon::start(options)?;
     // Progress for people; with --json standard output holds the report alone.
     let mut say = |text: &str| if json { eprint!("{text}") } else { print!("{text}") };
@@ -61,7 +62,9 @@ pub fn run(state: &Path, name: &str, keep: bool, json: bool) -> Result<u8, Failu
     if keep {
         let home = home.keep();
         let home = home.display();
-        eprintln!("\nThe world runs on, without a daemon. To look at it:\n  croft serve --state {home} &\n  croft ps --state {home}\nTo end it:\n  croft stop --state {home}");
+        eprintln!(
+            "\nThe world runs on, without a daemon. To look at it:\n  croft serve --state {home} &\n  croft ps --state {home}\nTo end it:\n  croft stop --state {home}"
+        );
     }
     let report = result?;
     if json {

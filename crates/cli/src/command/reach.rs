@@ -10,13 +10,7 @@ use croft_daemon::protocol::{ReachRequest, Reply, Request, Transport};
 use croft_daemon::reach::ReachReport;
 use std::path::Path;
 
-pub fn reach(
-    state: &Path,
-    source: String,
-    destination: &str,
-    protocol: Protocol,
-    json: bool,
-) -> Result<u8, Failure> {
+pub fn reach(state: &Path, source: String, destination: &str, protocol: Protocol, json: bool) -> Result<u8, Failure> {
     let protocol = match protocol {
         Protocol::Tcp => Transport::Tcp,
         Protocol::Udp => Transport::Udp,
@@ -131,7 +125,9 @@ mod tests {
         assert_eq!(end("db:5432", Transport::Tcp), Ok(("db".into(), Some(5432))));
         assert_eq!(end("internet@203.0.113.9:443", Transport::Tcp), Ok(("internet@203.0.113.9".into(), Some(443))));
         assert_eq!(end("db", Transport::Icmp), Ok(("db".into(), None)));
-        for (text, protocol) in [("db", Transport::Udp), ("db:1", Transport::Icmp), ("db:0", Transport::Tcp), ("db:x", Transport::Tcp)] {
+        for (text, protocol) in
+            [("db", Transport::Udp), ("db:1", Transport::Icmp), ("db:0", Transport::Tcp), ("db:x", Transport::Tcp)]
+        {
             assert!(end(text, protocol).is_err(), "{text} {protocol}");
         }
     }

@@ -20,7 +20,12 @@ pub fn serve(state: &Path, arguments: &Serve) -> Result<u8, Failure> {
     };
     let daemon = Daemon::start(options)?;
     let status = daemon.status();
-    eprintln!("croft: region {} in {}, fabric in {}", status.region, status.state_dir.display(), status.run_dir.display());
+    eprintln!(
+        "croft: region {} in {}, fabric in {}",
+        status.region,
+        status.state_dir.display(),
+        status.run_dir.display()
+    );
     // Ctrl-C and a plain kill end the daemon as `croft stop` does; `kill -9` leaves the fabric running.
     let stop = std::thread::scope(|scope| {
         let (daemon, interrupted) = (&daemon, &interrupted);

@@ -133,7 +133,9 @@ fn statement(word: &str, rest: &str, code: &str) -> Result<Statement, String> {
         }
         ("down", []) => Ok(Statement::Down),
         ("ready", [end]) => match end_of_path(end)? {
-            (name, Some(port), protocol) if protocol != Transport::Icmp => Ok(Statement::Ready { name, port, protocol }),
+            (name, Some(port), protocol) if protocol != Transport::Icmp => {
+                Ok(Statement::Ready { name, port, protocol })
+            }
             _ => Err("`ready` takes NAME:PORT/tcp or NAME:PORT/udp".to_string()),
         },
         ("zone", [how @ ("fail" | "restore"), name]) => {
@@ -193,7 +195,9 @@ fn expected(words: &[&str]) -> Result<Expected, String> {
                 match *word {
                     "reply" => reply = true,
                     "at" => at = Some(rest.next().ok_or("`at` needs a resource")?.to_string()),
-                    word if code.is_none() && word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()) => {
+                    word if code.is_none()
+                        && word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()) =>
+                    {
                         code = Some(word.to_string());
                     }
                     word => return Err(format!("{word:?} behind `closed`: CODE, `at RESOURCE` or `reply`")),
@@ -265,7 +269,8 @@ mod tests {
     #[test]
     fn expectations_carry_code_resource_and_direction() {
         assert_eq!(
-            one("a -> ${Eip}:443/tcp closed SUBNET_ACL_RESTRICTION at DataAcl reply # ACL-4: no ephemeral rule").unwrap(),
+            one("a -> ${Eip}:443/tcp closed SUBNET_ACL_RESTRICTION at DataAcl reply # ACL-4: no ephemeral rule")
+                .unwrap(),
             Statement::Path {
                 path: Path {
                     source: "a".into(),

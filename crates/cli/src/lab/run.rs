@@ -5,11 +5,11 @@ use crate::lab::file::{Expected, Path, Script, Statement, Step};
 use crate::lab::report::{LabReport, PhaseReport, Row};
 use crate::lab::source::Source;
 use crate::signal::Interrupted;
+use croft_analysis::Direction;
 use croft_daemon::daemon::Daemon;
+use croft_daemon::naming::{Resources, short};
 use croft_daemon::protocol::{Event, ReachRequest, StackRequest};
 use croft_daemon::socket::Caller;
-use croft_analysis::Direction;
-use croft_daemon::naming::{Resources, short};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 

@@ -79,7 +79,8 @@ mod tests {
     fn every_embedded_lab_is_whole() {
         assert!(EMBEDDED.iter().any(|(name, _)| *name == "hello"));
         for source in all() {
-            let script = crate::lab::file::parse(&source.files["lab.txt"]).unwrap_or_else(|e| panic!("{}: {e}", source.name));
+            let script =
+                crate::lab::file::parse(&source.files["lab.txt"]).unwrap_or_else(|e| panic!("{}: {e}", source.name));
             for step in script.phases.iter().flat_map(|p| &p.steps) {
                 if let crate::lab::file::Statement::Template { file, .. } = &step.statement {
                     assert!(source.files.contains_key(file), "{} line {}: {file}", source.name, step.line);

@@ -161,7 +161,12 @@ impl Place {
     }
 
     fn run_dir(&self) -> PathBuf {
-        let state = self.state().canonicalize().unwrap_or_else(|_| self.state());
+        self.run_dir_of(&self.state())
+    }
+
+    /// Where the fabric of a state directory is.
+    pub fn run_dir_of(&self, state: &Path) -> PathBuf {
+        let state = state.canonicalize().unwrap_or_else(|_| state.to_path_buf());
         Path::new(croft_daemon::options::RUN_BASE).join(croft_daemon::state_dir::fabric_id(&state))
     }
 }

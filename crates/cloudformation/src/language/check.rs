@@ -27,7 +27,7 @@ pub fn names(template: &Template, report: &mut Report) {
                 report.suggest(name.at, format!("there is no resource {}", name.text), &name.text, known);
             }
         }
-        schema::names(resource.of, &resource.name, &resource.properties, report);
+        schema::names(resource, template, report);
         for (_, expression) in &resource.properties {
             check.expression(expression, true, report);
         }

@@ -85,8 +85,8 @@ impl Scope<'_> {
         match &condition.kind {
             condition::Kind::Named(name) => self.conditions.get(&name.text).copied().unwrap_or(false),
             condition::Kind::Not(inner) => !self.holds(inner, report),
-            condition::Kind::And(all) => all.iter().fold(true, |so_far, c| self.holds(c, report) && so_far),
-            condition::Kind::Or(all) => all.iter().fold(false, |so_far, c| self.holds(c, report) || so_far),
+            condition::Kind::And(all) => all.iter().all(|c| self.holds(c, report)),
+            condition::Kind::Or(all) => all.iter().any(|c| self.holds(c, report)),
             condition::Kind::Equals(operands) => {
                 let [one, other] = operands.as_ref();
                 plain(&self.value(one, report).data) == plain(&self.value(other, report).data)

@@ -10,11 +10,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 /// Reads one document. None: the text could not be read to its end, and the report says why.
 pub fn read(text: &str, report: &mut Report) -> Option<Node> {
     let mut reader = Reader { events: Parser::new_from_str(text), report };
-    let root = reader.document();
-    match root {
-        Ok(node) => Some(node),
-        Err(Stop) => None,
-    }
+    reader.document().ok()
 }
 
 /// The report says why reading cannot go on.

@@ -13,7 +13,7 @@ pub struct Eip;
 const PROPERTIES: &[Property] = &[
     refused("Address", "remove it: addresses are given, not chosen"),
     property("Domain", Kind::OneOf(&["vpc"])).replaces(),
-    property("InstanceId", Kind::Text),
+    property("InstanceId", Kind::Id("i")),
     refused("IpamPoolId", "remove it: there is no IPAM here"),
     refused("NetworkBorderGroup", "remove it: Local Zones are not supported"),
     refused("PublicIpv4Pool", "remove it: address pools of one's own are not supported"),

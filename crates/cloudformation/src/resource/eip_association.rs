@@ -10,10 +10,10 @@ use std::net::Ipv4Addr;
 pub struct EipAssociation;
 
 const PROPERTIES: &[Property] = &[
-    property("AllocationId", Kind::Text).replaces(),
+    property("AllocationId", Kind::Id("eipalloc")).replaces(),
     property("EIP", Kind::Ipv4Address).replaces(),
-    property("InstanceId", Kind::Text).replaces(),
-    property("NetworkInterfaceId", Kind::Text).replaces(),
+    property("InstanceId", Kind::Id("i")).replaces(),
+    property("NetworkInterfaceId", Kind::Id("eni")).replaces(),
     property("PrivateIpAddress", Kind::Ipv4Address).replaces(),
 ];
 

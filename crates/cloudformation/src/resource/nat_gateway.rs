@@ -16,16 +16,16 @@ pub struct NatGateway;
 const REGIONAL: &str = "remove it: it belongs to regional NAT gateways, which are not supported yet";
 
 const PROPERTIES: &[Property] = &[
-    property("AllocationId", Kind::Text).replaces(),
+    property("AllocationId", Kind::Id("eipalloc")).replaces(),
     property("AvailabilityMode", Kind::OneOf(&["zonal", "regional"])).replaces(),
     refused("AvailabilityZoneAddresses", REGIONAL),
     property("ConnectivityType", Kind::OneOf(&["public", "private"])).replaces(),
     refused("MaxDrainDurationSeconds", "remove it: addresses that are taken away are not drained"),
     property("PrivateIpAddress", Kind::Ipv4Address).replaces(),
-    property("SecondaryAllocationIds", Kind::List(&Kind::Text)),
+    property("SecondaryAllocationIds", Kind::List(&Kind::Id("eipalloc"))),
     property("SecondaryPrivateIpAddressCount", Kind::Integer(1, 7)).replaces(),
     property("SecondaryPrivateIpAddresses", Kind::List(&Kind::Ipv4Address)),
-    property("SubnetId", Kind::Text).required().replaces(),
+    property("SubnetId", Kind::Id("subnet")).required().replaces(),
     TAGS,
     refused("VpcId", REGIONAL),
 ];

@@ -17,7 +17,7 @@ struct Properties {
 impl Handler for NetworkAcl {
     const TYPE: ResourceType = ResourceType {
         name: "AWS::EC2::NetworkAcl",
-        shape: Shape::free(&[TAGS, property("VpcId", Kind::Text).required().replaces()]),
+        shape: Shape::free(&[TAGS, property("VpcId", Kind::Id("vpc")).required().replaces()]),
         attributes: &["Id"],
         refused_attributes: &[],
         which: Which::NetworkAcl,

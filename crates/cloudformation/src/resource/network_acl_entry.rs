@@ -23,7 +23,7 @@ const PROPERTIES: &[Property] = &[
     property("Egress", Kind::Boolean).replaces(),
     property("Icmp", Kind::Object(Shape::free(ICMP))),
     property("Ipv6CidrBlock", Kind::Ipv6Block),
-    property("NetworkAclId", Kind::Text).required().replaces(),
+    property("NetworkAclId", Kind::Id("acl")).required().replaces(),
     property("PortRange", Kind::Object(Shape::free(PORT_RANGE))),
     property("Protocol", Kind::Integer(-1, 255)).required(),
     property("RuleAction", Kind::OneOf(&["allow", "deny"])).required(),

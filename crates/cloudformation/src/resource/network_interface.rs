@@ -31,7 +31,7 @@ const PROPERTIES: &[Property] = &[
     property("ConnectionTrackingSpecification", Kind::Object(TRACKING)),
     property("Description", Kind::Text),
     refused("EnablePrimaryIpv6", NO_IPV6),
-    property("GroupSet", Kind::List(&Kind::Text)),
+    property("GroupSet", Kind::List(&Kind::Id("sg"))),
     property("InterfaceType", Kind::OneOf(&["interface"])).replaces(),
     refused("Ipv4PrefixCount", NO_PREFIXES),
     refused("Ipv4Prefixes", NO_PREFIXES),
@@ -44,7 +44,7 @@ const PROPERTIES: &[Property] = &[
     refused("PublicIpDnsHostnameTypeSpecification", "remove it: public names are not supported yet"),
     property("SecondaryPrivateIpAddressCount", Kind::Integer(1, 49)).replaces(),
     property("SourceDestCheck", Kind::Boolean),
-    property("SubnetId", Kind::Text).required().replaces(),
+    property("SubnetId", Kind::Id("subnet")).required().replaces(),
     TAGS,
 ];
 

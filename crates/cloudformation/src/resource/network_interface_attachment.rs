@@ -14,8 +14,8 @@ const PROPERTIES: &[Property] = &[
     property("DeviceIndex", Kind::Integer(1, 14)).required(),
     refused("EnaQueueCount", "remove it: there is no such device"),
     refused("EnaSrdSpecification", "remove it: there is no such device"),
-    property("InstanceId", Kind::Text).required(),
-    property("NetworkInterfaceId", Kind::Text).required(),
+    property("InstanceId", Kind::Id("i")).required(),
+    property("NetworkInterfaceId", Kind::Id("eni")).required(),
 ];
 
 #[derive(Deserialize)]

@@ -17,7 +17,7 @@ struct Properties {
 impl Handler for RouteTable {
     const TYPE: ResourceType = ResourceType {
         name: "AWS::EC2::RouteTable",
-        shape: Shape::free(&[TAGS, property("VpcId", Kind::Text).required().replaces()]),
+        shape: Shape::free(&[TAGS, property("VpcId", Kind::Id("vpc")).required().replaces()]),
         attributes: &["RouteTableId"],
         refused_attributes: &[],
         which: Which::RouteTable,

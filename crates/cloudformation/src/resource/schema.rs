@@ -4,7 +4,9 @@ use crate::language::diagnostic::{Position, Report};
 use crate::language::expression::{Expression, Kind as Form};
 use crate::language::nearest::listed;
 use crate::language::node::Name;
+use crate::language::template::{Resource, Template};
 use crate::language::value::{Data, Value};
+use crate::resource::identifier;
 use crate::resource::table::Which;
 use serde_json::Value as Json;
 
@@ -70,6 +72,10 @@ pub enum Kind {
     Ipv4Address,
     /// Not in `aws:`, which is AWS's own.
     TagKey,
+    /// An identifier that begins with this and a dash.
+    Id(&'static str),
+    /// An internet gateway, or `local`.
+    Gateway,
     /// A block such as `10.0.0.0/16`.
     Ipv4Block,
     Ipv6Block,
@@ -110,23 +116,32 @@ const TAG: &[Property] = &[property("Key", Kind::TagKey).required(), property("V
 /// What stands for IPv6 in every type.
 pub const NO_IPV6: &str = "remove it: IPv6 is not supported yet";
 
-/// Reports unknown and refused properties, at any depth, in branches not taken too.
-pub fn names(of: &ResourceType, resource: &Name, properties: &[(Name, Expression)], report: &mut Report) {
-    object_names(of.name, of.shape.properties, properties, report);
+/// Reports unknown and refused properties and references of the wrong kind, at any depth, in branches not taken too.
+pub fn names(resource: &Resource, template: &Template, report: &mut Report) {
+    let (of, properties) = (resource.of, &resource.properties);
+    object_names(of.name, of.shape.properties, properties, template, report);
     for property in of.shape.properties.iter().filter(|p| p.required) {
         if !properties.iter().any(|(name, _)| name.text == property.name) {
-            report.advise(resource.at, format!("{} is missing", property.name), format!("{} needs it", of.name));
+            report.advise(resource.name.at, format!("{} is missing", property.name), format!("{} needs it", of.name));
         }
     }
 }
 
-fn object_names(of: &str, legal: &[Property], entries: &[(Name, Expression)], report: &mut Report) {
+fn object_names(
+    of: &str,
+    legal: &[Property],
+    entries: &[(Name, Expression)],
+    template: &Template,
+    report: &mut Report,
+) {
     for (name, expression) in entries {
         match legal.iter().find(|p| p.name == name.text) {
             Some(Property { kind: Kind::Refused(why), .. }) => {
                 report.advise(name.at, format!("the property {} of {of} is not supported", name.text), *why);
             }
-            Some(property) => inner_names(&format!("{} of {of}", name.text), property.kind, expression, report),
+            Some(property) => {
+                inner_names(&format!("{} of {of}", name.text), property.kind, expression, template, report)
+            }
             None => {
                 let names = legal.iter().filter(|p| !matches!(p.kind, Kind::Refused(_))).map(|p| p.name);
                 report.suggest(name.at, format!("{of} has no property {}", name.text), &name.text, names);
@@ -135,18 +150,24 @@ fn object_names(of: &str, legal: &[Property], entries: &[(Name, Expression)], re
     }
 }
 
-fn inner_names(of: &str, kind: Kind, expression: &Expression, report: &mut Report) {
+fn inner_names(of: &str, kind: Kind, expression: &Expression, template: &Template, report: &mut Report) {
     match (&expression.kind, kind) {
+        (_, Kind::Id(wanted)) if identifier::wrong(wanted, expression, template) => {
+            identifier::report_wrong(of, wanted, expression, template, report);
+        }
+        (_, Kind::Gateway) if identifier::wrong("igw", expression, template) => {
+            identifier::report_wrong(of, "igw", expression, template, report);
+        }
         (Form::If { then, otherwise, .. }, kind) => {
-            inner_names(of, kind, then, report);
-            inner_names(of, kind, otherwise, report);
+            inner_names(of, kind, then, template, report);
+            inner_names(of, kind, otherwise, template, report);
         }
         (Form::List(items), Kind::List(inner)) => {
             for item in items {
-                inner_names(of, *inner, item, report);
+                inner_names(of, *inner, item, template, report);
             }
         }
-        (Form::Map(entries), Kind::Object(shape)) => object_names(of, shape.properties, entries, report),
+        (Form::Map(entries), Kind::Object(shape)) => object_names(of, shape.properties, entries, template, report),
         _ => {}
     }
 }
@@ -236,6 +257,8 @@ fn scalar(name: &str, kind: Kind, text: &str, value: &Value, report: &mut Report
         },
         Kind::TagKey => (!text.starts_with("aws:") && !text.is_empty()).then(|| text.into()),
         Kind::Ipv4Address => trimmed.parse::<std::net::Ipv4Addr>().ok().map(|a| a.to_string().into()),
+        Kind::Id(prefix) => trimmed.strip_prefix(prefix).is_some_and(|t| t.starts_with('-')).then(|| trimmed.into()),
+        Kind::Gateway => (trimmed == "local" || trimmed.contains('-')).then(|| trimmed.into()),
         Kind::Ipv4Block => trimmed.parse::<ipnet::Ipv4Net>().ok().map(|b| b.to_string().into()),
         Kind::Ipv6Block => trimmed.parse::<ipnet::Ipv6Net>().ok().map(|b| b.to_string().into()),
         Kind::OneOf(choices) => choices.iter().find(|c| **c == trimmed).map(|c| Json::from(*c)),
@@ -263,6 +286,8 @@ fn described(kind: Kind) -> String {
         Kind::Integer(least, most) => format!("a whole number from {least} to {most}"),
         Kind::Boolean => "true or false".to_string(),
         Kind::Ipv4Address => "an IPv4 address such as 10.0.0.4".to_string(),
+        Kind::Id(prefix) => format!("an identifier such as {prefix}-…"),
+        Kind::Gateway => "an internet gateway, igw-…, or local".to_string(),
         Kind::Ipv4Block => "an IPv4 block such as 10.0.0.0/16".to_string(),
         Kind::Ipv6Block => "an IPv6 block such as ::/0".to_string(),
         Kind::OneOf(choices) => listed(choices),

@@ -22,7 +22,7 @@ const PROPERTIES: &[Property] = &[
     property("SecurityGroupEgress", Kind::List(&Kind::Object(rule::EGRESS))),
     property("SecurityGroupIngress", Kind::List(&Kind::Object(rule::INGRESS))),
     TAGS,
-    property("VpcId", Kind::Text).replaces(),
+    property("VpcId", Kind::Id("vpc")).replaces(),
 ];
 
 #[derive(Deserialize)]

@@ -28,7 +28,7 @@ const PROPERTIES: &[Property] = &[
     refused("OutpostArn", "remove it: Outposts are not supported"),
     refused("PrivateDnsNameOptionsOnLaunch", "remove it: instances have no names in the resolver yet"),
     TAGS,
-    property("VpcId", Kind::Text).required().replaces(),
+    property("VpcId", Kind::Id("vpc")).required().replaces(),
 ];
 
 #[derive(Deserialize)]

@@ -10,8 +10,8 @@ use serde::Deserialize;
 pub struct SubnetNetworkAclAssociation;
 
 const PROPERTIES: &[Property] = &[
-    property("NetworkAclId", Kind::Text).required().replaces(),
-    property("SubnetId", Kind::Text).required().replaces(),
+    property("NetworkAclId", Kind::Id("acl")).required().replaces(),
+    property("SubnetId", Kind::Id("subnet")).required().replaces(),
 ];
 
 #[derive(Deserialize)]

@@ -8,8 +8,10 @@ use serde::Deserialize;
 
 pub struct SubnetRouteTableAssociation;
 
-const PROPERTIES: &[Property] =
-    &[property("RouteTableId", Kind::Text).required(), property("SubnetId", Kind::Text).required().replaces()];
+const PROPERTIES: &[Property] = &[
+    property("RouteTableId", Kind::Id("rtb")).required(),
+    property("SubnetId", Kind::Id("subnet")).required().replaces(),
+];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

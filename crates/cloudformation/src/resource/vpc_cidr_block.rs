@@ -21,7 +21,7 @@ const PROPERTIES: &[Property] = &[
     refused("Ipv6IpamPoolId", NO_IPV6),
     refused("Ipv6NetmaskLength", NO_IPV6),
     refused("Ipv6Pool", NO_IPV6),
-    property("VpcId", Kind::Text).required().replaces(),
+    property("VpcId", Kind::Id("vpc")).required().replaces(),
 ];
 
 #[derive(Deserialize)]

@@ -9,8 +9,8 @@ use serde::Deserialize;
 pub struct VpcGatewayAttachment;
 
 const PROPERTIES: &[Property] = &[
-    property("InternetGatewayId", Kind::Text).required(),
-    property("VpcId", Kind::Text).required().replaces(),
+    property("InternetGatewayId", Kind::Id("igw")).required(),
+    property("VpcId", Kind::Id("vpc")).required().replaces(),
     refused("VpnGatewayId", "give InternetGatewayId: virtual private gateways are not supported"),
 ];
 

@@ -3,6 +3,8 @@
 use crate::resource::{Which, tags};
 use croft_control::Region;
 use croft_model::Tags;
+use croft_model::group::Direction;
+use croft_model::route::RouteDestination;
 use croft_model::stack::{Stack, StackResource};
 
 /// The physical id of what an entry's making left in the region, if it left anything: told by the marks that a stack
@@ -85,8 +87,24 @@ fn unmarked(region: &Region, entry: &StackResource, which: Which) -> Option<Stri
             });
             ours.next()?.association.as_ref().map(|on| on.id.to_string())
         }
-        // Their properties say which one it is; deleting one that is not there is no failure.
-        Which::Route | Which::NetworkAclEntry => Some(entry.logical_id.clone()),
+        Which::Route => {
+            let table = region.route_tables.get(&text("RouteTableId")?.parse::<croft_model::RouteTableId>().ok()?)?;
+            let said = table.routes.iter().map(|r| match &r.destination {
+                RouteDestination::Cidr(block) => (block.to_string(), text("DestinationCidrBlock")),
+                RouteDestination::PrefixList(id) => (id.to_string(), text("DestinationPrefixListId")),
+            });
+            let ours = said.filter(|(there, asked)| asked.is_some_and(|a| a == there)).map(|(there, _)| there).next();
+            ours.map(|to| format!("{}|{to}", table.id))
+        }
+        Which::NetworkAclEntry => {
+            let acl = region.network_acls.get(&text("NetworkAclId")?.parse::<croft_model::NetworkAclId>().ok()?)?;
+            let number = entry.properties.get("RuleNumber")?.as_u64()?;
+            let egress = entry.properties.get("Egress").and_then(serde_json::Value::as_bool).unwrap_or(false);
+            let (direction, said) =
+                if egress { (Direction::Egress, "egress") } else { (Direction::Ingress, "ingress") };
+            let ours = acl.entries.iter().any(|e| u64::from(e.number) == number && e.direction == direction);
+            ours.then(|| format!("{}|{number}|{said}", acl.id))
+        }
         _ => None,
     }
 }

@@ -6,13 +6,14 @@ use super::work::{Work, properties, which};
 use super::{Account, StackError};
 use crate::resource::New;
 use croft_model::stack::{Stack, StackResource};
+use serde_json::{Map, Value as Json};
 
 /// What was done, to be undone.
 pub enum Undo {
     /// A new resource, maybe in place of another.
     Made { logical_id: String },
-    /// Changed in place, or begun to be: what its entry was before.
-    Changed(StackResource),
+    /// Changed in place, or begun to be: its entry as it was before, and the properties it was to have.
+    Changed { old: StackResource, tried: Map<String, Json> },
 }
 
 impl<A: Account> Work<'_, A> {
@@ -31,8 +32,8 @@ impl<A: Account> Work<'_, A> {
         self.stack_status(begun, Some(reason))?;
         let mut remains = Vec::new();
         for undo in journal.iter().rev() {
-            if let Undo::Changed(old) = undo
-                && let Some(reason) = self.change_back(old)?
+            if let Undo::Changed { old, tried } = undo
+                && let Some(reason) = self.change_back(old, tried)?
             {
                 remains.push((old.logical_id.clone(), reason));
             }
@@ -73,15 +74,15 @@ impl<A: Account> Work<'_, A> {
     }
 
     /// None: it is as it was. Else the reason why not.
-    fn change_back(&mut self, old: &StackResource) -> Result<Option<String>, StackError> {
+    fn change_back(&mut self, old: &StackResource, tried: &Map<String, Json>) -> Result<Option<String>, StackError> {
         let logical_id = old.logical_id.clone();
         let Some(entry) = self.entry(&logical_id).map(|entry| entry.clone()) else { return Ok(None) };
         self.resource_status(&logical_id, Status::UpdateInProgress, Some("going back".to_string()))?;
-        let (wanted, now) = (properties(old), properties(&entry));
+        let wanted = properties(old);
         let (stack_name, stack_id) = (self.record.name.clone(), self.record.id.clone());
         let new = New { stack_name: &stack_name, stack_id: &stack_id, logical_id: &logical_id, properties: &wanted };
         let id = entry.physical_id.unwrap_or_default();
-        let result = which(old).and_then(|of| of.update(self.account, &id, &now, &new));
+        let result = which(old).and_then(|of| of.update(self.account, &id, tried, &new));
         match result {
             Ok(id) => {
                 if let Some(entry) = self.entry(&logical_id) {

@@ -1,7 +1,10 @@
 //! Stacks on a region in memory, with an agent that lets things come up whenever somebody waits.
 
 mod create;
+mod death;
 mod delete;
+mod random;
+mod refused;
 mod resources;
 mod update;
 
@@ -46,6 +49,7 @@ impl Memory {
         let mut events = Vec::new();
         let request = Request { template: &template, stack_name: "web", parameters };
         let result = up(self, &request, &mut |event| events.push(event.clone()));
+        self.sound();
         self.events = events;
         result
     }
@@ -53,8 +57,14 @@ impl Memory {
     pub fn down(&mut self) -> Result<(), StackError> {
         let mut events = Vec::new();
         let result = down(self, "web", &mut |event| events.push(event.clone()));
+        self.sound();
         self.events = events;
         result
+    }
+
+    /// The region is without a contradiction.
+    fn sound(&self) {
+        assert_eq!(croft_control::check(self.control.region()), Vec::<String>::new());
     }
 
     pub fn plan(&mut self, template: &str) -> Result<Plan, StackError> {

@@ -12,7 +12,8 @@ use super::work::{Waiting, Work, properties};
 use super::{Account, StackError};
 use crate::language::diagnostic::{Diagnostics, Report};
 use crate::language::template::{Policy, Template};
-use crate::resource::{Failure, New, Settled};
+use crate::resource::{Failure, New, Settled, Which};
+use croft_control::Region;
 use croft_model::stack::{Stack, StackResource};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,6 +115,13 @@ pub fn up<A: Account>(account: &mut A, request: &Request, events: &mut dyn FnMut
 /// Did the last run on the stack come to an end that leaves it whole?
 fn settled(status: Status) -> bool {
     matches!(status, Status::CreateComplete | Status::UpdateComplete | Status::UpdateRollbackComplete)
+}
+
+/// Has a resource become what it should? One that was written down as complete has.
+fn came_up(entry: &StackResource, which: Which, region: &Region) -> bool {
+    let complete = matches!(Status::parse(&entry.status), Some(Status::CreateComplete | Status::UpdateComplete));
+    let id = entry.physical_id.as_deref().unwrap_or_default();
+    complete || which.made(region, id) == Settled::Done
 }
 
 /// Why making stopped.
@@ -236,31 +244,39 @@ impl<A: Account> Work<'_, A> {
         let new = New { stack_name: &stack.0, stack_id: &stack.1, logical_id: &name, properties: &resolved.json };
         let decided = action(old.as_ref(), resource, &resolved);
         match (decided, old) {
+            (Action::Keep, Some(old)) if !came_up(&old, of, &region) => {
+                match of.made(&region, &old.physical_id.clone().unwrap_or_default()) {
+                    Settled::NotYet => {
+                        let physical_id = old.physical_id.unwrap_or_default();
+                        return Ok(Some(Waiting { logical_id: name, which: of, physical_id, until: self.deadline() }));
+                    }
+                    _ => self.replace(&name, entry, resource.update_replace_policy, "what was there never came up")?,
+                }
+            }
             (Action::Keep, Some(_)) => {
                 if let Some(held) = self.entry(&name) {
                     held.deletion_policy = entry.deletion_policy;
+                    if Status::parse(&held.status) != Some(Status::UpdateComplete) {
+                        held.status = Status::CreateComplete.as_str().to_string();
+                    }
+                    held.status_reason = None;
                 }
                 return Ok(None);
             }
             (Action::Update(_), Some(old)) => {
-                journal.push(Undo::Changed(old.clone()));
-                entry.physical_id = old.physical_id.clone();
-                self.hold(entry);
+                journal.push(Undo::Changed { old: old.clone(), tried: resolved.json.clone() });
+                // The entry keeps the old properties until the new ones hold: a run that dies here is told to try again.
                 self.resource_status(&name, Status::UpdateInProgress, None)?;
                 let id = old.physical_id.clone().unwrap_or_default();
-                let id = of.update(self.account, &id, &properties(&old), &new)?;
-                self.name_it(&name, id);
+                entry.physical_id = Some(of.update(self.account, &id, &properties(&old), &new)?);
+                entry.status = Status::UpdateInProgress.as_str().to_string();
+                self.hold(entry);
                 self.complete(&name)?;
                 return Ok(None);
             }
             (Action::Replace { .. }, Some(_)) => {
-                if let Some(held) = self.entry(&name) {
-                    held.status = REPLACED.to_string();
-                    held.deletion_policy = policy(resource.update_replace_policy);
-                }
-                self.hold(entry);
-                let reason = "a property that cannot change makes a new resource".to_string();
-                self.resource_status(&name, Status::UpdateInProgress, Some(reason))?;
+                let reason = "a property that cannot change makes a new resource";
+                self.replace(&name, entry, resource.update_replace_policy, reason)?;
             }
             _ => {
                 self.hold(entry);
@@ -281,6 +297,16 @@ impl<A: Account> Work<'_, A> {
                 Ok(Some(Waiting { logical_id: name, which: of, physical_id, until: self.deadline() }))
             }
         }
+    }
+
+    /// A new entry takes the place of one whose resource is deleted later.
+    fn replace(&mut self, name: &str, new: StackResource, old: Policy, reason: &str) -> Result<(), StackError> {
+        if let Some(held) = self.entry(name) {
+            held.status = REPLACED.to_string();
+            held.deletion_policy = Some(format!("{old:?}"));
+        }
+        self.hold(new);
+        self.resource_status(name, Status::UpdateInProgress, Some(reason.to_string()))
     }
 
     /// Puts an entry into the record, in the place of the one that bears its name.
@@ -343,7 +369,9 @@ impl<A: Account> Work<'_, A> {
             self.stack_status(Status::UpdateCleanup, None)?;
             self.delete(over)?;
         }
-        let place = |r: &StackResource| wanted.get(r.logical_id.as_str()).copied().unwrap_or(usize::MAX);
+        let place = |r: &StackResource| {
+            (r.status == REPLACED, wanted.get(r.logical_id.as_str()).copied().unwrap_or(usize::MAX))
+        };
         self.record.resources.sort_by_key(place);
         Ok(())
     }

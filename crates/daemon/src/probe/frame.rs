@@ -92,7 +92,8 @@ fn packet(protocol: Transport, source: (Ipv4Addr, u16), destination: (Ipv4Addr, 
         }
     };
     if let Some(at) = checksum_at {
-        let pseudo: Vec<u8> = [&source.0.octets()[..], &destination.0.octets()[..], &[0, number], &[0, payload.len() as u8]].concat();
+        let pseudo: Vec<u8> =
+            [&source.0.octets()[..], &destination.0.octets()[..], &[0, number], &[0, payload.len() as u8]].concat();
         let carried = u32::from(!checksum(&pseudo, 0));
         let sum = checksum(&payload, carried);
         payload[at..at + 2].copy_from_slice(&sum.to_be_bytes());

@@ -54,5 +54,8 @@ pub fn connect(socket: &OwnedFd, address: Ipv4Addr, port: u16) -> io::Result<()>
 
 /// Is this the error of a path that is closed on this very machine, and not one of the probe?
 pub fn refused(error: nix::Error) -> bool {
-    matches!(error, nix::Error::ECONNREFUSED | nix::Error::ECONNRESET | nix::Error::EHOSTUNREACH | nix::Error::ENETUNREACH)
+    matches!(
+        error,
+        nix::Error::ECONNREFUSED | nix::Error::ECONNRESET | nix::Error::EHOSTUNREACH | nix::Error::ENETUNREACH
+    )
 }

@@ -205,8 +205,7 @@ impl<K: Plain, V: Plain> Map<K, V> {
                 fd: self.fd.as_raw_fd() as u32,
                 ..BatchAttr::default()
             };
-            let result = bpf(MAP_LOOKUP_BATCH, &mut attr);
-            let done = match &result {
+            let done = match bpf(MAP_LOOKUP_BATCH, &mut attr) {
                 Ok(_) => false,
                 Err(e) if e.raw_os_error() == Some(libc::ENOENT) => true,
                 // One bucket holds more than the buffer: a larger one, from the same place.
@@ -216,7 +215,7 @@ impl<K: Plain, V: Plain> Map<K, V> {
                     values.resize(size, V::zeroed());
                     continue;
                 }
-                Err(_) => return Err(self.failed("MAP_LOOKUP_BATCH", io::Error::last_os_error())),
+                Err(e) => return Err(self.failed("MAP_LOOKUP_BATCH", e)),
             };
             let count = (attr.count as usize).min(size);
             keys[..count].iter().zip(&values[..count]).for_each(|(k, v)| f(k, v));

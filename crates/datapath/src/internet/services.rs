@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    os::unix::process::CommandExt,
+    os::unix::{fs::MetadataExt, process::CommandExt},
     path::Path,
     process::{Command, Stdio},
     thread,
@@ -13,7 +13,7 @@ use std::{
 use nix::{
     sched::{CloneFlags, setns},
     sys::{
-        signal::{Signal, killpg},
+        signal::{Signal, kill},
         wait::{WaitPidFlag, waitpid},
     },
     unistd::Pid,
@@ -31,6 +31,8 @@ pub(crate) fn ensure(dir: &RunDir, command: &[String]) -> Result<(), FabricError
     if read(&dir.services()).is_some_and(ProcessId::is_alive) {
         return Ok(());
     }
+    // One that has ended, or whose start nobody lived to write down.
+    stop(dir)?;
     let path = dir.internet_namespace();
     let namespace = File::open(&path).doing(|| format!("open the namespace {}", path.display()))?;
     let log_path = dir.services_log();
@@ -56,26 +58,47 @@ pub(crate) fn ensure(dir: &RunDir, command: &[String]) -> Result<(), FabricError
     fs::write(&new, id.to_text()).and_then(|()| fs::rename(&new, &path)).doing(|| format!("write {}", path.display()))
 }
 
-/// Ends the services' process and its group, by the pid and start time that were written down.
+/// Ends the services' process: by the pid and start time that were written down, and should they not have been, by the
+/// namespace, which is Croft's own.
 pub(crate) fn stop(dir: &RunDir) -> Result<(), FabricError> {
     let path = dir.services();
-    let Some(id) = read(&path) else { return Ok(()) };
+    let mut ids = inside(&dir.internet_namespace());
+    ids.extend(read(&path));
+    for id in ids {
+        end(id)?;
+    }
+    let _ = fs::remove_file(&path);
+    Ok(())
+}
+
+fn end(id: ProcessId) -> Result<(), FabricError> {
+    let pid = Pid::from_raw(id.pid);
+    let doing = || format!("end the internet's services (pid {pid})");
     let started = Instant::now();
     while id.is_alive() {
-        match killpg(Pid::from_raw(id.pid), Signal::SIGKILL) {
+        match kill(pid, Signal::SIGKILL) {
             Ok(()) | Err(nix::Error::ESRCH) => {}
-            Err(e) => return Err(e).doing(|| format!("end the internet's services (pid {})", id.pid)),
+            Err(e) => return Err(e).doing(doing),
         }
         if started.elapsed() > GRACE {
-            let error = std::io::Error::from(std::io::ErrorKind::TimedOut);
-            return Err(FabricError::System { what: format!("end the internet's services (pid {})", id.pid), error });
+            return Err(std::io::Error::from(std::io::ErrorKind::TimedOut)).doing(doing);
         }
         thread::sleep(Duration::from_millis(2));
     }
-    // Ours or not: a child of this process must not stay a zombie.
-    let _ = waitpid(Pid::from_raw(id.pid), Some(WaitPidFlag::WNOHANG));
-    let _ = fs::remove_file(&path);
+    // If it is a child of this process, it must not stay a zombie.
+    let _ = waitpid(pid, Some(WaitPidFlag::WNOHANG));
     Ok(())
+}
+
+/// The processes in a namespace.
+fn inside(namespace: &Path) -> Vec<ProcessId> {
+    let Ok(namespace) = fs::metadata(namespace) else { return Vec::new() };
+    let in_it = |pid: i32| {
+        let net = fs::metadata(format!("/proc/{pid}/ns/net")).ok()?;
+        ((net.dev(), net.ino()) == (namespace.dev(), namespace.ino())).then(|| ProcessId::of(pid))?
+    };
+    let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+    pids.filter_map(|e| in_it(e.file_name().to_str()?.parse().ok()?)).collect()
 }
 
 fn read(path: &Path) -> Option<ProcessId> {

@@ -112,7 +112,7 @@ impl Packet for Frame {
 
     fn fix_checksum(&mut self, at: usize, difference: u32, kind: Fix) {
         // The sum that covers the pseudo header only is kept as it is, not inverted.
-        let unfinished = self.needs_checksum() && at == (self.get16(6) + self.get16(8)) as usize;
+        let unfinished = self.needs_checksum() && at == self.get16(6) as usize + self.get16(8) as usize;
         if unfinished && !kind.pseudo {
             return;
         }

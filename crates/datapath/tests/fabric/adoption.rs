@@ -47,7 +47,7 @@ impl Drop for Owner {
 }
 
 /// Datagrams there and back without pause while `work` runs: how many went out, and how many came back.
-fn ping_pong(a: &UdpSocket, b: &UdpSocket, work: impl FnOnce()) -> (u64, u64) {
+pub fn ping_pong(a: &UdpSocket, b: &UdpSocket, work: impl FnOnce()) -> (u64, u64) {
     exchange(a, b);
     let (stop, answered) = (AtomicBool::new(false), AtomicBool::new(false));
     let (sent, back) = (AtomicU64::new(0), AtomicU64::new(0));

@@ -200,3 +200,25 @@ fn net_4_a_second_interface_answers_from_its_own_address() {
     exchange(&c, &on_second);
     exchange(&c, &on_first);
 }
+
+#[test]
+fn ext_1_the_internets_services_are_started_again_when_they_have_ended() {
+    let world = World::new("again");
+    let file = world.run_dir.join("services");
+    let pid = || fs::read_to_string(&file).unwrap().split(' ').next().unwrap().parse::<i32>().unwrap();
+    let first = pid();
+    let services = options(&world.run_dir).services;
+    world.fabric().ensure_services(&services).unwrap();
+    assert_eq!(pid(), first, "it is alive and stays");
+    // SAFETY: a process that this test has started.
+    assert_eq!(unsafe { libc::kill(first, libc::SIGKILL) }, 0);
+    while fs::read_to_string(format!("/proc/{first}/stat")).is_ok_and(|s| !s.contains(") Z ")) {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    world.fabric().ensure_services(&services).unwrap();
+    let second = pid();
+    assert_ne!(second, first);
+    assert!(!Path::new("/proc").join(first.to_string()).exists(), "no zombie stays");
+    drop(world);
+    assert!(!fs::read_to_string(format!("/proc/{second}/stat")).is_ok_and(|s| s.contains("croft-fabric")));
+}

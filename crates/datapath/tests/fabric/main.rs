@@ -1,7 +1,9 @@
 //! A fabric on this machine's kernel: real namespaces, real packets. Needs root.
 
 mod adoption;
+mod change;
 mod lifecycle;
+mod nat;
 mod slow_path;
 mod traffic;
 mod world;

@@ -8,13 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use croft_engine::{DropReason, Ip, tables::*};
+use croft_engine::DropReason;
 
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, sendto, socket};
 
 use crate::{
     traffic::udp,
-    world::{GATEWAY, TABLE, VPC, World, options},
+    world::{World, eventually, options},
 };
 
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,14 +24,6 @@ fn set(socket: &UdpSocket, option: i32, value: i32) {
     let result =
         unsafe { libc::setsockopt(socket.as_raw_fd(), libc::IPPROTO_IP, option, (&raw const value).cast(), 4) };
     assert_eq!(result, 0, "{}", io::Error::last_os_error());
-}
-
-fn eventually(condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < PATIENCE, "it does not come about");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn send_and_receive(from: &UdpSocket, to: &UdpSocket, length: usize) {
@@ -257,27 +249,11 @@ fn net_8_tcp_learns_the_mtu_of_the_gateway() {
     assert!(world.dropped(DropReason::TooBig, port) > 0);
 }
 
-/// Puts a NAT gateway (10.0.2.200, 198.18.0.200) into the second subnet, and the first one's way out through it.
-fn nat_gateway(world: &mut World, node: u32) {
-    let tables = &mut world.tables;
-    let address = Ip::from(Ipv4Addr::new(10, 0, 2, 200));
-    let mut addresses = [Ip::UNSPECIFIED; 8];
-    addresses[0] = address;
-    tables.nats.insert(node, NatGateway { vpc: VPC, subnet: 2, flags: 0, count: 1, addresses });
-    tables.owners.insert(VpcAddress { vpc: VPC, address }, Owner { kind: OWNER_NAT, node, subnet: 2 });
-    let public_table = TABLE + 5;
-    tables.subnets.get_mut(&2).unwrap().route_table = public_table;
-    tables.routes.insert(RouteKey::v4(public_table, 0x0a00_0000, 16), Route { kind: ROUTE_LOCAL, node: 0 });
-    tables.routes.insert(RouteKey::v4(public_table, 0, 0), Route { kind: ROUTE_INTERNET, node: GATEWAY });
-    world.public([10, 0, 2, 200].into(), [198, 18, 0, 200].into());
-    world.tables.routes.insert(RouteKey::v4(TABLE, 0, 0), Route { kind: ROUTE_NAT, node });
-}
-
 #[test]
 fn nat_3_udp_fragments_pass_a_nat_gateway() {
     let mut world = World::new("natfrag");
     world.interface("a", 1, 10);
-    nat_gateway(&mut world, 500);
+    world.nat_gateway(500);
     world.apply();
     let a = udp(&world, "a", [10, 0, 1, 10], 5000);
     for length in [100, 9_500, 20_000] {
@@ -288,24 +264,6 @@ fn nat_3_udp_fragments_pass_a_nat_gateway() {
         let n = a.recv(&mut received).unwrap_or_else(|e| panic!("{length} bytes: {e}"));
         assert!(received[..n] == sent);
     }
-}
-
-#[test]
-fn nat_6_a_changed_gateway_leaves_no_translation() {
-    let mut world = World::new("natgone");
-    world.interface("a", 1, 10);
-    nat_gateway(&mut world, 500);
-    world.apply();
-    let a = udp(&world, "a", [10, 0, 1, 10], 5000);
-    let mut buffer = [0; 16];
-    a.send_to(b"x", "9.9.9.9:7").unwrap();
-    a.recv(&mut buffer).unwrap();
-    assert_eq!(world.fabric().connections().unwrap().translations[&500], 1);
-    world.tables.nats.clear();
-    world.tables.routes.insert(RouteKey::v4(TABLE, 0, 0), Route { kind: ROUTE_BLACKHOLE, node: 0 });
-    world.apply();
-    let seen = world.fabric().connections().unwrap();
-    assert!(seen.translations.is_empty() && seen.used == 0, "{seen:?}");
 }
 
 #[test]

@@ -2,8 +2,12 @@
 
 use std::{
     net::Ipv4Addr,
-    path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
+    path::{Path, PathBuf},
+    sync::{
+        Once,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use croft_datapath::{Fabric, FabricOptions, InterfaceSpec, destroy_by_run_dir};
@@ -21,7 +25,7 @@ pub struct World {
     pub tables: Snapshot,
 }
 
-pub fn options(run_dir: &std::path::Path) -> FabricOptions {
+pub fn options(run_dir: &Path) -> FabricOptions {
     FabricOptions {
         connections: 4096,
         ephemeral: true,
@@ -33,8 +37,22 @@ pub fn options(run_dir: &std::path::Path) -> FabricOptions {
 /// A directory that no other test has.
 pub fn run_dir(name: &str) -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
+    static CLEANED: Once = Once::new();
+    let base = std::env::temp_dir().join("croft-datapath-tests");
+    CLEANED.call_once(|| remove_orphans(&base));
     let n = NEXT.fetch_add(1, Ordering::Relaxed);
-    std::env::temp_dir().join("croft-datapath-tests").join(format!("{name}-{}-{n}", std::process::id()))
+    base.join(format!("{name}-{}-{n}", std::process::id()))
+}
+
+/// Fabrics of test processes that were killed: the process is in the name.
+fn remove_orphans(base: &Path) {
+    for entry in std::fs::read_dir(base).into_iter().flatten().flatten() {
+        let name = entry.file_name().into_string().unwrap();
+        let process = name.split('-').nth(1).unwrap_or_default();
+        if !Path::new("/proc").join(process).exists() {
+            destroy_by_run_dir(&entry.path()).unwrap();
+        }
+    }
 }
 
 impl World {
@@ -102,6 +120,22 @@ impl World {
         self.tables.routes.insert(RouteKey::v4(TABLE, 0, 0), Route { kind: ROUTE_INTERNET, node: GATEWAY });
     }
 
+    /// Puts a NAT gateway (10.0.2.200, 198.18.0.200) into the second subnet, and the first one's way out through it.
+    pub fn nat_gateway(&mut self, node: u32) {
+        let tables = &mut self.tables;
+        let address = Ip::from(Ipv4Addr::new(10, 0, 2, 200));
+        let mut addresses = [Ip::UNSPECIFIED; 8];
+        addresses[0] = address;
+        tables.nats.insert(node, NatGateway { vpc: VPC, subnet: 2, flags: 0, count: 1, addresses });
+        tables.owners.insert(VpcAddress { vpc: VPC, address }, Owner { kind: OWNER_NAT, node, subnet: 2 });
+        let public_table = TABLE + 5;
+        tables.subnets.get_mut(&2).unwrap().route_table = public_table;
+        tables.routes.insert(RouteKey::v4(public_table, 0x0a00_0000, 16), Route { kind: ROUTE_LOCAL, node: 0 });
+        tables.routes.insert(RouteKey::v4(public_table, 0, 0), Route { kind: ROUTE_INTERNET, node: GATEWAY });
+        self.public([10, 0, 2, 200].into(), [198, 18, 0, 200].into());
+        self.tables.routes.insert(RouteKey::v4(TABLE, 0, 0), Route { kind: ROUTE_NAT, node });
+    }
+
     pub fn apply(&self) -> croft_datapath::Applied {
         self.fabric().apply(&self.tables).unwrap()
     }
@@ -132,5 +166,14 @@ pub fn spec(name: &str, subnet: u8, host: u8) -> InterfaceSpec {
         addresses: vec![(Ipv4Addr::new(10, 0, subnet, host), 24)],
         gateway: Ipv4Addr::new(10, 0, subnet, 1),
         mtu: 9001,
+    }
+}
+
+/// Waits for what comes about by itself.
+pub fn eventually(condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(2), "it does not come about");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }

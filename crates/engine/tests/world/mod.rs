@@ -6,6 +6,7 @@
 //! says so.
 #![allow(dead_code)]
 
+pub mod net;
 pub mod packets;
 
 use croft_engine::Ip;

@@ -4,10 +4,10 @@ use super::{Answer, log::Log, machine};
 use crate::{
     AppliedLimits, Error, Spec, Status,
     cgroup::{Group, Hierarchies},
+    directory::Files,
     error::During,
     process::ProcessIdentity,
     root,
-    spec::Files,
     state::{self, State},
 };
 use nix::{
@@ -67,14 +67,14 @@ fn supervise(spec: &Spec, told: File) -> i32 {
             return 1;
         }
         Err(error) => {
-            tell(Answer::Failed(error.to_string()));
+            tell(failed(error));
             return 1;
         }
     };
     let up = match bring_up(dir, spec) {
         Ok(up) => up,
         Err(error) => {
-            tell(Answer::Failed(error.to_string()));
+            tell(failed(error));
             return 1;
         }
     };
@@ -83,6 +83,14 @@ fn supervise(spec: &Spec, told: File) -> i32 {
     let result = watch(dir, up);
     drop(lock);
     i32::from(result.is_err())
+}
+
+/// The starter says by itself whose start it was.
+fn failed(error: Error) -> Answer {
+    match error {
+        Error::NotStarted { reason, .. } => Answer::Failed(reason),
+        other => Answer::Failed(other.to_string()),
+    }
 }
 
 /// An instance that runs: its pid 1, and the only reader of its output.
@@ -107,17 +115,21 @@ fn bring_up(dir: &Path, spec: &Spec) -> Result<Up, Error> {
     let (group, limits) = Group::create(&hierarchies, &spec.fabric, &spec.name, &spec.limits)?;
     let up = match root::mount_disk(spec).and_then(|()| run(spec, group.clone(), log)) {
         Ok(up) => up,
-        Err(error) => {
-            group.remove()?;
-            return Err(error);
-        }
+        Err(error) => return Err(give_up(spec, &group, error)),
     };
     if let Err(error) = record(dir, spec, &up, limits) {
         kill(up.init, Signal::SIGKILL).and_then(|()| waitpid(up.init, None)).during(|| "end pid 1".into())?;
-        group.remove()?;
-        return Err(error);
+        return Err(give_up(spec, &group, error));
     }
     Ok(up)
+}
+
+/// Removes the groups of an instance that did not come up.
+fn give_up(spec: &Spec, group: &Group, error: Error) -> Error {
+    match group.remove() {
+        Ok(()) => error,
+        Err(left) => Error::NotStarted { name: spec.name.clone(), reason: format!("{error}; what is more, {left}") },
+    }
 }
 
 /// Writes down by what the instance is found again.

@@ -1,7 +1,7 @@
 //! The disk: what outlives a stop.
 
 use super::{ON_DISK, PROGRAMS, etc, memory};
-use crate::{Error, Spec, error::During, mount::is_mounted, spec::Files};
+use crate::{Error, Spec, directory::Files, error::During, mount::is_mounted};
 use nix::{
     mount::MsFlags,
     sys::stat::{Mode, SFlag, mknod},

@@ -1,11 +1,6 @@
 //! `/etc`: written from scratch. Of the machine's own only what is public and needed to run its programs is in it.
 
-use crate::{
-    Error, Spec,
-    error::During,
-    mount,
-    spec::{Files, hosts_text},
-};
+use crate::{Error, Spec, directory::Files, error::During, mount, spec::hosts_text};
 use std::{
     fs, io,
     os::fd::OwnedFd,

@@ -2,7 +2,14 @@
 
 use crate::world::{World, eventually, launcher, run, shell};
 use croft_workload::{Status, Workload, start};
-use std::{collections::BTreeSet, fs, time::Duration};
+use nix::{
+    fcntl::{FcntlArg, FdFlag, fcntl},
+    sys::{
+        stat::{Mode, SFlag, makedev, mknod},
+        statvfs::{FsFlags, statvfs},
+    },
+};
+use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 /// Ways tried at least; a program that tries fewer has lost some.
 const WAYS: usize = 150;
@@ -22,15 +29,44 @@ fn hostname() -> String {
 fn no_way_out_for_a_program_that_is_executed() {
     let world = World::new();
     fs::write(world.outside(), "secret").unwrap();
-    let before = (hostname(), fs::read_to_string("/proc/mounts").unwrap());
+    let before = hostname();
+    let _leaked = leak(&world.outside());
     let workload = world.start();
+    // Someone with more rights made it; the instance itself could not.
+    let device = world.spec.dir.join("disk/root/device");
+    mknod(&device, SFlag::S_IFCHR, Mode::from_bits_truncate(0o666), makedev(1, 3)).unwrap();
     let outside = world.outside().to_string_lossy().into_owned();
     let tried = run(&workload, &["hostile", "ways", &outside, &std::process::id().to_string()]);
     assert_eq!((tried.code, tried.stderr.as_str()), (0, ""));
     assert_closed(&tried.stdout);
     assert_eq!(workload.status().unwrap(), Status::Running);
     assert_eq!(shell(&workload, "hostname").stdout, "web-a\n");
-    assert_eq!(hostname(), before.0);
+    assert_eq!(hostname(), before);
+}
+
+/// Opens `file` in a way that the processes this one starts inherit.
+fn leak(file: &Path) -> fs::File {
+    let file = fs::File::open(file).unwrap();
+    fcntl(&file, FcntlArg::F_SETFD(FdFlag::empty())).unwrap();
+    file
+}
+
+#[test]
+fn nothing_of_the_starter_stays_open_and_the_program_file_is_out_of_reach() {
+    let world = World::new();
+    fs::write(world.outside(), "secret").unwrap();
+    let _leaked = leak(&world.outside());
+    let workload = world.start();
+    for pid in [workload.supervisor().pid, workload.init().pid] {
+        for entry in fs::read_dir(format!("/proc/{pid}/fd")).unwrap() {
+            let target = fs::read_link(entry.unwrap().path()).unwrap();
+            assert_ne!(target, world.outside(), "process {pid}");
+        }
+        assert_eq!(fs::read_link(format!("/proc/{pid}/cwd")).unwrap(), Path::new("/"));
+        // Through the mount that these processes were executed from nobody can write to the file.
+        let program = statvfs(format!("/proc/{pid}/exe").as_str()).unwrap();
+        assert!(program.flags().contains(FsFlags::ST_RDONLY), "process {pid}");
+    }
 }
 
 #[test]
@@ -138,9 +174,8 @@ fn every_file_system_is_bounded_and_filling_all_does_not_end_the_instance() {
     for path in ["/root/fill", "/var/fill", "/home/fill", "/etc/fill"] {
         assert!(fill(path) < 1 << 20, "{path} has room beside the full disk");
     }
-    for script in ["echo > /dev/fill; i=0; while echo > /dev/$i.fill; do i=$((i+1)); done; test $i -lt 64"] {
-        assert_eq!(shell(&workload, script).code, 0, "{script}");
-    }
+    let devices = "i=0; while echo > /dev/$i.fill; do i=$((i+1)); done; test $i -lt 64";
+    assert_eq!(shell(&workload, devices).code, 0);
     assert_eq!(workload.status().unwrap(), Status::Running);
     assert_eq!(shell(&workload, "rm /usr/fill && echo freed > /usr/fill && cat /usr/fill").stdout, "freed\n");
 }

@@ -202,3 +202,28 @@ net.yaml:5:7: V: AWS::EC2::VPC has no property CidrBlok; did you mean CidrBlock?
     |       ^";
     assert_eq!(text, expected);
 }
+
+#[test]
+fn references_of_the_wrong_kind_are_found_before_anything_is_made() {
+    let found = wrong(
+        "Resources:
+  V: { Type: AWS::EC2::VPC, Properties: { CidrBlock: 10.0.0.0/16 } }
+  S: { Type: AWS::EC2::Subnet, Properties: { VpcId: !GetAtt V.CidrBlock, CidrBlock: 10.0.0.0/24 } }
+  E: { Type: AWS::EC2::EIP }
+  N: { Type: AWS::EC2::NatGateway, Properties: { SubnetId: !Ref V, AllocationId: !Ref E } }
+  T: { Type: AWS::EC2::RouteTable, Properties: { VpcId: V } }
+  R: { Type: AWS::EC2::Route, Properties: { RouteTableId: !Ref T, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref N } }
+  M: { Type: AWS::EC2::Instance, Properties: { ImageId: a, SubnetId: !Ref S, SecurityGroupIds: [!GetAtt V.DefaultSecurityGroup, !Ref S] } }
+",
+    );
+    let expected = [
+        "t:3:53: S: VpcId of AWS::EC2::Subnet is an identifier such as vpc-…, and V.CidrBlock gives no identifier; write !Ref V",
+        "t:5:60: N: SubnetId of AWS::EC2::NatGateway is an identifier such as subnet-…, and V gives vpc-…; write !Ref S",
+        "t:5:82: N: AllocationId of AWS::EC2::NatGateway is an identifier such as eipalloc-…, and E gives no identifier; write !GetAtt E.AllocationId",
+        "t:7:111: R: GatewayId of AWS::EC2::Route is an identifier such as igw-…, and N gives nat-…",
+        "t:8:129: M: SecurityGroupIds of AWS::EC2::Instance is an identifier such as sg-…, and S gives subnet-…",
+    ];
+    assert_eq!(found, expected);
+    let found = wrong("Resources:\n  T: { Type: AWS::EC2::RouteTable, Properties: { VpcId: V } }\n");
+    assert_eq!(found, ["t:2:57: T: VpcId is an identifier such as vpc-…, and this is \"V\""]);
+}

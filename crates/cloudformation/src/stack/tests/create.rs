@@ -223,23 +223,3 @@ fn a_name_that_is_none_is_refused_before_anything() {
         assert!(text.contains("cannot be the name of a stack"), "{text}");
     }
 }
-
-#[test]
-fn a_run_that_died_is_taken_up_where_it_stopped() {
-    let mut memory = Memory::new();
-    memory.up(TIERS).expect("it comes up");
-    let whole = memory.bare();
-    let resources = memory.stack().resources.len();
-    // As if the run had died after each resource in turn, its making done and not written down.
-    for lost in ["VPC", "Attachment", "ElasticIP", "PublicAssociation1", "AppACLAssociation", "Front", "NATGateway"] {
-        let mut stack = memory.stack().clone();
-        stack.status = "CREATE_IN_PROGRESS".to_string();
-        let entry = stack.resources.iter_mut().find(|r| r.logical_id == lost).expect("held");
-        entry.physical_id = None;
-        entry.status = "CREATE_IN_PROGRESS".to_string();
-        memory.run(croft_control::PutStack { stack }).expect("put");
-        memory.up(TIERS).unwrap_or_else(|e| panic!("{lost}: {e}"));
-        assert_eq!(memory.stack().resources.len(), resources);
-        assert_eq!(memory.bare(), whole, "{lost} was found again");
-    }
-}

@@ -4,7 +4,7 @@ use super::*;
 use croft_model::SecurityGroupId;
 use croft_model::group::Direction;
 
-const BASE: &str = "
+pub const BASE: &str = "
 Resources:
   V: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: 10.0.0.0/16 } }
   S: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref V, CidrBlock: 10.0.0.0/24 } }
@@ -12,7 +12,7 @@ Resources:
   A: { Type: 'AWS::EC2::VPCGatewayAttachment', Properties: { VpcId: !Ref V, InternetGatewayId: !Ref I } }
 ";
 
-fn with(rest: &str) -> String {
+pub fn with(rest: &str) -> String {
     format!("{BASE}{rest}")
 }
 
@@ -93,23 +93,6 @@ fn sg_4_groups_that_name_themselves_and_each_other_by_rules_of_their_own() {
     assert!(name.starts_with("web-Two-") && name.len() == "web-Two-".len() + 12, "{name}");
     memory.down().expect("it goes");
     assert!(memory.bare().vpcs.is_empty());
-}
-
-#[test]
-fn sg_4_a_circle_of_inline_rules_is_refused_with_its_path_and_the_way_out() {
-    let mut memory = Memory::new();
-    let group = |name: &str, of: &str| {
-        format!(
-            "  {name}:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      GroupDescription: g\n      VpcId: !Ref V\n      SecurityGroupIngress: [{{ IpProtocol: -1, SourceSecurityGroupId: !Ref {of} }}]\n"
-        )
-    };
-    let before = memory.control.region().clone();
-    let text = said(memory.up(&with(&(group("One", "Two") + &group("Two", "One")))));
-    assert!(text.contains("template.yaml:7:3: One: the resources go round in a circle: One → Two → One; "), "{text}");
-    assert!(text.contains("AWS::EC2::SecurityGroupIngress"), "{text}");
-    let text = said(memory.up(&with(&group("One", "One"))));
-    assert!(text.contains("One → One"), "{text}");
-    assert_eq!(*memory.control.region(), before);
 }
 
 #[test]
@@ -281,73 +264,6 @@ Outputs:
     assert_eq!(addresses(&memory), 1);
     memory.down().expect("it goes");
     assert_eq!(memory.bare(), before);
-}
-
-#[test]
-fn nat_7_a_regional_gateway_is_refused_by_name() {
-    let mut memory = Memory::new();
-    let template =
-        with("  N: { Type: 'AWS::EC2::NatGateway', Properties: { SubnetId: !Ref S, AvailabilityMode: regional } }\n");
-    let text = said(memory.up(&template));
-    assert!(text.contains("template.yaml:7:70: N: a regional NAT gateway is not supported yet"), "{text}");
-    assert!(memory.bare().vpcs.is_empty());
-}
-
-#[test]
-fn what_aws_has_and_is_not_here_is_refused_by_name() {
-    let mut memory = Memory::new();
-    let cases = [
-        (
-            "R: { Type: 'AWS::EC2::Route', Properties: { RouteTableId: rtb-1, DestinationCidrBlock: 0.0.0.0/0, TransitGatewayId: tgw-1 } }",
-            "the property TransitGatewayId of AWS::EC2::Route is not supported; transit gateways are not supported yet",
-        ),
-        (
-            "M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: a, SubnetId: !Ref S, BlockDeviceMappings: [] } }",
-            "the property BlockDeviceMappings of AWS::EC2::Instance is not supported; remove it: volumes are not supported",
-        ),
-        (
-            "U: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref V, CidrBlock: 10.0.9.0/24, Ipv6CidrBlock: 'fd00::/64' } }",
-            "the property Ipv6CidrBlock of AWS::EC2::Subnet is not supported; remove it: IPv6 is not supported yet",
-        ),
-        (
-            "M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: a, SubnetId: !Ref S, UserData: '#!/bin/sh' } }",
-            "UserData is not base64: wrap the script in Fn::Base64",
-        ),
-        (
-            "R: { Type: 'AWS::EC2::Route', Properties: { RouteTableId: rtb-1, DestinationCidrBlock: 0.0.0.0/0 } }",
-            "AWS::EC2::Route names none of GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId; give one of them",
-        ),
-        (
-            "R: { Type: 'AWS::EC2::Route', Properties: { RouteTableId: rtb-1, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref I, InstanceId: i-1 } }",
-            "AWS::EC2::Route names both GatewayId and InstanceId; they exclude each other: keep one",
-        ),
-        (
-            "G: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: g, SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 80, CidrIp: 0.0.0.0/0 }] } }",
-            "a rule of TCP or UDP needs both ends of its ports",
-        ),
-        (
-            "E: { Type: 'AWS::EC2::NetworkAclEntry', Properties: { NetworkAclId: acl-1, RuleNumber: 1, Protocol: 6, RuleAction: allow, CidrBlock: 0.0.0.0/0 } }",
-            "a rule of TCP or UDP needs both ends of its ports",
-        ),
-        (
-            "E: { Type: 'AWS::EC2::NetworkAclEntry', Properties: { NetworkAclId: acl-1, RuleNumber: 32767, Protocol: 6, RuleAction: allow, CidrBlock: 0.0.0.0/0, PortRange: { From: 1, To: 2 } } }",
-            "RuleNumber is a whole number from 1 to 32766, and this is \"32767\"",
-        ),
-        (
-            "G: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: g, Tags: [{ Key: 'aws:x', Value: y }] } }",
-            "Tags.Key is a text that does not begin with aws:, and this is \"aws:x\"",
-        ),
-        (
-            "M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: a, SubnetId: !Ref S, AvailabilityZone: us-east-1c } }",
-            "AvailabilityZone is us-east-1c, and the subnet lies in us-east-1a: remove AvailabilityZone",
-        ),
-    ];
-    for (resource, expected) in cases {
-        let text = said(memory.up(&with(&format!("  {resource}\n"))));
-        assert!(text.contains(expected), "{resource}\n{text}");
-        assert!(text.contains("template.yaml:7:"), "{text}");
-        assert!(memory.bare().vpcs.is_empty());
-    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn unchanged(memory: &mut Memory, template: &str, parts: &[&str]) {
 }
 
 /// Equal but for identifiers of associations and rules, which a change and its undoing give anew.
-fn similar(one: &Region, other: &Region) {
+pub fn similar(one: &Region, other: &Region) {
     let plain = |region: &Region| {
         let mut region = region.clone();
         for id in region.subnets.keys().cloned().collect::<Vec<_>>() {

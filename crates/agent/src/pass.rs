@@ -1,0 +1,217 @@
+//! A pass: what should be and is not, what is and should not be.
+
+use crate::host::{Host, lock};
+use crate::{AgentError, hosts, instance};
+use croft_control::Region;
+use croft_model::gateway::NatGatewayState;
+use croft_model::instance::{DesiredState, Instance, InstanceState};
+use croft_model::interface::NetworkInterface;
+use croft_workload::Status;
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Without any change, a pass this often.
+const PASS: Duration = Duration::from_secs(1);
+/// A pass that looks at everything, this often.
+const FULL_PASS: Duration = Duration::from_secs(5);
+/// Processes that start or end at a time.
+const JOBS: usize = 6;
+
+impl Host {
+    pub(crate) fn run(self: Arc<Self>) {
+        let mut last_full = Instant::now();
+        let mut last = Region::default();
+        loop {
+            {
+                let signal = lock(&self.signal);
+                let (mut signal, _) = self
+                    .changed
+                    .wait_timeout_while(signal, PASS, |s| !s.activated && !s.ended)
+                    .unwrap_or_else(PoisonError::into_inner);
+                if signal.ended {
+                    return;
+                }
+                signal.activated = false;
+            }
+            let full = last_full.elapsed() > FULL_PASS;
+            if full {
+                last_full = Instant::now();
+                self.look_at_everything();
+            }
+            let region = self.region();
+            let same = !full
+                && region.instances.ptr_eq(&last.instances)
+                && region.interfaces.ptr_eq(&last.interfaces)
+                && region.vpcs.ptr_eq(&last.vpcs);
+            self.pass(&region, same);
+            last = region;
+        }
+    }
+
+    fn look_at_everything(&self) {
+        let mut network = lock(&self.network);
+        let region = self.region();
+        let result = network.apply_fully(&self.fabric, &region);
+        drop(network);
+        self.trouble("network", result);
+        self.trouble("internet services", self.fabric.ensure_services(&self.options.services).map_err(Into::into));
+        for live in lock(&self.workloads).values_mut() {
+            live.wired.clear();
+        }
+        self.trouble("sweep", self.fabric.sweep().map(drop).map_err(Into::into));
+    }
+
+    /// `same`: instances and interfaces are as they were at the last pass; only what happens by itself is looked for.
+    fn pass(self: &Arc<Self>, region: &Region, same: bool) {
+        for instance in region.instances.values() {
+            self.reconcile(region, instance, same);
+        }
+        self.gateways(region);
+        if !same {
+            self.orphans(region);
+        }
+    }
+
+    /// A NAT gateway needs nothing of the host but its tables, which stand already.
+    fn gateways(&self, region: &Region) {
+        for gateway in region.nat_gateways.values() {
+            match gateway.state {
+                NatGatewayState::Pending => self.observer.nat_gateway(&gateway.id, NatGatewayState::Available),
+                NatGatewayState::Deleting => self.observer.nat_gateway(&gateway.id, NatGatewayState::Deleted),
+                _ => {}
+            }
+        }
+    }
+
+    fn reconcile(self: &Arc<Self>, region: &Region, instance: &Instance, same: bool) {
+        let mut workloads = lock(&self.workloads);
+        let jobs = workloads.values().filter(|live| live.busy).count();
+        let live = workloads.entry(instance.id.clone()).or_default();
+        if live.busy || live.retry_at.is_some_and(|at| at > Instant::now()) {
+            return;
+        }
+        let current = live.generation == instance.generation;
+        let runs = current && live.workload.as_ref().is_some_and(|w| matches!(w.status(), Ok(Status::Running)));
+        if !runs {
+            live.workload = None;
+        }
+        if instance.desired != DesiredState::Running {
+            let over = match instance.desired {
+                DesiredState::Stopped => InstanceState::Stopped,
+                _ => InstanceState::Terminated,
+            };
+            if instance.state == over && !runs {
+                if over == InstanceState::Terminated {
+                    workloads.remove(&instance.id);
+                }
+                return;
+            }
+            if jobs < JOBS {
+                live.busy = true;
+                drop(workloads);
+                self.job(instance, move |host, _, instance| host.end(instance, over));
+            }
+            return;
+        }
+        if !runs {
+            if jobs < JOBS {
+                live.busy = true;
+                drop(workloads);
+                self.job(instance, |host, region, instance| host.begin(region, instance));
+            }
+            return;
+        }
+        if same {
+            return;
+        }
+        let hosts = hosts::hosts(region, instance);
+        if live.hosts != hosts
+            && let Some(workload) = &mut live.workload
+        {
+            let result = workload.update_hosts(&hosts).map_err(AgentError::from);
+            live.hosts = hosts;
+            self.trouble(&format!("names in {}", instance.id), result);
+        }
+        let wired = wiring(region, instance);
+        let rewire = live.wired != wired;
+        drop(workloads);
+        if rewire
+            && self.interfaces(region, instance)
+            && let Some(live) = lock(&self.workloads).get_mut(&instance.id)
+        {
+            live.wired = wired;
+        }
+        if instance.state != InstanceState::Running {
+            self.observer.instance(&instance.id, instance.generation, InstanceState::Running, None);
+        }
+    }
+
+    /// Interfaces that were attached to a running instance, or have other addresses now.
+    fn interfaces(&self, region: &Region, instance: &Instance) -> bool {
+        let ports = instance::ensure_interfaces(&self.fabric, region, instance);
+        let what = format!("interfaces of {}", instance.id);
+        match ports {
+            Ok(ports) => {
+                let mut network = lock(&self.network);
+                let new = ports.iter().any(|(id, port)| network.ports().interfaces.get(id) != Some(port));
+                if new {
+                    for (id, port) in ports {
+                        network.plug(id, port);
+                    }
+                    drop(network);
+                    self.apply();
+                }
+                self.trouble(&what, Ok(()));
+                true
+            }
+            Err(error) => {
+                self.trouble(&what, Err(error));
+                false
+            }
+        }
+    }
+
+    /// What is on the host and in no region: interfaces, namespaces and workloads of instances that are gone.
+    fn orphans(&self, region: &Region) {
+        let lives: BTreeSet<String> = region
+            .instances
+            .values()
+            .filter(|i| i.state != InstanceState::Terminated)
+            .map(|i| i.id.to_string())
+            .collect();
+        let busy: BTreeSet<String> =
+            lock(&self.workloads).iter().filter(|(_, live)| live.busy).map(|(id, _)| id.to_string()).collect();
+        let attached: BTreeSet<String> = region
+            .instances
+            .values()
+            .filter(|i| i.desired == DesiredState::Running || busy.contains(i.id.as_str()))
+            .flat_map(|i| i.interfaces.iter().map(ToString::to_string))
+            .collect();
+        if !busy.is_empty() {
+            return;
+        }
+        for name in self.fabric.ports().keys().filter(|name| name.starts_with("eni-") && !attached.contains(*name)) {
+            if let Ok(id) = name.parse() {
+                lock(&self.network).unplug(&id);
+            }
+            self.trouble(&format!("interface {name}"), self.fabric.remove_interface(name).map_err(Into::into));
+        }
+        let gone = |name: &String| !lives.contains(name) && !busy.contains(name);
+        let found = std::fs::read_dir(&self.options.instances).into_iter().flatten().flatten();
+        for name in found.map(|e| e.file_name().to_string_lossy().into_owned()).filter(gone) {
+            let result = croft_workload::remove(&self.options.instances.join(&name)).map_err(Into::into);
+            self.trouble(&format!("workload {name}"), result);
+        }
+        for name in self.fabric.namespaces().unwrap_or_default().iter().filter(|n| gone(n)) {
+            self.trouble(&format!("namespace {name}"), self.fabric.remove_namespace(name).map_err(Into::into));
+        }
+    }
+}
+
+/// What an instance's interfaces are made from.
+pub(crate) fn wiring(region: &Region, instance: &Instance) -> Vec<NetworkInterface> {
+    let interfaces = instance.interfaces.iter().filter_map(|id| region.interfaces.get(id));
+    // Groups and the like are the tables' affair.
+    interfaces.map(|i| NetworkInterface { groups: vec![], tags: Default::default(), ..i.clone() }).collect()
+}

@@ -1,0 +1,152 @@
+//! Every lab, predicted: templates applied in lab, and each path that a lab names asked of the engine.
+//!
+//! The packets are sent elsewhere; here the predictions are held against what is written by hand.
+
+mod world;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use croft_analysis::*;
+use croft_cloudformation::Template;
+use croft_cloudformation::stack::{Account, Request, down, up};
+use croft_control::{FailZone, RestoreZone};
+use croft_model::instance::InstanceState;
+use croft_policy::Ports;
+use world::World;
+
+const STACK: &str = "lab";
+
+/// A region and the stack of a lab in it.
+struct Lab(World);
+
+impl Lab {
+    fn template(&mut self, file: &Path) {
+        let template = Template::parse("template", &fs::read(file).unwrap()).unwrap();
+        let request = Request { template: &template, stack_name: STACK, parameters: BTreeMap::new() };
+        up(&mut self.0, &request, &mut |_| {}).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        self.0.wait(0, Duration::ZERO);
+    }
+
+    /// The identifier of a resource of the stack.
+    fn physical(&self, logical_id: &str) -> Option<String> {
+        let region = self.0.region().clone();
+        let resources = &region.stacks.get(STACK)?.resources;
+        resources.iter().find(|r| r.logical_id == logical_id)?.physical_id.clone()
+    }
+
+    fn endpoint(&self, text: &str) -> Endpoint {
+        if text == "internet" {
+            return Endpoint::Internet(None);
+        }
+        if let Some(address) = text.strip_prefix("internet@") {
+            return Endpoint::Internet(Some(address.parse().unwrap()));
+        }
+        let text = match text.strip_prefix("${").and_then(|text| text.strip_suffix('}')) {
+            Some(logical_id) => self.physical(logical_id).unwrap(),
+            None => text.to_string(),
+        };
+        if let Ok(address) = text.parse::<Ipv4Addr>() {
+            return Endpoint::Address(address);
+        }
+        let region = self.0.region().clone();
+        let instance = region.instances.values().find(|i| {
+            i.state != InstanceState::Terminated
+                && (i.tags.get("Name") == Some(&text) || self.physical(&text).as_deref() == Some(i.id.as_str()))
+        });
+        Endpoint::Interface(instance.unwrap_or_else(|| panic!("no workload {text}")).interfaces[0].clone())
+    }
+
+    /// `SRC -> DST:PORT/PROTOCOL`
+    fn question(&self, source: &str, destination: &str) -> ReachQuestion {
+        let (destination, protocol) = destination.split_once('/').unwrap();
+        let (destination, port) = destination.rsplit_once(':').unwrap_or((destination, "0"));
+        let protocol = match protocol {
+            "tcp" => Transport::Tcp,
+            "udp" => Transport::Udp,
+            "icmp" => Transport::Icmp,
+            other => panic!("protocol {other}"),
+        };
+        let (source, destination) = (self.endpoint(source), self.endpoint(destination));
+        ReachQuestion { source, destination, protocol, port: port.parse().unwrap() }
+    }
+
+    fn ask(&self, question: &ReachQuestion) -> Answer {
+        reach(&self.0.region().clone(), &Ports::default(), question).unwrap()
+    }
+
+    /// What is wrong with the prediction of a path; none if it is as written.
+    fn check(&self, words: &[&str]) -> Option<String> {
+        let [source, _, destination, verdict, rest @ ..] = words else { panic!("{words:?}") };
+        let answer = self.ask(&self.question(source, destination));
+        let blocker = answer.blockers.first();
+        let seen =
+            blocker.map_or("open".to_string(), |b| format!("closed {} at {} {:?}", b.code, b.component, b.direction));
+        let mut good = answer.predicted == (*verdict == "open");
+        let mut rest = rest.iter();
+        while let Some(&word) = rest.next() {
+            good &= match word {
+                "at" => {
+                    let at = rest.next().unwrap();
+                    let id = self.physical(at).unwrap_or_else(|| at.to_string());
+                    blocker.is_some_and(|b| b.components.contains(&id))
+                }
+                "reply" => blocker.is_some_and(|b| b.direction == Direction::Reply),
+                code => blocker.is_some_and(|b| b.code.to_string() == code),
+            };
+        }
+        (!good).then_some(seen)
+    }
+}
+
+/// Runs a lab. Gives how many paths it names, and those that are not predicted as written.
+fn run(folder: &Path) -> (usize, Vec<String>) {
+    let mut lab = Lab(World::new());
+    let (mut paths, mut wrong) = (0, Vec::new());
+    for (number, line) in fs::read_to_string(folder.join("lab.txt")).unwrap().lines().enumerate() {
+        let words: Vec<&str> = line.split_whitespace().take_while(|word| !word.starts_with('#')).collect();
+        match words[..] {
+            [] | ["title" | "shows" | "phase" | "ready" | "http" | "advance", ..] => {}
+            ["template", file, ..] => lab.template(&folder.join(file)),
+            ["down"] => down(&mut lab.0, STACK, &mut |_| {}).unwrap(),
+            ["zone", "fail", zone] => lab.0.run(FailZone { zone_name: zone.into() }),
+            ["zone", "restore", zone] => lab.0.run(RestoreZone { zone_name: zone.into() }),
+            ["fix", source, "->", destination] => {
+                let answer = lab.ask(&lab.question(source, destination));
+                let fix = answer.fix.unwrap_or_else(|| panic!("{}: no fix for {line}", folder.display()));
+                assert!(fix.opens, "{}: {line}", folder.display());
+                for step in fix.steps {
+                    lab.0.trial.apply(&step.change).unwrap();
+                }
+            }
+            [_, "->", ..] => {
+                paths += 1;
+                if let Some(seen) = lab.check(&words) {
+                    wrong.push(format!("{}:{}: {line}\n    predicted: {seen}", folder.display(), number + 1));
+                }
+            }
+            _ => panic!("{}:{}: {line}", folder.display(), number + 1),
+        }
+    }
+    (paths, wrong)
+}
+
+#[test]
+fn every_path_of_every_labis_predicted_as_written() {
+    let labs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../labs");
+    let mut labs: Vec<_> = fs::read_dir(labs).unwrap().map(|entry| entry.unwrap().path()).collect();
+    labs.retain(|lab| lab.join("lab.txt").exists());
+    labs.sort();
+    let (mut paths, mut wrong) = (0, Vec::new());
+    for lab in &labs {
+        let (some, bad) = run(lab);
+        paths += some;
+        wrong.extend(bad);
+    }
+    println!("{paths} paths in {} labs", labs.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(labs.len() >= 8 && paths >= 100, "{paths} paths in {} labs", labs.len());
+}

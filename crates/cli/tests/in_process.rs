@@ -1,0 +1,222 @@
+//! A daemon inside the test's own process, as labs run it: needs root, and fails without it.
+
+use croft_control::*;
+use croft_daemon::daemon::{Daemon, Stop};
+use croft_daemon::options::Options;
+use croft_daemon::protocol::{Event, ReachRequest, StackRequest, Transport};
+use croft_daemon::socket::Caller;
+use croft_daemon::stacks::Patient;
+use croft_model::group::{Direction, Peer};
+use croft_model::instance::InstanceState;
+use croft_model::protocol::{Ports, Protocol};
+use croft_model::{NetworkInterfaceId, SecurityGroupId};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+fn start(home: &Path, ephemeral: bool) -> Daemon {
+    assert!(nix::unistd::geteuid().is_root(), "these tests make network namespaces: run them as root");
+    let options = Options {
+        ephemeral,
+        connections: 4096,
+        program: env!("CARGO_BIN_EXE_croft").into(),
+        ..Options::new(home.join("state")).unwrap()
+    };
+    Daemon::start(options).unwrap()
+}
+
+fn stack(template: &str) -> StackRequest {
+    StackRequest {
+        name: "test".into(),
+        file: "template.yaml".into(),
+        template: template.into(),
+        parameters: Default::default(),
+    }
+}
+
+fn up(daemon: &Daemon, template: &str) {
+    let done = daemon.up(&stack(template), &Patient(|_| {})).unwrap();
+    assert_eq!(done.status, "CREATE_COMPLETE");
+}
+
+fn asks(source: &str, destination: &str, port: u16) -> ReachRequest {
+    ReachRequest { source: source.into(), destination: destination.into(), protocol: Transport::Tcp, port: Some(port) }
+}
+
+const PAIR: &str = include_str!("../../../labs/hello/template.yaml");
+const NO_WAY_OUT: &str = include_str!("../../../labs/no-nat-gateway/template.yaml");
+
+/// A rule change is in the kernel when the command is answered (rows SG-1, SG-3), and both are quick.
+#[test]
+fn an_answered_rule_change_has_taken_effect() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), true);
+    up(&daemon, PAIR);
+    let region = daemon.region();
+    let group = |name: &str| -> SecurityGroupId { daemon.stack_value("test", name).unwrap().parse().unwrap() };
+    let (server, client) = (group("ServerGroup"), group("ClientGroup"));
+    assert!(region.security_groups.contains_key(&server));
+    let permission = IpPermission {
+        protocol: Protocol::Number(6),
+        ports: Ports::Range { from: 9000, to: 9000 },
+        peer: Peer::Group(client),
+        description: None,
+    };
+    let mut times = Vec::new();
+    for round in 0..20 {
+        let began = Instant::now();
+        daemon
+            .keeper()
+            .run(AuthorizeSecurityGroupIngress {
+                group_id: server.clone(),
+                ip_permissions: vec![permission.clone()],
+                tags: Default::default(),
+            })
+            .unwrap();
+        times.push(began.elapsed());
+        assert_eq!(daemon.agent().applied(), daemon.region().version);
+        assert!(daemon.reach(&asks("client", "server", 9000)).unwrap().probed, "round {round}");
+        let rules = &daemon.region().security_groups[&server].rules;
+        let added = rules.iter().find(|r| r.direction == Direction::Ingress && r.ports == permission.ports);
+        let id = added.unwrap().id.clone();
+        let revoke = RevokeSecurityGroupIngress {
+            group_id: server.clone(),
+            ip_permissions: vec![],
+            security_group_rule_ids: vec![id],
+        };
+        daemon.keeper().run(revoke).unwrap();
+        let report = daemon.reach(&asks("client", "server", 9000)).unwrap();
+        assert!(!report.probed && report.agree, "round {round}: {}", report.evidence);
+    }
+    times.sort();
+    println!("answered and applied: median {:?}, slowest {:?}", times[times.len() / 2], times[times.len() - 1]);
+}
+
+/// What is not there yet cannot be named in one answer: the changes come in rounds, and the packet passes (row WHY-2).
+#[test]
+fn the_least_change_is_applied_until_the_path_is_open() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), true);
+    up(&daemon, NO_WAY_OUT);
+    let question = asks("app", "internet", 443);
+    assert!(!daemon.reach(&question).unwrap().probed);
+    let commands = daemon.fix(&question).unwrap();
+    assert!(commands.iter().any(|c| c.contains("create-nat-gateway")), "{commands:?}");
+    let report = daemon.reach(&question).unwrap();
+    assert!(report.probed && report.agree, "{}", report.evidence);
+}
+
+/// Ends what a test that panicked has left in a fabric that is kept.
+struct Remains(std::path::PathBuf);
+
+impl Drop for Remains {
+    fn drop(&mut self) {
+        if self.0.exists() {
+            let _ = croft_daemon::doctor::remove_fabric(&self.0);
+        }
+    }
+}
+
+/// A region is on disk, its fabric in the kernel: the next daemon finds both and touches nothing that is right.
+#[test]
+fn adoption_touches_nothing_that_is_right() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), false);
+    let _remains = Remains(daemon.fabric().run_dir().to_path_buf());
+    up(&daemon, PAIR);
+    let (tables, ports) = (daemon.fabric().applied().unwrap(), daemon.fabric().ports());
+    let version = daemon.region().version;
+    let epoch = daemon.fabric().apply(&tables).unwrap().epoch;
+    daemon.stop(Stop { keep_fabric: true }).unwrap();
+
+    let daemon = start(home.path(), false);
+    assert_eq!(daemon.region().version, version);
+    assert_eq!(daemon.fabric().ports(), ports);
+    assert_eq!(daemon.fabric().applied().unwrap(), tables);
+    assert_eq!(daemon.fabric().apply(&tables).unwrap().epoch, epoch, "no flow was judged anew");
+    assert!(daemon.reach(&asks("client", "server", 8080)).unwrap().probed);
+    daemon.down("test", &Patient(|_| {})).unwrap();
+    assert!(daemon.region().instances.values().all(|i| i.state == InstanceState::Terminated));
+    daemon.stop(Stop { keep_fabric: false }).unwrap();
+}
+
+/// What no region wants is taken off the host.
+#[test]
+fn orphans_are_removed() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), true);
+    let lost = NetworkInterfaceId::from_bits(1);
+    daemon.fabric().ensure_namespace("i-00000000000000001").unwrap();
+    daemon
+        .fabric()
+        .ensure_interface(&croft_datapath::InterfaceSpec {
+            name: lost.to_string(),
+            namespace: "i-00000000000000001".into(),
+            device: "eth0".into(),
+            mac: [2, 0, 0, 0, 0, 1],
+            addresses: vec![("10.0.0.4".parse().unwrap(), 24)],
+            gateway: "10.0.0.1".parse().unwrap(),
+            mtu: 9001,
+        })
+        .unwrap();
+    let began = Instant::now();
+    while !daemon.fabric().ports().is_empty() || !daemon.fabric().namespaces().unwrap().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", daemon.fabric().ports());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Hangs up after so many events.
+struct Impatient(AtomicUsize);
+
+impl Caller for Impatient {
+    fn event(&self, _: Event) {
+        let left = self.0.load(Ordering::Relaxed);
+        self.0.store(left.saturating_sub(1), Ordering::Relaxed);
+    }
+
+    fn gone(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+}
+
+/// Ctrl-C at `croft up`: what was made is deleted again.
+#[test]
+fn a_stack_is_rolled_back_when_its_caller_hangs_up() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), true);
+    let error = daemon.up(&stack(PAIR), &Impatient(AtomicUsize::new(6))).unwrap_err().to_string();
+    assert!(error.contains("ROLLBACK_COMPLETE"), "{error}");
+    let region = daemon.region();
+    assert!(region.vpcs.is_empty() && region.interfaces.is_empty(), "{region:?}");
+    // One at a time works on a stack, and the next may.
+    up(&daemon, PAIR);
+}
+
+/// Only root and the owner of the state directory are answered, whatever the socket's mode says.
+#[test]
+fn a_stranger_is_refused_by_credentials() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), true);
+    let socket = daemon.state_path().join("croft.sock");
+    let mode = std::fs::metadata(&socket).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o660);
+    for (path, mode) in [(home.path(), 0o755), (daemon.state_path(), 0o755), (socket.as_path(), 0o666)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    // A copy that a stranger may execute: the build's own folder need not be open to all.
+    let program = home.path().join("croft");
+    std::fs::copy(env!("CARGO_BIN_EXE_croft"), &program).unwrap();
+    let ps = |user: u32| {
+        let mut command = std::process::Command::new(&program);
+        command.args(["ps", "--state"]).arg(daemon.state_path());
+        command.uid(user).gid(user).output().unwrap()
+    };
+    let refused = ps(65_534);
+    let error = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{error}");
+    assert!(error.contains("may not speak to this daemon"), "{error}");
+    assert_eq!(ps(0).status.code(), Some(0));
+}

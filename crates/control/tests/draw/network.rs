@@ -1,0 +1,157 @@
+//! VPCs, subnets, gateways, addresses, routes.
+
+use super::Draw;
+use croft_control::*;
+use croft_model::*;
+
+impl Draw {
+    pub(super) fn named(&mut self, name: &str, region: &Region) -> Command {
+        match name {
+            "CreateVpc" => {
+                CreateVpc { cidr_block: self.block(15, 22), instance_tenancy: None, tags: self.tags() }.into()
+            }
+            "DeleteVpc" => DeleteVpc { vpc_id: self.id(&region.vpcs, "vpc") }.into(),
+            "AssociateVpcCidrBlock" => {
+                AssociateVpcCidrBlock { vpc_id: self.id(&region.vpcs, "vpc"), cidr_block: self.block(16, 24) }.into()
+            }
+            "DisassociateVpcCidrBlock" => {
+                let all: Vec<_> =
+                    region.vpcs.values().flat_map(|v| &v.cidr_blocks).map(|b| b.association.clone()).collect();
+                let association_id = self.one(&all).unwrap_or_else(|| "vpc-cidr-assoc-0".parse().unwrap());
+                DisassociateVpcCidrBlock { association_id }.into()
+            }
+            "ModifyVpcAttribute" => ModifyVpcAttribute {
+                vpc_id: self.id(&region.vpcs, "vpc"),
+                enable_dns_support: self.maybe(50, |d| d.often(50)),
+                enable_dns_hostnames: self.maybe(50, |d| d.often(50)),
+            }
+            .into(),
+            "CreateDefaultVpc" => CreateDefaultVpc {}.into(),
+            "CreateSubnet" => CreateSubnet {
+                vpc_id: self.id(&region.vpcs, "vpc"),
+                cidr_block: self.block(22, 29),
+                availability_zone: self.one(&["us-east-1a", "us-east-1b"]).map(String::from),
+                tags: self.tags(),
+            }
+            .into(),
+            "DeleteSubnet" => DeleteSubnet { subnet_id: self.id(&region.subnets, "subnet") }.into(),
+            "ModifySubnetAttribute" => ModifySubnetAttribute {
+                subnet_id: self.id(&region.subnets, "subnet"),
+                map_public_ip_on_launch: Some(self.often(70)),
+            }
+            .into(),
+            "CreateInternetGateway" => CreateInternetGateway { tags: self.tags() }.into(),
+            "DeleteInternetGateway" => {
+                DeleteInternetGateway { internet_gateway_id: self.id(&region.internet_gateways, "igw") }.into()
+            }
+            "AttachInternetGateway" => AttachInternetGateway {
+                internet_gateway_id: self.id(&region.internet_gateways, "igw"),
+                vpc_id: self.id(&region.vpcs, "vpc"),
+            }
+            .into(),
+            "DetachInternetGateway" => {
+                let id = self.id(&region.internet_gateways, "igw");
+                let vpc = region.internet_gateways.get(&id).and_then(|g| g.vpc.clone());
+                let vpc_id = vpc.unwrap_or_else(|| self.id(&region.vpcs, "vpc"));
+                DetachInternetGateway { internet_gateway_id: id, vpc_id }.into()
+            }
+            "AllocateAddress" => AllocateAddress { tags: self.tags() }.into(),
+            "ReleaseAddress" => ReleaseAddress { allocation_id: self.id(&region.addresses, "eipalloc") }.into(),
+            "AssociateAddress" => {
+                let by_instance = self.often(40);
+                AssociateAddress {
+                    allocation_id: self.id(&region.addresses, "eipalloc"),
+                    instance_id: by_instance.then(|| self.id(&region.instances, "i")),
+                    network_interface_id: (!by_instance || self.often(5)).then(|| self.id(&region.interfaces, "eni")),
+                    private_ip_address: self.maybe(20, |d| d.address(region)),
+                    allow_reassociation: self.maybe(50, |d| d.often(50)),
+                }
+                .into()
+            }
+            "DisassociateAddress" => DisassociateAddress { association_id: self.association(region) }.into(),
+            "CreateNatGateway" => {
+                let public = self.often(70);
+                CreateNatGateway {
+                    subnet_id: self.id(&region.subnets, "subnet"),
+                    connectivity_type: (!public).then_some(ConnectivityType::Private),
+                    availability_mode: self.maybe(5, |_| AvailabilityMode::Regional),
+                    allocation_id: (public || self.often(5)).then(|| self.free_allocation(region)),
+                    private_ip_address: self.maybe(10, |d| d.address(region)),
+                    secondary_allocation_ids: if public { self.some(1, |d| d.free_allocation(region)) } else { vec![] },
+                    secondary_private_ip_addresses: vec![],
+                    secondary_private_ip_address_count: if public {
+                        None
+                    } else {
+                        self.maybe(50, |d| d.below(9) as u32)
+                    },
+                    client_token: self.maybe(10, |d| format!("t{}", d.below(3))),
+                    tags: self.tags(),
+                }
+                .into()
+            }
+            "DeleteNatGateway" => DeleteNatGateway { nat_gateway_id: self.id(&region.nat_gateways, "nat") }.into(),
+            "AssociateNatGatewayAddress" => AssociateNatGatewayAddress {
+                nat_gateway_id: self.nat(region, true),
+                allocation_ids: vec![self.free_allocation(region)],
+                private_ip_addresses: vec![],
+            }
+            .into(),
+            "DisassociateNatGatewayAddress" => {
+                let id = self.nat(region, true);
+                let on = region.nat_gateways.get(&id).and_then(|n| n.addresses.last()?.allocation.clone());
+                let on = on.and_then(|a| region.addresses.get(&a)?.association.clone()).map(|a| a.id);
+                let association = on.unwrap_or_else(|| self.association(region));
+                DisassociateNatGatewayAddress { nat_gateway_id: id, association_ids: vec![association] }.into()
+            }
+            "AssignPrivateNatGatewayAddress" => AssignPrivateNatGatewayAddress {
+                nat_gateway_id: self.nat(region, false),
+                private_ip_addresses: self.some(1, |d| d.address(region)),
+                private_ip_address_count: self.maybe(70, |d| d.below(3) as u32),
+            }
+            .into(),
+            "UnassignPrivateNatGatewayAddress" => {
+                let id = self.nat(region, false);
+                let held = region.nat_gateways.get(&id).and_then(|n| n.addresses.last().map(|a| a.private_ip));
+                let address = held.unwrap_or_else(|| self.address(region));
+                UnassignPrivateNatGatewayAddress { nat_gateway_id: id, private_ip_addresses: vec![address] }.into()
+            }
+            "CreateRouteTable" => CreateRouteTable { vpc_id: self.id(&region.vpcs, "vpc"), tags: self.tags() }.into(),
+            "DeleteRouteTable" => DeleteRouteTable { route_table_id: self.id(&region.route_tables, "rtb") }.into(),
+            "AssociateRouteTable" => AssociateRouteTable {
+                route_table_id: self.id(&region.route_tables, "rtb"),
+                subnet_id: self.id(&region.subnets, "subnet"),
+            }
+            .into(),
+            "DisassociateRouteTable" => {
+                DisassociateRouteTable { association_id: self.table_association(region) }.into()
+            }
+            "ReplaceRouteTableAssociation" => ReplaceRouteTableAssociation {
+                association_id: self.table_association(region),
+                route_table_id: self.id(&region.route_tables, "rtb"),
+            }
+            .into(),
+            "CreateRoute" => CreateRoute {
+                route_table_id: self.id(&region.route_tables, "rtb"),
+                destination: self.destination(region),
+                target: self.target(region),
+            }
+            .into(),
+            "ReplaceRoute" => {
+                let (route_table_id, destination) = self.route(region);
+                ReplaceRoute { route_table_id, destination, target: self.target(region) }.into()
+            }
+            "DeleteRoute" => {
+                let (route_table_id, destination) = self.route(region);
+                DeleteRoute { route_table_id, destination }.into()
+            }
+            _ => self.named_filter(name, region),
+        }
+    }
+
+    fn table_association(&mut self, region: &Region) -> RouteTableAssociationId {
+        let main = region.vpcs.values().map(|v| v.main_route_table_association.clone());
+        let own = region.subnets.values().filter_map(|s| s.route_table.as_ref().map(|(id, _)| id.clone()));
+        let all: Vec<_> = main.chain(own).collect();
+        self.one(&all).unwrap_or_else(|| "rtbassoc-0".parse().unwrap())
+    }
+}

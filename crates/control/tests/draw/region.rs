@@ -1,0 +1,86 @@
+//! Prefix lists, tags, and what Croft adds: zones, quotas, observations, stacks.
+
+use super::Draw;
+use croft_control::*;
+use croft_model::gateway::NatGatewayState;
+use croft_model::prefix_list::PrefixListEntry;
+use croft_model::stack::Stack;
+
+impl Draw {
+    pub(super) fn named_other(&mut self, name: &str, region: &Region) -> Command {
+        let list = self.id(&region.prefix_lists, "pl");
+        let zone_name = self.one(&["us-east-1a", "us-east-1b", "mars-1a"]).unwrap().to_string();
+        let entry = |d: &mut Self| PrefixListEntry { cidr: d.block(20, 28), description: None };
+        match name {
+            "CreateManagedPrefixList" => CreateManagedPrefixList {
+                prefix_list_name: "l".into(),
+                max_entries: self.below(40) as u32,
+                entries: self.some(3, entry),
+                tags: self.tags(),
+            }
+            .into(),
+            "ModifyManagedPrefixList" => {
+                let grow = self.often(40);
+                let have = region.prefix_lists.get(&list).map(|l| l.entries.clone()).unwrap_or_default();
+                ModifyManagedPrefixList {
+                    prefix_list_id: list,
+                    current_version: self.maybe(10, |d| d.below(4)),
+                    prefix_list_name: None,
+                    max_entries: grow.then(|| self.below(70) as u32),
+                    add_entries: if grow { vec![] } else { self.some(2, entry) },
+                    remove_entries: if grow {
+                        vec![]
+                    } else {
+                        self.some(1, |d| d.one(&have)).into_iter().flatten().map(|e| e.cidr).collect()
+                    },
+                }
+                .into()
+            }
+            "DeleteManagedPrefixList" => DeleteManagedPrefixList { prefix_list_id: list }.into(),
+            "CreateTags" => {
+                CreateTags { resource_ids: vec![self.id(&region.vpcs, "vpc").to_string()], tags: self.tags() }.into()
+            }
+            "DeleteTags" => DeleteTags {
+                resource_ids: vec![self.id(&region.vpcs, "vpc").to_string()],
+                tags: [("k0".to_string(), None)].into(),
+            }
+            .into(),
+            "FailZone" => FailZone { zone_name }.into(),
+            "RestoreZone" => RestoreZone { zone_name }.into(),
+            "SetQuota" => {
+                let names = ["vpcs_per_region", "elastic_ips_per_region", "rules_per_security_group", "moons"];
+                SetQuota { name: self.one(&names).unwrap().into(), value: 5 + self.below(60) as u32 }.into()
+            }
+            "ObserveNatGateway" => ObserveNatGateway {
+                nat_gateway_id: self.id(&region.nat_gateways, "nat"),
+                state: self
+                    .one(&[
+                        NatGatewayState::Available,
+                        NatGatewayState::Available,
+                        NatGatewayState::Deleted,
+                        NatGatewayState::Failed { code: "InternalError".into(), message: "no".into() },
+                    ])
+                    .unwrap(),
+            }
+            .into(),
+            "PutStack" => PutStack {
+                stack: Stack {
+                    name: self.one(&["web", "app", "1"]).unwrap().into(),
+                    id: "arn".into(),
+                    status: "CREATE_COMPLETE".into(),
+                    status_reason: None,
+                    template: String::new(),
+                    parameters: [].into(),
+                    resources: vec![],
+                    outputs: vec![],
+                    tags: self.tags(),
+                    created: 0,
+                    updated: None,
+                },
+            }
+            .into(),
+            "DeleteStack" => DeleteStack { stack_name: self.one(&["web", "app", "db"]).unwrap().into() }.into(),
+            other => panic!("{other} is in the list and is not drawn"),
+        }
+    }
+}
