@@ -17,13 +17,30 @@ pub struct Packet {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    Tcp { source: u16, destination: u16, flags: Flags },
-    Udp { source: u16, destination: u16 },
-    Echo { identifier: u16, reply: bool },
+    Tcp {
+        source: u16,
+        destination: u16,
+        flags: Flags,
+    },
+    Udp {
+        source: u16,
+        destination: u16,
+    },
+    Echo {
+        identifier: u16,
+        reply: bool,
+    },
     /// Any ICMP message.
-    Icmp { kind: u8, code: u8, rest: [u8; 4], quoted: Vec<u8> },
+    Icmp {
+        kind: u8,
+        code: u8,
+        rest: [u8; 4],
+        quoted: Vec<u8>,
+    },
     /// Any other protocol.
-    Other { protocol: u8 },
+    Other {
+        protocol: u8,
+    },
 }
 
 /// Flags of a TCP segment.
@@ -71,11 +88,9 @@ impl Packet {
     /// The answer of the same kind: ends and ports swapped, SYN becomes SYN-ACK, echo becomes echo reply.
     pub fn answer(&self) -> Packet {
         let body = match self.body.clone() {
-            Body::Tcp { source, destination, flags } => Body::Tcp {
-                source: destination,
-                destination: source,
-                flags: if flags == SYN { SYN_ACK } else { ACK },
-            },
+            Body::Tcp { source, destination, flags } => {
+                Body::Tcp { source: destination, destination: source, flags: if flags == SYN { SYN_ACK } else { ACK } }
+            }
             Body::Udp { source, destination } => Body::Udp { source: destination, destination: source },
             Body::Echo { identifier, reply } => Body::Echo { identifier, reply: !reply },
             other => other,

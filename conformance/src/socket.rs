@@ -39,10 +39,9 @@ impl FrameSocket {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: a sockaddr_ll of its own size.
-        let address = unsafe {
-            LinkAddr::from_raw((&raw const address).cast(), Some(size_of::<libc::sockaddr_ll>() as u32))
-        }
-        .ok_or_else(|| io::Error::other("not a link address"))?;
+        let address =
+            unsafe { LinkAddr::from_raw((&raw const address).cast(), Some(size_of::<libc::sockaddr_ll>() as u32)) }
+                .ok_or_else(|| io::Error::other("not a link address"))?;
         bind(fd.as_raw_fd(), &address)?;
         Ok(FrameSocket(fd))
     }

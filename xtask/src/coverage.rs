@@ -41,7 +41,11 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
             for test in tests(&std::fs::read_to_string(&file)?) {
                 let Some(row) = row_of(&test, &rows) else { continue };
                 let Some(row) = rows.get_mut(&row) else { continue };
-                if packets { row.packets.insert(test) } else { row.others.insert(test) };
+                if packets {
+                    row.packets.insert(test)
+                } else {
+                    row.others.insert(test)
+                };
             }
         }
     }

@@ -4,9 +4,9 @@ use croft_conformance::world::{ICMP, TCP, UDP, allow, cidr, port, ports};
 use croft_conformance::{End, Packet, World, frame::SYN};
 use croft_control::ModifyNetworkInterfaceAttribute;
 use croft_engine::DropReason::*;
+use croft_model::SecurityGroupId;
 use croft_model::group::{Direction::*, Peer};
 use croft_model::protocol::{Ports, Protocol};
-use croft_model::SecurityGroupId;
 
 /// Two interfaces, each with a group of its own, in one subnet or in two.
 struct Pair {

@@ -15,10 +15,8 @@ fn az_2_a_failed_zone_drops_what_is_from_to_or_through_it_and_nothing_else() {
     let vpc = world.vpc("10.0.0.0/16");
     let gateway = world.internet_gateway(&vpc);
     let public = world.public_subnet(&vpc, "10.0.1.0/24", &gateway);
-    let (near, far) = (
-        world.subnet_in(&vpc, "10.0.10.0/24", "us-east-1a"),
-        world.subnet_in(&vpc, "10.0.11.0/24", "us-east-1b"),
-    );
+    let (near, far) =
+        (world.subnet_in(&vpc, "10.0.10.0/24", "us-east-1a"), world.subnet_in(&vpc, "10.0.11.0/24", "us-east-1b"));
     let (nat, _) = world.nat_gateway(&public);
     let table = world.route_table(&vpc, &far);
     world.route(&table, "0.0.0.0/0", RouteTarget::NatGateway(nat.id.clone()));
@@ -47,8 +45,7 @@ fn az_1_a_region_has_zones_that_can_be_told_apart() {
     assert!(names.len() >= 2 && names[0] != names[1], "{names:?}");
     let vpc = world.vpc("10.0.0.0/16");
     let open = world.open_group(&vpc);
-    let (one, two) =
-        (world.subnet_in(&vpc, "10.0.1.0/24", &names[0]), world.subnet_in(&vpc, "10.0.2.0/24", &names[1]));
+    let (one, two) = (world.subnet_in(&vpc, "10.0.1.0/24", &names[0]), world.subnet_in(&vpc, "10.0.2.0/24", &names[1]));
     let a = world.instance(&one, "10.0.1.10", &[&open]);
     let b = world.instance(&two, "10.0.2.10", &[&open]);
     let request = Packet::udp((a.address, 1), (b.address, 2));
@@ -67,7 +64,12 @@ fn net_10_a_rule_over_the_quota_changes_nothing_on_the_wire() {
     let b = world.instance(&subnet, "10.0.1.20", &[&servers]);
     let rule = |p: u16| AuthorizeSecurityGroupIngress {
         group_id: servers.clone(),
-        ip_permissions: vec![IpPermission { protocol: TCP, ports: port(p), peer: cidr("10.0.0.0/16"), description: None }],
+        ip_permissions: vec![IpPermission {
+            protocol: TCP,
+            ports: port(p),
+            peer: cidr("10.0.0.0/16"),
+            description: None,
+        }],
         tags: Tags::new(),
     };
     for p in 1..=60 {
@@ -114,10 +116,8 @@ fn acl_2_twenty_entries_a_direction() {
     for p in 1..=20 {
         world.entry(&acl, allow(p, Ingress, TCP, port(p), "10.0.1.0/24"));
     }
-    let refused = CreateNetworkAclEntry {
-        network_acl_id: acl.clone(),
-        entry: allow(21, Ingress, TCP, port(21), "10.0.1.0/24"),
-    };
+    let refused =
+        CreateNetworkAclEntry { network_acl_id: acl.clone(), entry: allow(21, Ingress, TCP, port(21), "10.0.1.0/24") };
     assert_eq!(world.try_run(refused).expect_err("the twenty-first").code, "NetworkAclEntryLimitExceeded");
     for p in [1, 20] {
         world.send(&a, &Packet::tcp((a.address, 40_000), (b.address, p), SYN)).delivered_to(&b);

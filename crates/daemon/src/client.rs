@@ -36,7 +36,11 @@ impl Client {
     ) -> Result<Reply, Error> {
         let stream = self.open()?;
         let numbers: Vec<RawFd> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
-        wire::send(&stream, request, &numbers).map_err(|e| Error::io(&self.state, e))?;
+        match wire::send(&stream, request, &numbers) {
+            // A daemon that refuses to listen has said why before it closed.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(Error::io(&self.state, error)),
+            _ => {}
+        }
         let mut reader = BufReader::new(stream);
         loop {
             match wire::receive_line(&mut reader) {

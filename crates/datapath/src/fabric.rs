@@ -312,19 +312,18 @@ fn check(options: &FabricOptions) -> Result<(), FabricError> {
 fn check_layout(dir: &RunDir) -> Result<bool, FabricError> {
     let expected = format!("{:016x}", croft_engine::LAYOUT);
     let path = dir.layout();
-    // Without its mount (after a restart of the machine, say) nothing of it is left but files.
-    let running = mount::is_mount(&dir.bpf())?;
-    match fs::read_to_string(&path) {
-        Ok(found) if running && found.trim() != expected => {
-            Err(FabricError::Layout { run_dir: dir.root().into(), found: found.trim().into(), expected })
-        }
-        Ok(_) if running => Ok(true),
-        Ok(_) => fs::write(&path, expected).doing(|| format!("write {}", path.display())).map(|()| false),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && !running => {
-            fs::write(&path, expected).doing(|| format!("write {}", path.display())).map(|()| false)
-        }
-        Err(e) => Err(e).doing(|| format!("read {}", path.display())),
+    // Without its mount (after a restart of the machine, say) nothing of it is left but files, and without a program it
+    // was never finished.
+    let running = mount::is_mount(&dir.bpf())? && dir.program().exists();
+    if !running {
+        fs::write(&path, expected).doing(|| format!("write {}", path.display()))?;
+        return Ok(false);
     }
+    let found = fs::read_to_string(&path).doing(|| format!("read {}", path.display()))?;
+    if found.trim() != expected {
+        return Err(FabricError::Layout { run_dir: dir.root().into(), found: found.trim().into(), expected });
+    }
+    Ok(true)
 }
 
 /// Makes the punt pair; says the ifindexes of its ends.

@@ -13,43 +13,42 @@ use croft_engine::tables::*;
 /// What one part contributes to one table, in the order of the keys.
 pub(crate) type Rows<K, V> = Vec<(K, V)>;
 
-/// A table under change: the rows that were touched, with what was there before the update.
-struct Touched<K, V>(BTreeMap<K, Option<V>>);
+/// A table under change: the rows that were touched, with what was there before, in the order of the changes.
+struct Touched<K, V>(Vec<(K, Option<V>)>);
 
 impl<K, V> Default for Touched<K, V> {
     fn default() -> Self {
-        Touched(BTreeMap::new())
+        Touched(Vec::new())
     }
 }
 
 impl<K: Ord + Copy, V: PartialEq + Copy> Touched<K, V> {
     fn remove(&mut self, table: &mut BTreeMap<K, V>, key: &K) {
         if let Some(before) = table.remove(key) {
-            self.0.entry(*key).or_insert(Some(before));
+            self.0.push((*key, Some(before)));
         }
     }
 
     fn insert(&mut self, table: &mut BTreeMap<K, V>, key: K, value: V) {
         let before = table.insert(key, value);
         if before != Some(value) {
-            self.0.entry(key).or_insert(before);
+            self.0.push((key, before));
         }
     }
 
-    fn changes(self, table: &BTreeMap<K, V>) -> Changes<K, V> {
-        let mut changes = Changes::default();
+    fn changes(mut self, table: &BTreeMap<K, V>) -> Changes<K, V> {
+        // Of a row that was touched twice the first change knows what was there; the sort keeps their order.
+        self.0.sort_by(|a, b| a.0.cmp(&b.0));
+        self.0.dedup_by(|later, first| later.0 == first.0);
+        let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
         for (key, before) in self.0 {
             match table.get(&key) {
-                Some(now) if before != Some(*now) => {
-                    changes.upserts.insert(key, *now);
-                }
-                None if before.is_some() => {
-                    changes.deletes.insert(key);
-                }
+                Some(now) if before != Some(*now) => upserts.push((key, *now)),
+                None if before.is_some() => deletes.push(key),
                 _ => {}
             }
         }
-        changes
+        Changes { upserts: upserts.into_iter().collect(), deletes: deletes.into_iter().collect() }
     }
 }
 

@@ -134,6 +134,36 @@ fn sg_3_one_more_member_compiles_the_sets_that_refer_to_its_group() {
 }
 
 #[test]
+fn a_rule_for_all_addresses_beside_a_reference_of_ten_thousand_members() {
+    // The dearest single change: what every member's address is allowed changes with it.
+    let mut world = World::new(1);
+    let vpc = world.vpc("10.0.0.0/16");
+    let subnet = world.subnet(&vpc, "10.0.0.0/16", "us-east-1a");
+    let group = world.group(&vpc);
+    for host in 0..10_000u32 {
+        let id = world.interface(&subnet, (0x0a00_0004 + host).into(), std::slice::from_ref(&group));
+        world.plug(&id);
+    }
+    let (protocol, ports) = tcp(8080);
+    world.rule(&group, Direction::Ingress, protocol, ports, Peer::Group(group.clone()));
+    let mut compiler = Compiler::new();
+    compiler.update(&world.region, &world.ports);
+    let mut port = 9_000;
+    let time = best(|| {
+        port += 1;
+        let (protocol, ports) = tcp(port);
+        world.rule(&group, Direction::Ingress, protocol, ports, Peer::Ipv4(net("0.0.0.0/0")));
+        let started = Instant::now();
+        let update = compiler.update(&world.region, &world.ports);
+        let time = started.elapsed();
+        assert_eq!(update.recompiled, Recompiled { sets: 1, ..Recompiled::default() });
+        assert_eq!(update.delta.classes.upserts.len(), 10_001);
+        time
+    });
+    println!("one rule for all addresses beside a reference of 10,000 members: {time:?}");
+}
+
+#[test]
 fn a_zone_that_fails_touches_its_interfaces_and_no_set() {
     let mut world = random_world(11);
     let mut compiler = Compiler::new();

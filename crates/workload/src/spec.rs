@@ -4,8 +4,9 @@ use crate::{Error, Limits};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
+    fs,
     net::{IpAddr, Ipv4Addr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// How to reach [`init::main`](crate::init::main) of this crate by executing a program.
@@ -50,6 +51,10 @@ pub struct Spec {
 /// UserData may have 16 KB on AWS before it is base64-encoded.
 const USER_DATA_MAXIMUM: usize = 16 * 1024;
 
+/// What of the machine's files instances see.
+const SEEN_INSIDE: [&str; 9] =
+    ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ssl", "/etc/alternatives"];
+
 impl Spec {
     /// Refuses what could not be run, or would mean something else on the way (a name with a slash, a NUL byte).
     pub(crate) fn validate(&self) -> Result<(), Error> {
@@ -66,7 +71,10 @@ impl Spec {
                 return refuse(field, &path.to_string_lossy(), "an absolute path is needed");
             }
         }
-        if ["/usr", "/bin", "/sbin", "/lib", "/etc/ssl"].iter().any(|seen| self.dir.starts_with(seen)) {
+        // Where it really is, or will be: below the nearest part of the path that exists.
+        let real = self.dir.ancestors().find_map(|part| fs::canonicalize(part).ok()).unwrap_or_default();
+        let seen = |path: &Path| SEEN_INSIDE.iter().any(|seen| path.starts_with(seen));
+        if seen(&self.dir) || seen(&real) {
             return refuse(
                 "dir",
                 &self.dir.to_string_lossy(),

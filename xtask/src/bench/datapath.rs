@@ -65,7 +65,8 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         for load in Load::ALL {
             for i in 0..setups.len() {
                 let setup = &setups[(i + round) % setups.len()];
-                let value = measure(setup, load, options).map_err(|e| format!("{} {}: {e}", setup.name, load.name()))?;
+                let value =
+                    measure(setup, load, options).map_err(|e| format!("{} {}: {e}", setup.name, load.name()))?;
                 series.entry((setup.name, load)).or_default().push(value);
             }
         }
@@ -110,9 +111,8 @@ fn measure(setup: &Setup, load: Load, options: &Options) -> Result<f64, Box<dyn 
     let ready = AtomicBool::new(false);
     let time = Duration::from_millis(options.milliseconds);
     std::thread::scope(|scope| {
-        let server = scope.spawn(|| {
-            setup.server_place.within(|| load::serve(setup.server, options.processor, &stop, &ready))
-        });
+        let server =
+            scope.spawn(|| setup.server_place.within(|| load::serve(setup.server, options.processor, &stop, &ready)));
         while !ready.load(Ordering::Acquire) && !server.is_finished() {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -183,7 +183,11 @@ impl Drop for Peers {
 fn script(prefix: &str, what: &str) -> Result<(), Box<dyn Error>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/bench-peers.sh");
     let status = Command::new(script).args([what, prefix]).status()?;
-    if status.success() { Ok(()) } else { Err(format!("the peers' script failed: {status} (it needs ip and nft)").into()) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("the peers' script failed: {status} (it needs ip and nft)").into())
+    }
 }
 
 fn report(

@@ -205,4 +205,3 @@ fn datagrams(server: Ipv4Addr, time: Duration) -> io::Result<u64> {
     }
     Ok(done)
 }
-

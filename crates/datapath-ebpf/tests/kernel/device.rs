@@ -7,15 +7,32 @@ use std::os::fd::AsRawFd;
 /// Puts the calling thread into a network namespace of its own, which goes when the thread does, and onto one
 /// processor, whose scratch then holds what the program did last.
 pub fn own_namespace() {
-    // SAFETY: a set that lives through the call.
-    unsafe {
-        let mut one: libc::cpu_set_t = std::mem::zeroed();
-        libc::CPU_SET(libc::sched_getcpu() as usize, &mut one);
-        assert_eq!(libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &one), 0);
-    }
     // SAFETY: no pointers; it concerns this thread only.
     let result = unsafe { libc::unshare(libc::CLONE_NEWNET) };
     assert_eq!(result, 0, "these tests need root: {}", io::Error::last_os_error());
+    stay_on(processors()[0]);
+}
+
+/// The processors that this thread may use.
+pub fn processors() -> Vec<usize> {
+    // SAFETY: a set that lives through the call.
+    let set = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        assert_eq!(libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &mut set), 0);
+        set
+    };
+    // SAFETY: within the set.
+    (0..libc::CPU_SETSIZE as usize).filter(|n| unsafe { libc::CPU_ISSET(*n, &set) }).collect()
+}
+
+/// This thread runs there from now on.
+pub fn stay_on(processor: usize) {
+    // SAFETY: a set that lives through the call.
+    unsafe {
+        let mut one: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(processor, &mut one);
+        assert_eq!(libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &one), 0);
+    }
 }
 
 /// TAP devices; they exist while this does.

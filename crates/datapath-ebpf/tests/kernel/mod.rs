@@ -3,11 +3,13 @@
 
 pub mod device;
 
+use std::collections::BTreeMap;
+
 use aya::maps::lpm_trie::Key;
-use aya::maps::{Array, HashMap, LpmTrie, Map, PerCpuArray};
+use aya::maps::{Array, HashMap, LpmTrie, Map, PerCpuArray, PerCpuHashMap, RingBuf};
 use aya::programs::{SchedClassifier, TestRun, TestRunOptions};
 use aya::{Ebpf, EbpfLoader, Pod};
-use croft_engine::Walk;
+use croft_engine::{DropReason, Walk};
 use croft_engine::memory::Snapshot;
 use croft_engine::tables::*;
 
@@ -96,7 +98,7 @@ impl Kernel {
     fn hash<K: Copy + Ord + 'static, V: Copy + 'static>(
         &mut self,
         map: &str,
-        entries: &std::collections::BTreeMap<K, V>,
+        entries: &BTreeMap<K, V>,
     ) {
         let mut map: HashMap<_, Plain<K>, Plain<V>> = self.map(map).try_into().expect("a hash");
         let old: Vec<Plain<K>> = map.keys().collect::<Result<_, _>>().expect("keys");
@@ -111,7 +113,7 @@ impl Kernel {
     fn trie<K: Copy + Ord + 'static, V: Copy + 'static>(
         &mut self,
         map: &str,
-        entries: &std::collections::BTreeMap<(u32, K), V>,
+        entries: &BTreeMap<(u32, K), V>,
     ) {
         let mut map: LpmTrie<_, Plain<K>, Plain<V>> = self.map(map).try_into().expect("a trie");
         let old: Vec<Key<Plain<K>>> = map.keys().collect::<Result<_, _>>().expect("keys");
@@ -127,19 +129,38 @@ impl Kernel {
 
     /// Runs a packet that came by the device with this ifindex.
     pub fn send(&mut self, port: u32, frame: &[u8], repeat: u32) -> Outcome {
-        let mut out = vec![0u8; frame.len() + 64];
-        let mut context = [0u8; 192];
-        context[40..44].copy_from_slice(&port.to_ne_bytes()); // __sk_buff.ifindex
-        let mut options = TestRunOptions::new();
-        options.data_in = Some(frame);
-        options.data_out = Some(&mut out);
-        options.ctx_in = Some(&context);
-        options.repeat = repeat;
-        let result = self.program().test_run(options).expect("BPF_PROG_TEST_RUN");
-        let length = result.data_size_out as usize;
-        let duration = result.duration.as_nanos() as u64;
-        out.truncate(length);
-        Outcome { verdict: result.return_value, frame: out, duration }
+        run(self.program(), port, frame, repeat)
+    }
+
+    /// Tells the kernel where user space listens, and that it was alive at this moment.
+    pub fn punt_to(&mut self, port: u32, heartbeat: u64) {
+        self.set("PUNT", Punt { port, pad: 0, heartbeat });
+    }
+
+    /// Packets dropped for a reason at a gate, from a port.
+    pub fn dropped(&mut self, reason: DropReason, node: u32, port: u32) -> u64 {
+        let key = DropKey { reason: reason as u32, node, port };
+        let map: PerCpuHashMap<_, Plain<DropKey>, Plain<DropCount>> =
+            self.map("DROPS").try_into().expect("a hash per CPU");
+        map.get(&Plain(key), 0).map_or(0, |counts| counts.iter().map(|c| c.0.packets).sum())
+    }
+
+    /// The events since they were last taken.
+    pub fn events(&mut self) -> Vec<DropEvent> {
+        let mut ring: RingBuf<_> = self.map("EVENTS").try_into().expect("a ring buffer");
+        let mut events = Vec::new();
+        while let Some(bytes) = ring.next() {
+            assert_eq!(bytes.len(), size_of::<DropEvent>());
+            // SAFETY: bytes of this very struct, as the kernel wrote them.
+            events.push(unsafe { std::ptr::read_unaligned(bytes.as_ptr().cast()) });
+        }
+        events
+    }
+
+    /// All claims on ports of NAT gateways.
+    pub fn claims(&mut self) -> BTreeMap<NatKey, NatClaim> {
+        let map: HashMap<_, Plain<NatKey>, Plain<NatClaim>> = self.map("NAT_CLAIMS").try_into().expect("a hash");
+        map.iter().map(|e| e.expect("entry")).map(|(k, v)| (k.0, v.0)).collect()
     }
 
     /// What this processor walked last.
@@ -150,8 +171,24 @@ impl Kernel {
         map.get(&0, 0).expect("scratch")[here].0
     }
 
-    pub fn connections(&mut self) -> std::collections::BTreeMap<ConnKey, Conn> {
+    pub fn connections(&mut self) -> BTreeMap<ConnKey, Conn> {
         let map: HashMap<_, Plain<ConnKey>, Plain<Conn>> = self.map("CONNS").try_into().expect("a hash");
         map.iter().map(|e| e.expect("entry")).map(|(k, v)| (k.0, v.0)).collect()
     }
+}
+
+/// Runs a packet on this processor.
+pub fn run(program: &SchedClassifier, port: u32, frame: &[u8], repeat: u32) -> Outcome {
+    let mut out = vec![0u8; frame.len() + 64];
+    let mut context = [0u8; 192];
+    context[40..44].copy_from_slice(&port.to_ne_bytes()); // __sk_buff.ifindex
+    let mut options = TestRunOptions::new();
+    options.data_in = Some(frame);
+    options.data_out = Some(&mut out);
+    options.ctx_in = Some(&context);
+    options.repeat = repeat;
+    let result = program.test_run(options).expect("BPF_PROG_TEST_RUN");
+    let duration = result.duration.as_nanos() as u64;
+    out.truncate(result.data_size_out as usize);
+    Outcome { verdict: result.return_value, frame: out, duration }
 }

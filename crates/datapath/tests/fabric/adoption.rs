@@ -17,10 +17,10 @@ use crate::{
 };
 
 /// Another process that owns the fabric; killed with the test.
-struct Owner(Child);
+pub struct Owner(Child);
 
 impl Owner {
-    fn start(world: &World) -> (Owner, String) {
+    pub fn start(world: &World) -> (Owner, String) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_croft-fabric"))
             .arg("hold")
             .arg(&world.run_dir)
@@ -32,7 +32,7 @@ impl Owner {
         (Owner(child), line)
     }
 
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         // SIGKILL.
         self.0.kill().unwrap();
         self.0.wait().unwrap();

@@ -5,14 +5,16 @@ use std::{
     net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket},
     os::fd::{AsRawFd, FromRawFd, OwnedFd},
     sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use croft_engine::DropReason;
+use croft_datapath::bpf::Map;
+use croft_engine::{DropReason, tables::*};
 
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, sendto, socket};
 
 use crate::{
+    adoption::Owner,
     traffic::udp,
     world::{World, eventually, options},
 };
@@ -317,4 +319,25 @@ fn while_nobody_is_there_fragments_are_counted() {
     world.fabric = Some(croft_datapath::Fabric::open(options(&world.run_dir)).unwrap());
     assert_eq!(world.dropped(DropReason::Fragment, port), 3);
     send_and_receive(&a, &b, 20_000);
+}
+
+#[test]
+fn after_a_kill_the_heartbeat_goes_stale_and_fragments_are_counted() {
+    let mut world = World::new("stale");
+    let port = world.interface("a", 1, 10);
+    world.interface("b", 1, 20);
+    world.apply();
+    let a = udp(&world, "a", [10, 0, 1, 10], 5000);
+    let b = udp(&world, "b", [10, 0, 1, 20], 5000);
+    drop(world.fabric.take());
+    Owner::start(&world).0.kill();
+    // As if the patience had passed: what the killed owner wrote last, but earlier.
+    let punt: Map<u32, Punt> = Map::open(&world.run_dir.join("bpf/maps/PUNT"), "PUNT").unwrap();
+    let left = punt.get(&0).unwrap().unwrap();
+    assert_ne!(left.port, 0, "it had no time to say that it goes");
+    punt.set(&0, &Punt { heartbeat: left.heartbeat - PUNT_PATIENCE - 1, ..left }).unwrap();
+    a.send_to(&[0; 20_000], "10.0.1.20:5000").unwrap();
+    send_and_receive(&a, &b, 500);
+    world.fabric = Some(croft_datapath::Fabric::open(options(&world.run_dir)).unwrap());
+    assert_eq!(world.dropped(DropReason::Fragment, port), 3);
 }

@@ -165,10 +165,15 @@ fn a_resource_cannot_change_its_type() {
     let mut memory = Memory::new();
     memory.up(TIERS).expect("it comes up");
     let before = memory.control.region().clone();
-    let changed =
-        TIERS.replace("  Gateway:\n    Type: AWS::EC2::InternetGateway", "  Gateway:\n    Type: AWS::EC2::EIP");
+    let association = "  PublicAssociation2:
+    Type: AWS::EC2::SubnetRouteTableAssociation
+    Properties: { SubnetId: !Ref PublicSubnet2, RouteTableId: !Ref PublicTable }
+";
+    assert!(TIERS.contains(association));
+    let changed = TIERS.replace(association, "  PublicAssociation2: { Type: AWS::EC2::EIP }\n");
     let text = said(memory.up(&changed));
-    assert!(text.contains("Gateway was AWS::EC2::InternetGateway and cannot become AWS::EC2::EIP"), "{text}");
+    let expected = "PublicAssociation2 was AWS::EC2::SubnetRouteTableAssociation and cannot become AWS::EC2::EIP";
+    assert!(text.contains(expected), "{text}");
     assert_eq!(*memory.control.region(), before);
 }
 
