@@ -3,7 +3,7 @@
 
 use crate::arena::Arena;
 use crate::edit::Edit;
-use crate::frame::{Header, Payload, build};
+use crate::frame::{Header, Payload, build, read};
 use crate::kernel::Kernel;
 use crate::random::Random;
 use crate::report::{Failure, Mismatch, Report};
@@ -16,14 +16,14 @@ use croft_model::network_acl::NetworkAclEntry;
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::route::{Route, RouteDestination, RouteTarget};
 use croft_model::group::Direction;
-use croft_reference::Limits;
+use croft_reference::{Limits, Outcome};
 use std::net::Ipv4Addr;
 
 const FLOWS: u64 = 55_000;
 /// Beyond what the gateway has.
 const MORE: u64 = 400;
-/// How many packets the world takes.
-pub const PACKETS: u64 = FLOWS + MORE;
+/// How many packets the world takes, answers included.
+pub const PACKETS: u64 = (FLOWS + MORE) * 3 / 2;
 
 const REMOTE: Ipv4Addr = Ipv4Addr::new(93, 184, 216, 34);
 
@@ -32,7 +32,7 @@ pub fn world(report: &mut Report, ports: &[u32], kernel: Option<&mut Kernel>) ->
     let limits = Limits { entries: LARGE, entries_per_interface: 0 };
     let mut arena = Arena::new(scene, limits, kernel)?;
     report.worlds += 1;
-    for n in 0..PACKETS {
+    for n in 0..FLOWS + MORE {
         let (port, mac, source) = senders[n as usize % senders.len()];
         let header = Header {
             destination_mac: [2, 0, 0, 0, 0, 1],
@@ -44,18 +44,37 @@ pub fn world(report: &mut Report, ports: &[u32], kernel: Option<&mut Kernel>) ->
         };
         let source_port = (n / senders.len() as u64) as u16;
         let payload = Payload::Udp { source: source_port, destination: 53, length: 8, bare: false };
-        let step = Step::Packet { port, frame: build(&header, &payload) };
-        let Some(result) = arena.step(&step)? else { continue };
-        report.count(&result.judged, result.trace);
-        report.in_kernel += u64::from(result.in_kernel);
-        if let Some((subject, got)) = result.mismatch {
-            let region = "the world of row NAT-1: one address of a NAT gateway, one destination".into();
-            let (seed, judged, steps) = (report.seed, result.judged, vec![step]);
-            report.mismatch = Some(Box::new(Mismatch { seed, world: n, subject, judged, got, steps, region }));
-            return Ok(());
+        let mut step = Some(Step::Packet { port, frame: build(&header, &payload) });
+        // Every other flow is answered.
+        while let Some(packet) = step.take() {
+            let Some(result) = arena.step(&packet)? else { continue };
+            report.count(&result.judged, result.trace);
+            report.in_kernel += u64::from(result.in_kernel);
+            if let Some((subject, got)) = result.mismatch {
+                let region = "the world of row NAT-1: one address of a NAT gateway, one destination".into();
+                let (seed, judged, steps) = (report.seed, result.judged, vec![packet]);
+                report.mismatch = Some(Box::new(Mismatch { seed, world: n, subject, judged, got, steps, region }));
+                return Ok(());
+            }
+            if n % 2 == 0
+                && let (Outcome::Deliver { port: uplink, bytes }, Step::Packet { port: from, .. }) = (result.judged, packet)
+                && from != uplink
+                && from == port
+            {
+                step = answer(&bytes).map(|frame| Step::Packet { port: uplink, frame });
+            }
         }
     }
     Ok(())
+}
+
+/// What the far end sends back.
+fn answer(arrived: &[u8]) -> Option<Vec<u8>> {
+    let (header, payload) = read(arrived)?;
+    let Payload::Udp { source, destination, length, bare } = payload else { return None };
+    let (source_mac, destination_mac) = (header.destination_mac, header.source_mac);
+    let back = Header { source_mac, destination_mac, source: header.destination, destination: header.source, ..header };
+    Some(build(&back, &Payload::Udp { source: destination, destination: source, length, bare }))
 }
 
 type Sender = (u32, [u8; 6], Ipv4Addr);

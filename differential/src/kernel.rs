@@ -73,14 +73,9 @@ impl Kernel {
         self.empty::<NatKey, NatClaim>("NAT_CLAIMS")?;
         self.empty::<NatKey, u32>("NAT_LOCKS")?;
         self.empty::<u32, Usage>("USAGE")?;
-        self.zero_cursors()?;
+        self.zero::<u32>("NAT_CURSOR", NAT_CURSORS)?;
         let slots = reclaim_slots(self.entries as u32);
-        if slots < 1_000 {
-            let mut ring = self.array::<ConnKey>("RECLAIM")?;
-            for slot in 0..slots {
-                ring.set(slot, Plain(ConnKey::default()), 0).map_err(failed("RECLAIM"))?;
-            }
-        }
+        self.zero::<ConnKey>("RECLAIM", slots)?;
         let hand = ReclaimHand { next: 0, slots: u64::from(slots) };
         self.array("RECLAIM_HAND")?.set(0, Plain(hand), 0).map_err(failed("RECLAIM_HAND"))
     }
@@ -219,8 +214,8 @@ impl Kernel {
         Ok(())
     }
 
-    /// All at once: one by one they would take longer than the packets of a world.
-    fn zero_cursors(&mut self) -> Result<(), Failure> {
+    /// Zeroes an array, all at once: one by one would take longer than the packets of a world.
+    fn zero<T: Copy + Default>(&mut self, name: &str, length: u32) -> Result<(), Failure> {
         /// The part of `union bpf_attr` that is for batches of map entries.
         #[repr(C)]
         #[derive(Default)]
@@ -235,22 +230,18 @@ impl Kernel {
             flags: u64,
         }
         const BPF_MAP_UPDATE_BATCH: libc::c_long = 26;
-        let map = match self.map("NAT_CURSOR")? {
+        let map = match self.map(name)? {
             Map::Array(map) => map.fd().as_fd().as_raw_fd() as u32,
-            _ => return Err(Failure::Tables("NAT_CURSOR is no array".into())),
+            _ => return Err(Failure::Tables(format!("{name} is no array"))),
         };
-        let keys: Vec<u32> = (0..NAT_CURSORS).collect();
-        let values = vec![0u32; keys.len()];
-        let batch = Batch {
-            keys: keys.as_ptr() as u64,
-            values: values.as_ptr() as u64,
-            count: NAT_CURSORS,
-            map,
-            ..Batch::default()
-        };
+        let keys: Vec<u32> = (0..length).collect();
+        // The kernel keeps values on multiples of eight bytes.
+        let values = vec![0u8; keys.len() * size_of::<T>().next_multiple_of(8)];
+        let (keys, values) = (keys.as_ptr() as u64, values.as_ptr() as u64);
+        let batch = Batch { keys, values, count: length, map, ..Batch::default() };
         // SAFETY: the kernel reads `batch` and the two lists, which live through the call.
         let result = unsafe { libc::syscall(libc::SYS_bpf, BPF_MAP_UPDATE_BATCH, &raw const batch, size_of::<Batch>()) };
-        if result < 0 { Err(failed("NAT_CURSOR")(std::io::Error::last_os_error())) } else { Ok(()) }
+        if result < 0 { Err(failed(name)(std::io::Error::last_os_error())) } else { Ok(()) }
     }
 }
 

@@ -183,7 +183,7 @@ impl Builder<'_> {
             let base = u32::from(within.network()) + ((n as u32) << 8);
             let length = self.random.one([24, 24, 25, 28]);
             let block = Ipv4Net::new(Ipv4Addr::from(base), length).unwrap_or_default();
-            let acl = acls[self.random.weighted(&[7, 2, 1])].clone();
+            let acl = acls[self.random.weighted(&[8, 2, 1])].clone();
             let table = tables[n % tables.len()].clone();
             let route_table =
                 (n % tables.len() != 0).then(|| (RouteTableAssociationId::from_bits(self.id()), table));
@@ -262,10 +262,16 @@ impl Builder<'_> {
     }
 
     fn nat_gateway(&mut self, vpc: &VpcId) {
-        let Some(subnet) = self.a_subnet(vpc) else { return };
+        let Some(mut subnet) = self.a_subnet(vpc) else { return };
+        // Mostly in the subnet that is made for it: the second one.
+        if self.random.percent(85)
+            && let Some(second) = self.region.subnets.values().filter(|s| s.vpc == *vpc).nth(1)
+        {
+            subnet = second.clone();
+        }
         let id = NatGatewayId::from_bits(self.id());
         let interface = NetworkInterfaceId::from_bits(self.id());
-        let public = self.random.percent(75);
+        let public = self.random.percent(85);
         let mut addresses = Vec::new();
         let mut private_ips = Vec::new();
         for _ in 0..self.random.one([1, 1, 2, 3]) {

@@ -28,6 +28,8 @@ struct Passed {
     sent: Vec<u8>,
     to: u32,
     arrived: Vec<u8>,
+    /// Through a NAT gateway.
+    translated: bool,
 }
 
 #[derive(Debug)]
@@ -42,24 +44,31 @@ impl Traffic {
     }
 
     /// Tells of a packet that arrived.
-    pub fn arrived(&mut self, from: u32, sent: &[u8], to: u32, arrived: &[u8]) {
+    pub fn arrived(&mut self, (from, sent): (u32, &[u8]), (to, arrived): (u32, &[u8]), translated: bool) {
         if self.passed.len() == REMEMBERED {
             self.passed.pop_front();
         }
-        self.passed.push_back(Passed { from, sent: sent.to_vec(), to, arrived: arrived.to_vec() });
+        self.passed.push_back(Passed { from, sent: sent.to_vec(), to, arrived: arrived.to_vec(), translated });
     }
 
     /// The next packet and the port that it comes from.
     pub fn next(&mut self, random: &mut Random, scene: &Scene) -> (u32, Vec<u8>) {
-        let known = (!self.passed.is_empty()).then(|| random.below(self.passed.len()));
-        let (port, mut frame) = match known {
-            Some(n) if random.percent(self.theme.following) => self.following(random, &self.passed[n].clone()),
+        let (port, mut frame) = match self.known(random) {
+            Some(passed) if random.percent(self.theme.following) => self.following(random, passed),
             _ => self.opening(random, scene),
         };
         if random.percent(5) {
             spoil(random, &mut frame);
         }
         (port, frame)
+    }
+
+    /// A flow that got through; often one that crossed a NAT gateway, which are few otherwise.
+    fn known(&self, random: &mut Random) -> Option<&Passed> {
+        let translated: Vec<&Passed> = self.passed.iter().filter(|p| p.translated).collect();
+        let all: Vec<&Passed> = self.passed.iter().collect();
+        let from = if random.percent(50) && !translated.is_empty() { translated } else { all };
+        random.pick(&from).copied()
     }
 
     /// A packet of a flow that got through: its answer, more of it, its end, an error about it.
@@ -132,7 +141,9 @@ impl Traffic {
         if random.percent(3) {
             return (port, arp(random, scene, interface));
         }
-        let source = if random.percent(4) {
+        // Who may send from any address does.
+        let foreign = if interface.source_dest_check { 3 } else { 15 };
+        let source = if random.percent(foreign) {
             some_address(random, scene, interface)
         } else {
             random.pick(&interface.private_ips).copied().unwrap_or(Ipv4Addr::UNSPECIFIED)

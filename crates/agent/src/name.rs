@@ -5,7 +5,7 @@ use croft_model::gateway::NatGatewayState;
 use croft_model::instance::{Instance, InstanceState};
 use croft_model::interface::InterfaceKind;
 use croft_model::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 /// The tags that a stack puts on what it makes, as AWS does.
@@ -152,11 +152,12 @@ fn in_stack(tags: &Tags, name: &str) -> String {
 fn targets(region: &Region) -> Vec<(Target, &Tags)> {
     let live = |i: &&Instance| i.state != InstanceState::Terminated;
     let instances = region.instances.values().filter(live).map(|i| (Target::Instance(i.id.clone()), &i.tags));
-    let primary = |i: &NetworkInterfaceId| region.instances.values().any(|o| o.interfaces.first() == Some(i));
+    let primary: BTreeSet<&NetworkInterfaceId> =
+        region.instances.values().filter_map(|instance| instance.interfaces.first()).collect();
     let interfaces = region
         .interfaces
         .values()
-        .filter(|i| i.kind == InterfaceKind::Interface && !primary(&i.id))
+        .filter(|i| i.kind == InterfaceKind::Interface && !primary.contains(&i.id))
         .map(|i| (Target::Interface(i.id.clone()), &i.tags));
     let gone = |s: &NatGatewayState| matches!(s, NatGatewayState::Deleted | NatGatewayState::Failed { .. });
     let gateways =

@@ -63,7 +63,7 @@ pub(crate) fn of(region: &Region, ends: &Ends, finding: &Finding) -> Blocker {
             SetName::NetworkAcl { acl, direction } => {
                 let rule = asked.rules.first().map(rule_name);
                 let shown = rule.clone().unwrap_or_default();
-                let traffic = spoken(asked);
+                let traffic = spoken(finding.direction, asked);
                 let message = format!("{acl}, rule {shown}, denies {traffic} {} {}.", way(*direction), place.subnet);
                 let components = vec![acl.to_string(), place.subnet];
                 let blocker =
@@ -125,8 +125,12 @@ fn groups(region: &Region, finding: &Finding, direction: Way, asked: &Asked, pla
     components.push(place.interface.clone());
     let (code, message) = match some {
         true => {
-            let message =
-                format!("No rule of {names} allows {} {} {}.", spoken(asked), way(direction), place.interface);
+            let message = format!(
+                "No rule of {names} allows {} {} {}.",
+                spoken(finding.direction, asked),
+                way(direction),
+                place.interface
+            );
             (Code::EniSgRulesMismatch, message)
         }
         false => {
@@ -274,13 +278,17 @@ fn way(direction: Way) -> &'static str {
     }
 }
 
-/// Such as `TCP 443 from 10.0.1.5`.
-fn spoken(asked: &Asked) -> String {
+/// Such as `TCP 443 from 10.0.1.5`. An answer goes to a port of the client's choice (row ACL-4).
+fn spoken(leg: Direction, asked: &Asked) -> String {
     let traffic = asked.traffic;
     let [kind, code] = traffic.port.to_be_bytes();
+    let port = match leg {
+        Direction::Reply if traffic.port >= 1024 => format!("answers on ephemeral ports such as {}", traffic.port),
+        _ => traffic.port.to_string(),
+    };
     let what = match traffic.protocol {
-        croft_engine::tables::TCP => format!("TCP {}", traffic.port),
-        croft_engine::tables::UDP => format!("UDP {}", traffic.port),
+        croft_engine::tables::TCP => format!("TCP {port}"),
+        croft_engine::tables::UDP => format!("UDP {port}"),
         croft_engine::tables::ICMP => format!("ICMP type {kind} code {code}"),
         other => format!("protocol {other}"),
     };

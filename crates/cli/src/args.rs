@@ -141,17 +141,28 @@ Examples:
 
 Exit codes: 0 reachable, 1 not, 2 error, 3 prediction and probe disagree.";
 
+impl Command {
+    /// It leaves nothing half done if it ends at any time.
+    pub fn only_asks(&self) -> bool {
+        !matches!(self, Command::Serve(_) | Command::Lab(Lab::Run { .. }))
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Lab {
     /// The labs there are
     List,
     /// Build a lab, check every expected path with real packets, take it down
     #[command(
-        after_help = "Examples:\n  croft lab run three-tier\n  croft lab run three-tier --keep\n  croft lab run ./my-labs/odd-route\n\nExit code 0 only if expected, predicted and measured agree in every row."
+        after_help = "Examples:\n  croft lab run three-tier\n  croft lab run three-tier --keep\n  croft lab run ./my-labs/odd-route\n  croft lab run --all\n\nExit code 0 only if expected, predicted and measured agree in every row."
     )]
     Run {
         /// A lab's name, or the folder of one
-        name: String,
+        #[arg(required_unless_present = "all")]
+        name: Option<String>,
+        /// Every lab there is, one after the other
+        #[arg(long, conflicts_with_all = ["name", "keep"])]
+        all: bool,
         /// Leave the world running and say how to use it
         #[arg(long)]
         keep: bool,
@@ -163,9 +174,9 @@ pub struct Serve {
     /// Connections that the fabric can track
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
     pub connections: u32,
-    /// Most of them that one interface may have, 0 = no limit
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub interface_connections: u32,
+    /// Most of them that one interface may have, 0 = no limit [default: an eighth]
+    #[arg(long, value_name = "N")]
+    pub interface_connections: Option<u32>,
     /// Faster commits that a loss of power may undo (a killed process never does)
     #[arg(long)]
     pub relaxed_durability: bool,

@@ -23,7 +23,8 @@ pub fn run(arguments: Arguments) -> Result<u8, Failure> {
     let json = arguments.json;
     match arguments.command {
         Command::Lab(Lab::List) => lab::list(json),
-        Command::Lab(Lab::Run { name, keep }) => lab::run(&state, &name, keep, json),
+        Command::Lab(Lab::Run { name: Some(name), keep, .. }) => lab::run(&state, &name, keep, json),
+        Command::Lab(Lab::Run { name: None, .. }) => lab::run_all(&state, json),
         Command::Serve(options) => serve::serve(&state, &options),
         Command::Stop { keep_fabric } => change::stop(&state, keep_fabric),
         Command::Up(up) => stack::up(&state, &up, json),

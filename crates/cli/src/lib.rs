@@ -31,6 +31,9 @@ pub fn main() -> ExitCode {
             return code;
         }
     };
+    if arguments.command.only_asks() {
+        signal::die_of_closed_pipes();
+    }
     let json = arguments.json;
     match command::run(arguments) {
         Ok(code) => ExitCode::from(code),

@@ -25,6 +25,12 @@ pub fn block() -> Result<Interrupted, Failure> {
     Ok(Interrupted { descriptor, seen: AtomicBool::new(false), given_up: AtomicBool::new(false) })
 }
 
+/// A reader that has seen enough (`croft ps | head`) ends the command without a word, as it ends any other.
+pub fn die_of_closed_pipes() {
+    // SAFETY: the default action runs no code of ours.
+    let _ = unsafe { nix::sys::signal::signal(Signal::SIGPIPE, nix::sys::signal::SigHandler::SigDfl) };
+}
+
 impl Interrupted {
     /// Has one come?
     pub fn now(&self) -> bool {

@@ -92,6 +92,20 @@ fn an_answered_rule_change_has_taken_effect() {
     println!("answered and applied: median {:?}, slowest {:?}", times[times.len() / 2], times[times.len() - 1]);
 }
 
+/// A service that takes datagrams and never answers does not make a path closed.
+#[test]
+fn a_silent_service_is_reachable() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), true);
+    up(&daemon, &PAIR.replace("IpProtocol: tcp", "IpProtocol: udp"));
+    let server = daemon.instance("server").unwrap();
+    let held = daemon.fabric().in_namespace(server.as_str(), || std::net::UdpSocket::bind("0.0.0.0:8080"));
+    let _silent = held.unwrap().unwrap();
+    let question = ReachRequest { protocol: Transport::Udp, ..asks("client", "server", 8080) };
+    let report = daemon.reach(&question).unwrap();
+    assert!(report.probed && report.agree, "{}", report.evidence);
+}
+
 /// What is not there yet cannot be named in one answer: the changes come in rounds, and the packet passes (row WHY-2).
 #[test]
 fn the_least_change_is_applied_until_the_path_is_open() {
@@ -191,6 +205,39 @@ fn a_stack_is_rolled_back_when_its_caller_hangs_up() {
     assert!(region.vpcs.is_empty() && region.interfaces.is_empty(), "{region:?}");
     // One at a time works on a stack, and the next may.
     up(&daemon, PAIR);
+}
+
+/// Whatever is said over the socket, the daemon goes on.
+#[test]
+fn nonsense_over_the_socket_harms_nobody() {
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixStream;
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), true);
+    let socket = daemon.state_path().join("croft.sock");
+    for said in [
+        &b"\n"[..],
+        b"{}\n",
+        b"\"Reboot\"\n",
+        b"\xff\xfe\x00\n",
+        b"\"status\"\n\"status\"\n",
+        b"{\"exec\":{\"name\":\"a\",\"command\":[]}}\n",
+    ] {
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        stream.write_all(said).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("{\"failed\""), "{said:?}: {answer}");
+    }
+    // Those who connect and say nothing are bounded, and do not keep others out for long.
+    let silent: Vec<UnixStream> = (0..80).map(|_| UnixStream::connect(&socket).unwrap()).collect();
+    drop(silent);
+    let client = croft_daemon::client::Client::connect(daemon.state_path()).unwrap();
+    let began = Instant::now();
+    while client.status().is_err() {
+        assert!(began.elapsed() < Duration::from_secs(5));
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Only root and the owner of the state directory are answered, whatever the socket's mode says.

@@ -137,6 +137,32 @@ fn a_killed_daemon_takes_nothing_with_it_and_the_next_one_adopts() {
 }
 
 #[test]
+fn new_connections_open_while_the_daemon_is_dead() {
+    let place = Place::new();
+    let calls = r#"
+          while true; do
+            if croft-service get http://server:8080/ >/dev/null; then echo answered; else echo lost; fi
+          done &"#;
+    let client = "        - { Key: Name, Value: client }\n";
+    let user_data = format!("{client}      UserData:\n        Fn::Base64: |\n          #!/bin/sh{calls}\n");
+    place.write("t.yaml", &TEMPLATE.replace(client, &user_data));
+    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    let answered = |place: &Place| place.croft(&["logs", "client"]).success().output.matches("answered").count();
+    place.until("the calls are answered", || answered(&place) > 20);
+    let lost = |place: &Place| place.croft(&["logs", "client"]).success().output.matches("lost").count();
+    let (before, none) = (answered(&place), lost(&place));
+    place.kill_daemon();
+    std::thread::sleep(Duration::from_millis(1500));
+    let serve = place.serve();
+    let after = answered(&place);
+    assert!(after > before + 20, "{before} before, {after} after");
+    assert_eq!(lost(&place), none, "no call was lost");
+    place.croft(&["stop"]).success();
+    drop(serve);
+    place.assert_clean();
+}
+
+#[test]
 fn instances_stop_and_start_and_keep_their_addresses() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
@@ -231,6 +257,41 @@ fn a_lab_that_is_interrupted_takes_its_world_down() {
     assert!(!run.exists(), "{} is left", run.display());
     assert!(began.elapsed() < Duration::from_secs(20));
     assert_eq!(place.worlds("hello"), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn a_lab_that_is_killed_is_cleaned_up_by_the_next_start() {
+    let place = Place::new();
+    let lab = place.start(&["lab", "run", "three-tier"]);
+    place.until("workloads run", || {
+        let worlds = place.worlds("three-tier");
+        worlds.iter().any(|w| std::fs::read_dir(w.join("instances")).is_ok_and(|d| d.count() > 2))
+    });
+    let run = place.run_dir_of(&place.worlds("three-tier")[0]);
+    lab.kill();
+    assert!(run.exists(), "what was made lives on without its process");
+    place.croft(&["lab", "run", "hello"]).success();
+    assert!(!run.exists(), "{} is left", run.display());
+    assert_eq!(place.worlds("three-tier"), Vec::<std::path::PathBuf>::new());
+    place.assert_clean();
+}
+
+#[test]
+fn a_lab_that_is_kept_is_adopted_and_goes_with_its_daemon() {
+    let place = Place::new();
+    let kept = place.croft(&["lab", "run", "hello", "--keep", "--json"]).success();
+    assert_eq!(kept.json()["ok"], true);
+    let world = place.worlds("hello").pop().unwrap();
+    let state = world.to_str().unwrap();
+    assert!(kept.error.contains(&format!("croft serve --state {state}")), "{}", kept.error);
+    let run = place.run_dir_of(&world);
+    let serve = place.start(&["serve", "--state", state]);
+    place.until("the daemon answers", || place.croft(&["ps", "--state", state]).code == 0);
+    assert_eq!(place.croft(&["reach", "client", "server:8080", "--state", state]).code, 0);
+    place.croft(&["stop", "--state", state]).success();
+    drop(serve);
+    assert!(!run.exists() && !world.exists(), "a lab's world leaves nothing");
+    place.assert_clean();
 }
 
 #[test]

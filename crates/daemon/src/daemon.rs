@@ -53,7 +53,7 @@ pub struct Stop {
 impl Daemon {
     /// Takes the state directory, adopts the fabric that runs for it or makes one, and brings it to the region.
     pub fn start(options: Options) -> Result<Daemon, Error> {
-        clean_up_after_the_dead(&options.run_base)?;
+        clean_up_after_the_dead(&options.run_base);
         let state = StateDir::take(&options.state_dir)?;
         let durability = if options.durable { croft_store::Durability::Full } else { croft_store::Durability::Normal };
         let (store, region) = croft_store::Store::open(state.path(), durability)?;
@@ -194,12 +194,15 @@ fn open(options: FabricOptions) -> Result<Fabric, FabricError> {
     Fabric::open(options)
 }
 
-/// Removes ephemeral fabrics whose owner was killed, with what runs in them.
-fn clean_up_after_the_dead(run_base: &Path) -> Result<(), Error> {
-    for found in croft_datapath::fabrics(run_base)?.into_iter().filter(|f| f.ephemeral && !f.owned) {
-        crate::doctor::remove_fabric(&found.run_dir)?;
+/// Removes ephemeral fabrics whose owner was killed, with what runs in them. What cannot be removed is no reason not to
+/// start; `croft doctor` lists it.
+fn clean_up_after_the_dead(run_base: &Path) {
+    let found = croft_datapath::fabrics(run_base).unwrap_or_default();
+    for dead in found.into_iter().filter(|f| f.ephemeral && !f.owned) {
+        if let Err(error) = crate::doctor::remove_fabric(&dead.run_dir) {
+            tracing::warn!(fabric = %dead.run_dir.display(), %error, "a dead fabric was not removed");
+        }
     }
-    Ok(())
 }
 
 impl Inner {

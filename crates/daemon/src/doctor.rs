@@ -15,7 +15,8 @@ pub struct Report {
     pub enforcement: String,
     /// What a dead daemon cannot do, and the drop reason that counts it meanwhile.
     pub without_daemon: Vec<StandsStill>,
-    pub fabrics: Vec<FoundFabric>,
+    /// None: only root may look.
+    pub fabrics: Option<Vec<FoundFabric>>,
     /// Fabrics that were removed because their owner is gone.
     pub removed: Vec<PathBuf>,
 }
@@ -73,7 +74,10 @@ pub fn doctor(run_base: &Path, clean: bool) -> Result<Report, Error> {
         .to_string(),
         checks,
         without_daemon: stands_still(),
-        fabrics: fabrics(run_base)?,
+        fabrics: match nix::unistd::geteuid().is_root() {
+            true => Some(fabrics(run_base)?),
+            false => None,
+        },
         removed,
     })
 }

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 /// Where the fabrics of this machine have their directories.
 pub const RUN_BASE: &str = "/run/croft";
 
+/// One interface may have one part in so many of the table of connections: what it opens starves nobody else.
+pub const SHARE: u32 = 8;
+
 #[derive(Clone, Debug)]
 pub struct Options {
     pub state_dir: PathBuf,
@@ -46,7 +49,7 @@ impl Options {
             run_base: PathBuf::from(RUN_BASE),
             ephemeral: false,
             connections: 1_000_000,
-            interface_connections: 0,
+            interface_connections: 1_000_000 / SHARE,
             durable: true,
             socket: true,
             program,

@@ -20,6 +20,9 @@ pub const BOUND: Duration = Duration::from_millis(2500);
 /// When a datagram or an echo request is sent again: one may be lost to a rate limit or a full queue.
 const AGAIN: [Duration; 3] = [Duration::from_millis(200), Duration::from_millis(600), Duration::from_millis(1400)];
 
+/// What a reply gets when the counter rises first, milliseconds.
+const GRACE: u8 = 10;
+
 /// One end of a probe: a network namespace, and the address to use in it.
 #[derive(Clone, Copy)]
 pub struct End<'a> {
@@ -99,7 +102,8 @@ pub fn run(attempt: &mut dyn Attempt, mut counters: impl FnMut() -> Counters) ->
         }
         match counters() {
             Counters::Expected => {
-                // A reply that is there as well wins: the counter may be another flow's.
+                // A reply that comes as well wins: the counter was another flow's.
+                wait(attempt, GRACE)?;
                 return Ok(match attempt.poll()? {
                     Answer::Reply => Seen::Reply(began.elapsed()),
                     _ => Seen::Dropped,

@@ -1,10 +1,10 @@
 //! What becomes of a refused packet: counted, told, and where user space can do something about it, handed up.
 
 use aya_ebpf::bindings::{__sk_buff, BPF_ANY, TC_ACT_SHOT};
+use croft_engine::packet::F_DONT_FRAGMENT;
 use croft_engine::punt::Handling;
 use croft_engine::tables::{DropCount, DropEvent, DropKey};
 use croft_engine::{DropReason, Tables, Walk};
-use croft_engine::packet::F_DONT_FRAGMENT;
 
 use crate::maps::{DROPS, EVENTS, Maps};
 use crate::punt::{Punted, punt};

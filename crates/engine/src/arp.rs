@@ -34,10 +34,11 @@ pub fn answer<T: Tables, P: Packet + ?Sized>(tables: &T, packet: &mut P, port: u
         if owner.kind == OWNER_INTERFACE && owner.node == port {
             return Err(DropReason::Arp);
         }
-        if owner.kind == OWNER_INTERFACE && owner.subnet == interface.subnet {
-            if let Some(neighbour) = tables.interface(owner.node) {
-                mac = neighbour.mac;
-            }
+        if owner.kind == OWNER_INTERFACE
+            && owner.subnet == interface.subnet
+            && let Some(neighbour) = tables.interface(owner.node)
+        {
+            mac = neighbour.mac;
         }
     }
     let frame = packet.view_mut::<42>(0).ok_or(DropReason::Malformed)?;

@@ -12,6 +12,9 @@ const SECOND: u64 = 1_000_000_000;
 
 /// Slots that a new connection looks at before it goes without one.
 const RECLAIM_PROBES: u32 = 16;
+/// Slots that it looks at in any case: so dead connections go faster than new ones come, and the table is full only
+/// of living ones.
+const RECLAIM_ALWAYS: u32 = 2;
 
 /// What the two entries of a connection say together.
 #[repr(C)]
@@ -222,17 +225,17 @@ pub fn take_slot<T: Tables>(
     counted: bool,
     free_will_do: bool,
 ) -> Option<u32> {
+    let mut taken = None;
     let mut i = 0;
-    while i < RECLAIM_PROBES {
+    while i < RECLAIM_PROBES && (taken.is_none() || i < RECLAIM_ALWAYS) {
         let slot = tables.reclaim_next()?;
-        match visit(tables, slot, now, room, counted) {
-            CLEARED => return Some(slot),
-            FREE if free_will_do => return Some(slot),
-            _ => {}
+        let found = visit(tables, slot, now, room, counted);
+        if found == CLEARED || (found == FREE && free_will_do) {
+            taken = Some(slot);
         }
         i += 1;
     }
-    None
+    taken
 }
 
 const ALIVE: u32 = 0;

@@ -77,7 +77,7 @@ pub fn take_port<T: Tables>(tables: &T, key: &mut NatKey, claim: &NatClaim, gate
     let mut i = 0;
     while i < PROBES {
         let place = first.wrapping_add(i);
-        key.address = suffix(gateway.addresses[(place % addresses & 7) as usize]);
+        key.address = suffix(gateway.addresses[((place % addresses) & 7) as usize]);
         key.port = NAT_FIRST_PORT + (place / addresses % NAT_PORTS) as u16;
         if try_port(tables, key, claim) {
             break;

@@ -38,7 +38,7 @@ impl<K: Ord + Copy, V: PartialEq + Copy> Touched<K, V> {
 
     fn changes(mut self, table: &BTreeMap<K, V>) -> Changes<K, V> {
         // Of a row that was touched twice the first change knows what was there; the sort keeps their order.
-        self.0.sort_by(|a, b| a.0.cmp(&b.0));
+        self.0.sort_by_key(|touched| touched.0);
         self.0.dedup_by(|later, first| later.0 == first.0);
         let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
         for (key, before) in self.0 {

@@ -212,7 +212,7 @@ impl Judge {
                 return Err(Reason::InterfaceTableFull);
             }
         }
-        if limits.entries != usize::MAX {
+        if held.len() + ends.len() > limits.entries {
             let live = held.keys().filter(|end| self.is_live(end)).count();
             let must = live + new.len() > limits.entries;
             // A packet that was dropped does not tell which port the NAT gateway chose, and so whether the end is new.
@@ -236,10 +236,15 @@ impl Judge {
         self.is_live(end) || self.is_live(&entry.far) || translated(end) || translated(&entry.far)
     }
 
+    /// Has the connection idled out for the interface at this end? The uplink has no time-outs: the other end's count.
     fn is_live(&self, end: &End) -> bool {
-        let interface = self.wiring.plugs.iter().find(|(_, plug)| plug.port == end.port);
-        let timeouts = interface.and_then(|(id, _)| self.region.interfaces.get(id)).map(|i| i.idle);
-        self.connections.live(end, &timeouts.unwrap_or_default(), self.now).is_some()
+        let timeouts = |port: u32| {
+            let plug = self.wiring.plugs.iter().find(|(_, plug)| plug.port == port);
+            plug.and_then(|(id, _)| self.region.interfaces.get(id)).map(|i| i.idle)
+        };
+        let far = self.connections.entries.get(end).map(|entry| entry.far.port);
+        let timeouts = timeouts(end.port).or_else(|| timeouts(far?)).unwrap_or_default();
+        self.connections.live(end, &timeouts, self.now).is_some()
     }
 
     fn translate(&mut self, mut translation: Translation) {

@@ -120,6 +120,7 @@ pub fn ways(outside: &str) -> Vec<(String, Found)> {
             other => Err(format!("{other:?}")),
         },
     );
+    way("the old way out of a changed root", leave_changed_root(outside));
     way("a file in the root", refused(File::create("/own")));
     way(
         "names in the root",
@@ -172,6 +173,22 @@ fn mounts(outside: &str) -> Found {
         }
     }
     Ok(format!("{} mounts", table.lines().count()))
+}
+
+/// Keeps the root open, changes the root to below it, goes back by the open file and up past everything.
+fn leave_changed_root(outside: &str) -> Found {
+    let root = File::open("/").map_err(|error| error.to_string())?;
+    // SAFETY: constant paths and an open file; the working directory is set back.
+    unsafe {
+        let changed = libc::chroot(c"/tmp".as_ptr()) == 0;
+        libc::fchdir(std::os::fd::AsRawFd::as_raw_fd(&root));
+        for _ in 0..64 {
+            libc::chdir(c"..".as_ptr());
+        }
+        let found = fs::metadata(outside.trim_start_matches('/'));
+        libc::chdir(c"/".as_ptr());
+        if changed { Err("the root was changed".into()) } else { refused(found) }
+    }
 }
 
 /// A copy of a program with the bit set, run as another user, must not make that user root.

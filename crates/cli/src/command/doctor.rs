@@ -37,10 +37,12 @@ fn text(report: &Report) -> String {
         lines.push(format!("  - {}{counted}", still.what));
     }
     lines.push("\nFabrics".to_string());
-    if report.fabrics.is_empty() {
-        lines.push("  none".to_string());
+    match report.fabrics.as_deref() {
+        None => lines.push("  only root sees them".to_string()),
+        Some([]) => lines.push("  none".to_string()),
+        Some(_) => {}
     }
-    for fabric in &report.fabrics {
+    for fabric in report.fabrics.iter().flatten() {
         let state = fabric.state_dir.as_ref().map_or("of an unknown region".into(), |s| format!("of {}", s.display()));
         let what = match (fabric.owned, fabric.kept) {
             (true, _) => "held by a daemon".to_string(),

@@ -8,9 +8,12 @@ use crate::privilege;
 use crate::signal;
 use crate::table::Table;
 use croft_daemon::daemon::{Daemon, Stop};
-use croft_daemon::options::Options;
+use croft_daemon::options::{Options, SHARE};
 use croft_daemon::state_dir;
 use std::path::Path;
+
+/// Of a lab's fabric: more than any lab opens.
+const CONNECTIONS: u32 = 65_536;
 
 pub fn list(json: bool) -> Result<u8, Failure> {
     let mut labs = Vec::new();
@@ -39,6 +42,21 @@ fn read(source: &source::Source) -> Result<file::Script, Failure> {
     file::parse(text).map_err(|e| Failure::new(format!("{}/lab.txt {e}", source.place)))
 }
 
+/// Runs every lab. The answer is yes if each one's is.
+pub fn run_all(state: &Path, json: bool) -> Result<u8, Failure> {
+    let (mut answer, mut failed) = (0, Vec::new());
+    for source in source::all() {
+        if run(state, &source.name, false, json)? != 0 {
+            answer = NO;
+            failed.push(source.name);
+        }
+    }
+    if !failed.is_empty() {
+        eprintln!("croft: these labs are not as expected: {}", failed.join(", "));
+    }
+    Ok(answer)
+}
+
 /// Runs one lab in a world of its own: its region, its fabric and its workloads are nobody else's.
 pub fn run(state: &Path, name: &str, keep: bool, json: bool) -> Result<u8, Failure> {
     let source = source::find(name).map_err(|e| Failure::new(e.to_string()))?;
@@ -49,8 +67,14 @@ pub fn run(state: &Path, name: &str, keep: bool, json: bool) -> Result<u8, Failu
     if keep {
         std::fs::write(home.path().join(state_dir::TEMPORARY), "")?;
     }
-    let options =
-        Options { ephemeral: !keep, connections: 65_536, durable: false, socket: false, ..Options::new(home.path())? };
+    let options = Options {
+        ephemeral: !keep,
+        connections: CONNECTIONS,
+        interface_connections: CONNECTIONS / SHARE,
+        durable: false,
+        socket: false,
+        ..Options::new(home.path())?
+    };
     let daemon = Daemon::start(options)?;
     // Progress for people; with --json standard output holds the report alone.
     let mut say = |text: &str| if json { eprint!("{text}") } else { print!("{text}") };

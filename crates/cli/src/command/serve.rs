@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::privilege;
 use crate::signal;
 use croft_daemon::daemon::{Daemon, Stop};
-use croft_daemon::options::Options;
+use croft_daemon::options::{Options, SHARE};
 use std::path::Path;
 
 pub fn serve(state: &Path, arguments: &Serve) -> Result<u8, Failure> {
@@ -14,7 +14,7 @@ pub fn serve(state: &Path, arguments: &Serve) -> Result<u8, Failure> {
     let interrupted = signal::block()?;
     let options = Options {
         connections: arguments.connections,
-        interface_connections: arguments.interface_connections,
+        interface_connections: arguments.interface_connections.unwrap_or(arguments.connections / SHARE),
         durable: !arguments.relaxed_durability,
         ..Options::new(state)?
     };

@@ -195,6 +195,12 @@ impl Running {
         std::fs::read_to_string(self.output.path()).unwrap()
     }
 
+    /// Nothing that the process could do about it.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Ctrl-C, and waits for the end.
     pub fn interrupt(mut self) {
         let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);

@@ -2,7 +2,7 @@
 
 use super::{Answer, Attempt, End, socket};
 use nix::poll::PollFlags;
-use nix::sys::socket::{MsgFlags, SockType, SockaddrIn, recvfrom, send, sendto};
+use nix::sys::socket::{MsgFlags, SockProtocol, SockType, SockaddrIn, recvfrom, send, sendto};
 use std::io;
 use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -14,8 +14,15 @@ pub struct Udp {
     target: Ipv4Addr,
     port: u16,
     connected: bool,
-    /// Brought along where nothing was bound to the port: sends back what it gets.
-    echo: Option<OwnedFd>,
+    echo: Option<Echo>,
+}
+
+/// What sends the datagram back, at the far end.
+enum Echo {
+    /// Brought along where nothing was bound to the port.
+    Bound(OwnedFd),
+    /// Where something is, and nobody knows whether it answers: sees the same datagrams, and answers in its place.
+    Beside(OwnedFd),
 }
 
 impl Udp {
@@ -24,10 +31,12 @@ impl Udp {
         let mut echo = None;
         if let Some(far) = far {
             far.place.inside(&mut || {
-                echo = match socket::open(far, SockType::Datagram, None, port) {
-                    Err(error) if error.kind() == io::ErrorKind::AddrInUse => None,
-                    other => Some(other?),
-                };
+                echo = Some(match socket::open(far, SockType::Datagram, None, port) {
+                    Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                        Echo::Beside(socket::open(far, SockType::Raw, Some(SockProtocol::Udp), 0)?)
+                    }
+                    other => Echo::Bound(other?),
+                });
                 Ok(())
             })?;
         }
@@ -61,11 +70,21 @@ impl Attempt for Udp {
 
     fn poll(&mut self) -> io::Result<Answer> {
         let mut buffer = [0u8; 2048];
-        if let Some(echo) = &self.echo {
-            while let Ok((length, Some(from))) = recvfrom::<SockaddrIn>(echo.as_raw_fd(), &mut buffer) {
-                // A reply that cannot be sent is a reply that does not arrive: the counters say why.
-                let _ = sendto(echo.as_raw_fd(), &buffer[..length], &from, MsgFlags::MSG_NOSIGNAL);
+        // A reply that cannot be sent is a reply that does not arrive: the counters say why.
+        match &self.echo {
+            Some(Echo::Bound(echo)) => {
+                while let Ok((length, Some(from))) = recvfrom::<SockaddrIn>(echo.as_raw_fd(), &mut buffer) {
+                    let _ = sendto(echo.as_raw_fd(), &buffer[..length], &from, MsgFlags::MSG_NOSIGNAL);
+                }
             }
+            Some(Echo::Beside(echo)) => {
+                while let Ok((length, Some(from))) = recvfrom::<SockaddrIn>(echo.as_raw_fd(), &mut buffer) {
+                    if let Some(reply) = reply_to(&buffer[..length], self.port) {
+                        let _ = sendto(echo.as_raw_fd(), &reply, &from, MsgFlags::MSG_NOSIGNAL);
+                    }
+                }
+            }
+            None => {}
         }
         match recvfrom::<SockaddrIn>(self.client.as_raw_fd(), &mut buffer) {
             Ok(_) => Ok(Answer::Reply),
@@ -76,7 +95,42 @@ impl Attempt for Udp {
     }
 
     fn descriptors(&self) -> Vec<(BorrowedFd<'_>, PollFlags)> {
-        let ends = std::iter::once(&self.client).chain(&self.echo);
+        let echo = self.echo.as_ref().map(|echo| match echo {
+            Echo::Bound(socket) | Echo::Beside(socket) => socket,
+        });
+        let ends = std::iter::once(&self.client).chain(echo);
         ends.map(|end| (end.as_fd(), PollFlags::POLLIN)).collect()
+    }
+}
+
+/// The answer to an IPv4 packet that carries the probe's datagram to the port: a datagram with the ports turned round.
+fn reply_to(packet: &[u8], port: u16) -> Option<Vec<u8>> {
+    let header = usize::from(packet.first()? & 15) * 4;
+    let datagram = packet.get(header..)?;
+    let (head, text) = datagram.split_at_checked(8)?;
+    if head[2..4] != port.to_be_bytes() || text != TEXT {
+        return None;
+    }
+    // Without a checksum, which IPv4 leaves to the sender.
+    let length = (datagram.len() as u16).to_be_bytes();
+    Some([&head[2..4], &head[..2], &length, &[0, 0], text].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_probes_own_datagram_is_answered() {
+        let mut packet = vec![0x45; 20];
+        packet.extend_from_slice(&[0xc3, 0x50, 0, 53, 0, 19, 1, 2]);
+        packet.extend_from_slice(TEXT);
+        let reply = reply_to(&packet, 53).unwrap();
+        assert_eq!(reply[..8], [0, 53, 0xc3, 0x50, 0, 19, 0, 0]);
+        assert_eq!(&reply[8..], TEXT);
+        assert_eq!(reply_to(&packet, 54), None);
+        assert_eq!(reply_to(&packet[..25], 53), None);
+        packet[28] ^= 1;
+        assert_eq!(reply_to(&packet, 53), None);
     }
 }

@@ -1,6 +1,7 @@
 //! The committed object, loaded and fed with tables and packets (`BPF_PROG_TEST_RUN`).
 #![allow(dead_code)]
 
+pub mod both;
 pub mod device;
 
 use std::collections::BTreeMap;
@@ -9,9 +10,10 @@ use aya::maps::lpm_trie::Key;
 use aya::maps::{Array, HashMap, LpmTrie, Map, PerCpuArray, PerCpuHashMap, RingBuf};
 use aya::programs::{SchedClassifier, TestRun, TestRunOptions};
 use aya::{Ebpf, EbpfLoader, Pod};
-use croft_engine::{DropReason, Walk};
+use croft_engine::connection::reclaim_slots;
 use croft_engine::memory::Snapshot;
 use croft_engine::tables::*;
+use croft_engine::{DropReason, Walk};
 
 pub const OBJECT: &[u8] = aya::include_bytes_aligned!("../../../datapath/ebpf/croft.bpf.o");
 
@@ -43,18 +45,19 @@ pub struct Outcome {
 }
 
 impl Kernel {
+    /// The committed object, or the one that `CROFT_EBPF_OBJECT` names.
     pub fn load(connections: u32) -> Kernel {
+        let named = std::env::var_os("CROFT_EBPF_OBJECT").map(|path| std::fs::read(path).expect("the object named"));
         let mut ebpf = EbpfLoader::new()
             .map_max_entries("CONNS", connections)
-            .map_max_entries("RECLAIM", connections + connections / 2)
+            .map_max_entries("RECLAIM", reclaim_slots(connections))
             .map_max_entries("NAT_CLAIMS", connections / 2 + 1)
-            .load(OBJECT)
+            .load(named.as_deref().unwrap_or(OBJECT))
             .expect("the object loads");
         let program: &mut SchedClassifier = ebpf.program_mut("croft").expect("croft").try_into().expect("tc");
         program.load().expect("the verifier takes it");
         let mut kernel = Kernel { ebpf, epoch: 0, offset: 0 };
-        let slots = (connections + connections / 2) as u64;
-        kernel.set("RECLAIM_HAND", ReclaimHand { next: 0, slots });
+        kernel.set("RECLAIM_HAND", ReclaimHand { next: 0, slots: reclaim_slots(connections) as u64 });
         kernel
     }
 
@@ -95,11 +98,7 @@ impl Kernel {
         self.set("CLOCK", Clock { offset, epoch, interface_connections });
     }
 
-    fn hash<K: Copy + Ord + 'static, V: Copy + 'static>(
-        &mut self,
-        map: &str,
-        entries: &BTreeMap<K, V>,
-    ) {
+    fn hash<K: Copy + Ord + 'static, V: Copy + 'static>(&mut self, map: &str, entries: &BTreeMap<K, V>) {
         let mut map: HashMap<_, Plain<K>, Plain<V>> = self.map(map).try_into().expect("a hash");
         let old: Vec<Plain<K>> = map.keys().collect::<Result<_, _>>().expect("keys");
         for (k, v) in entries {
@@ -110,11 +109,7 @@ impl Kernel {
         }
     }
 
-    fn trie<K: Copy + Ord + 'static, V: Copy + 'static>(
-        &mut self,
-        map: &str,
-        entries: &BTreeMap<(u32, K), V>,
-    ) {
+    fn trie<K: Copy + Ord + 'static, V: Copy + 'static>(&mut self, map: &str, entries: &BTreeMap<(u32, K), V>) {
         let mut map: LpmTrie<_, Plain<K>, Plain<V>> = self.map(map).try_into().expect("a trie");
         let old: Vec<Key<Plain<K>>> = map.keys().collect::<Result<_, _>>().expect("keys");
         for ((bits, k), v) in entries {
@@ -179,9 +174,19 @@ impl Kernel {
 
 /// Runs a packet on this processor.
 pub fn run(program: &SchedClassifier, port: u32, frame: &[u8], repeat: u32) -> Outcome {
+    test_run(program, port, frame, repeat, 0)
+}
+
+/// Runs a frame that offload will cut into segments with so many bytes of payload.
+pub fn run_segmented(program: &SchedClassifier, port: u32, frame: &[u8], segment: u32) -> Outcome {
+    test_run(program, port, frame, 1, segment)
+}
+
+fn test_run(program: &SchedClassifier, port: u32, frame: &[u8], repeat: u32, segment: u32) -> Outcome {
     let mut out = vec![0u8; frame.len() + 64];
-    let mut context = [0u8; 192];
-    context[40..44].copy_from_slice(&port.to_ne_bytes()); // __sk_buff.ifindex
+    let mut context = [0u8; 192]; // struct __sk_buff
+    context[40..44].copy_from_slice(&port.to_ne_bytes()); // ifindex
+    context[176..180].copy_from_slice(&segment.to_ne_bytes()); // gso_size
     let mut options = TestRunOptions::new();
     options.data_in = Some(frame);
     options.data_out = Some(&mut out);

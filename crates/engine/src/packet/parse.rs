@@ -51,12 +51,7 @@ fn parse_as<P: Packet + ?Sized, const KNOWN: bool>(packet: &P) -> Result<Parsed,
     }
     let fragment = be16(h, 6);
     let mut parsed = Parsed {
-        tuple: Tuple {
-            source: address(h, 12),
-            destination: address(h, 16),
-            protocol: h[9],
-            ..Tuple::default()
-        },
+        tuple: Tuple { source: address(h, 12), destination: address(h, 16), protocol: h[9], ..Tuple::default() },
         outer_source: address(h, 12),
         length,
         size: length,
@@ -182,12 +177,7 @@ fn icmp_error<P: Packet + ?Sized>(packet: &P, mut parsed: Parsed) -> Result<Pars
     if parsed.length < 56 || i[0] != 0x45 {
         return Err(DropReason::Malformed);
     }
-    let mut inner = Tuple {
-        source: address(i, 12),
-        destination: address(i, 16),
-        protocol: i[9],
-        ..Tuple::default()
-    };
+    let mut inner = Tuple { source: address(i, 12), destination: address(i, 16), protocol: i[9], ..Tuple::default() };
     if inner.source != parsed.tuple.destination {
         return Err(DropReason::Malformed);
     }

@@ -44,19 +44,19 @@ fn a_datagram_is_read() {
 #[test]
 fn lengths_that_contradict_each_other_are_malformed() {
     let malformed = [
-        with(udp(), 16, &[0, 19]),                            // shorter than its header
-        with(udp(), 16, &[0, 33]),                            // longer than the frame
-        with(udp(), 38, &[0, 7]),                             // UDP shorter than its header
-        with(udp(), 38, &[0, 13]),                            // UDP longer than the packet
-        with(tcp(2), 46, &[0x40]),                            // TCP header of 16 bytes
-        with(tcp(2), 46, &[0x60]),                            // TCP header longer than the packet
-        with(udp(), 14, &[0x44]),                             // IP header of 16 bytes
-        with(udp(), 14, &[0x65]),                             // version 6 behind IPv4's ethertype
-        frame(6, &[0; 19]),                                   // TCP header cut off
-        frame(17, &[0; 7]),                                   // UDP header cut off
-        frame(1, &[8, 0, 0, 0]),                              // ICMP header cut off
-        frame(1, &[3, 3, 0, 0, 0, 0, 0, 0, 0x45, 0, 0, 20]),  // embedded packet cut off
-        with(udp(), 20, &[0x1f, 0xff]),                       // a fragment that would end beyond 65,535 bytes
+        with(udp(), 16, &[0, 19]),                           // shorter than its header
+        with(udp(), 16, &[0, 33]),                           // longer than the frame
+        with(udp(), 38, &[0, 7]),                            // UDP shorter than its header
+        with(udp(), 38, &[0, 13]),                           // UDP longer than the packet
+        with(tcp(2), 46, &[0x40]),                           // TCP header of 16 bytes
+        with(tcp(2), 46, &[0x60]),                           // TCP header longer than the packet
+        with(udp(), 14, &[0x44]),                            // IP header of 16 bytes
+        with(udp(), 14, &[0x65]),                            // version 6 behind IPv4's ethertype
+        frame(6, &[0; 19]),                                  // TCP header cut off
+        frame(17, &[0; 7]),                                  // UDP header cut off
+        frame(1, &[8, 0, 0, 0]),                             // ICMP header cut off
+        frame(1, &[3, 3, 0, 0, 0, 0, 0, 0, 0x45, 0, 0, 20]), // embedded packet cut off
+        with(udp(), 20, &[0x1f, 0xff]),                      // a fragment that would end beyond 65,535 bytes
         udp()[..30].to_vec(),
     ];
     for (i, f) in malformed.iter().enumerate() {

@@ -15,7 +15,7 @@ impl Walk {
         let destination = self.tuple.destination;
         if contains(&subnet, destination) {
             tables.saw(self, Event::SameSubnet { subnet: here });
-            return self.to_owner(tables, here);
+            return self.go_to_owner(tables, here);
         }
         if !self.acl(tables, here, subnet.egress_acl, Direction::Egress) {
             self.refuse(tables, here, DropReason::NetworkAclEgress)?;
@@ -27,27 +27,27 @@ impl Walk {
         let route = *route;
         tables.saw(self, Event::Routed { subnet: here, table, destination, route });
         match route.kind {
-            ROUTE_LOCAL => self.to_owner(tables, here),
+            ROUTE_LOCAL => self.go_to_owner(tables, here),
             ROUTE_NAT if self.at_nat != 0 => self.drop_at(self.node, DropReason::Loop),
-            ROUTE_NAT => self.to(NAT_OUT, route.node),
-            ROUTE_INTERNET => self.to(IGW_OUT, route.node),
-            ROUTE_INTERFACE => self.to(ENTER, route.node),
+            ROUTE_NAT => self.go_to(NAT_OUT, route.node),
+            ROUTE_INTERNET => self.go_to(IGW_OUT, route.node),
+            ROUTE_INTERFACE => self.go_to(ENTER, route.node),
             _ => self.drop_at(here, DropReason::Blackhole),
         }
     }
 
     /// To whoever holds the destination; `gate` is where the packet falls if nobody does.
     #[inline(always)]
-    pub(crate) fn to_owner<T: Tables>(&mut self, tables: &T, gate: u32) -> Hop {
+    pub(crate) fn go_to_owner<T: Tables>(&mut self, tables: &T, gate: u32) -> Hop {
         let address = VpcAddress { vpc: self.vpc, address: self.tuple.destination };
         let Some(owner) = tables.owner(&address) else { return self.drop_at(gate, DropReason::NoAddress) };
         let (kind, node) = (owner.kind, owner.node);
         match kind {
             OWNER_INTERFACE => {
                 self.owned = 1;
-                self.to(ENTER, node)
+                self.go_to(ENTER, node)
             }
-            OWNER_NAT => self.to(NAT_IN, node),
+            OWNER_NAT => self.go_to(NAT_IN, node),
             _ => self.drop_at(gate, DropReason::Internal),
         }
     }
@@ -82,7 +82,7 @@ impl Walk {
     }
 
     #[inline(always)]
-    pub(crate) fn to(&mut self, hop: u32, node: u32) -> Hop {
+    pub(crate) fn go_to(&mut self, hop: u32, node: u32) -> Hop {
         self.hop = hop;
         self.node = node;
         Ok(())

@@ -38,30 +38,51 @@ impl Walk {
             return Ok(());
         }
         let slot = take_slot(tables, self.now, &mut self.reclaim, counted, !full);
-        if full && (slot.is_none() || !self.keep_both(tables, counted)) {
+        if full && (slot.is_none() || !self.keep_in_its_place(tables, counted)) {
             let node = tables.interface(self.port).map_or(0, |i| i.node);
             return self.drop_at(node, DropReason::TableFull);
         }
         if let Some(slot) = slot {
-            let (port, tuple) = (self.port, self.came.tuple);
-            tables.reclaim_slot(slot, |k| *k = ConnKey { port, tuple });
+            // The entry that is new: each has a slot that leads to it, also when the other one finds another way.
+            let key = if self.destination.found == 0 {
+                ConnKey { port: self.action.port, tuple: self.tuple.reversed() }
+            } else {
+                ConnKey { port: self.port, tuple: self.came.tuple }
+            };
+            tables.reclaim_slot(slot, |k| *k = key);
         }
         Ok(())
     }
 
-    /// Both entries or none. False: the table is full.
+    /// Once more, after a dead connection has gone. It may have been this flow's own last one.
+    #[inline(never)]
+    fn keep_in_its_place<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
+        self.key.port = self.port;
+        self.key.tuple = self.came.tuple;
+        self.source.found = tables.conn(&self.key, |_| 1).unwrap_or(0);
+        self.key.port = self.action.port;
+        self.key.tuple = self.tuple.reversed();
+        self.destination.found = tables.conn(&self.key, |_| 1).unwrap_or(0);
+        self.keep_both(tables, counted)
+    }
+
+    /// Both entries or none. False: the table is full. What is there already is written last, so that a packet that
+    /// is dropped for want of room changes nothing.
     #[inline(never)]
     fn keep_both<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
-        if !self.keep_source(tables, counted) {
+        let source_is_new = self.source.found == 0;
+        if source_is_new && !self.keep_source(tables, counted) {
             return false;
         }
-        let kept = self.keep_destination(tables, counted);
-        if !kept && self.source.found == 0 {
-            self.key.port = self.port;
-            self.key.tuple = self.came.tuple;
-            remove(tables, &self.key, counted);
+        if !self.keep_destination(tables, counted) {
+            if source_is_new {
+                self.key.port = self.port;
+                self.key.tuple = self.came.tuple;
+                remove(tables, &self.key, counted);
+            }
+            return false;
         }
-        kept
+        source_is_new || self.keep_source(tables, counted)
     }
 
     /// Each interface has its share of the table.

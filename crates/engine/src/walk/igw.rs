@@ -61,7 +61,7 @@ impl Walk {
         self.tuple.destination = address;
         tables.saw(self, Event::PrivateDestination { gateway, private: address, public });
         self.crossed(MTU_INTERNET);
-        self.to_owner(tables, gateway)
+        self.go_to_owner(tables, gateway)
     }
 
     #[inline(always)]

@@ -59,6 +59,10 @@ impl Net {
     pub fn events(&self, port: u32, frame: &[u8]) -> Vec<Event> {
         self.tables.record(false);
         let _ = self.send(port, frame);
-        self.tables.take_record().into_iter().filter_map(|s| if let Step::Saw(e) = s { Some(e) } else { None }).collect()
+        self.tables
+            .take_record()
+            .into_iter()
+            .filter_map(|s| if let Step::Saw(e) = s { Some(e) } else { None })
+            .collect()
     }
 }
