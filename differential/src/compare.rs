@@ -30,6 +30,7 @@ pub fn reason(reason: DropReason) -> Option<Reason> {
         SecurityGroupEgress NetworkAclEgress NoRoute Blackhole NoAddress NetworkAclIngress SecurityGroupIngress
         NoInternetGateway NoPublicAddress UnknownPublicAddress NatProtocol NatUnsolicited NatPortAllocation NatIdle
         TtlExpired TooBig Unrelated NoConnection TableFull InterfaceTableFull NoService TooManyHops Loop
+        PrivateDestination
     }
 }
 

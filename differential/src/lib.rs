@@ -25,6 +25,6 @@ mod shrink;
 mod step;
 mod traffic;
 
-pub use mutants::{MUTANTS, Mutant, catch_all};
+pub use mutants::{Caught, MUTANTS, Mutant, catch_all};
 pub use report::{Failure, Mismatch, Report};
 pub use run::{Options, run};

@@ -41,24 +41,15 @@ pub struct Mismatch {
 }
 
 /// Why a run could not be made.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The kernel refused something that the run needs.
+    #[error("{0}; the difference needs root and a kernel with eBPF")]
     Kernel(String),
-    /// The tables of the kernel refused an entry.
+    /// The object has not the tables that the run expects.
+    #[error("{0}; is the committed object that of this source?")]
     Tables(String),
 }
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Kernel(what) => write!(f, "{what}; the difference needs root and a kernel with eBPF"),
-            Failure::Tables(what) => write!(f, "{what}; are the tables of the run too small?"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
 
 impl Report {
     pub(crate) fn count(&mut self, outcome: &Outcome, trace: croft_reference::Trace) {

@@ -30,7 +30,7 @@ pub struct Options {
 
 pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     if options.mutants {
-        return Ok(mutants(options.seed));
+        return mutants(options.seed);
     }
     let report = compare(croft_differential::Options {
         packets: options.packets,
@@ -43,16 +43,12 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn mutants(seed: u64) -> ExitCode {
-    let mut survivors = 0;
-    for (mutant, caught) in catch_all(seed) {
-        match caught {
-            Some(packets) => println!("caught after {packets:>7} packets: {mutant}"),
-            None => {
-                survivors += 1;
-                println!("SURVIVED: {mutant}");
-            }
-        }
-    }
-    if survivors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+fn mutants(seed: u64) -> Result<ExitCode, Box<dyn Error>> {
+    let all = catch_all(seed, |caught| match caught.packets {
+        Some(packets) => println!("caught after {packets:>6} packets: {}", caught.mutant),
+        None => println!("SURVIVED: {}", caught.mutant),
+    })?;
+    let caught = all.iter().filter(|c| c.packets.is_some()).count();
+    println!("{caught} of {} mutants caught", all.len());
+    Ok(if caught == all.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

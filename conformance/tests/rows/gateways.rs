@@ -146,3 +146,19 @@ fn net_6_an_address_given_at_launch_works_in_both_directions() {
     p.world.exchange(&b, &p.world.internet(), &request);
     p.world.exchange(&p.world.internet(), &b, &from_internet(&p, given));
 }
+
+#[test]
+fn igw_5_nothing_goes_to_an_address_that_is_nobodys() {
+    let mut p = public();
+    let a = p.a.clone();
+    p.world.elastic_ip(&a);
+    let gateway = p.world.region().internet_gateway_of(&p.vpc).expect("a gateway").id.clone();
+    for address in ["10.1.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "127.0.0.1"] {
+        let to = Packet::tcp((a.address, 40_000), (address.parse().expect("an address"), 443), SYN);
+        p.world.send(&a, &to).dropped(PrivateDestination, &gateway);
+    }
+    for address in ["11.0.0.1", "172.32.0.1", "192.169.0.1", "100.128.0.1"] {
+        let to = Packet::tcp((a.address, 40_000), (address.parse().expect("an address"), 443), SYN);
+        p.world.send(&a, &to).delivered_to(&p.world.internet());
+    }
+}

@@ -30,6 +30,14 @@ pub fn running(instances: &Path, instance: &Instance) -> Option<Workload> {
     matches!(workload.status(), Ok(Status::Running)).then_some(workload)
 }
 
+/// Whether an instance that should run has shut itself down. One that was killed, or lost with its machine, has not.
+pub fn shut_itself_down(instances: &Path, instance: &Instance) -> bool {
+    let directory = directory(instances, &instance.id);
+    generation(&directory) == Some(instance.generation)
+        && matches!(croft_workload::adopt(&directory), Ok(Some(workload))
+            if matches!(workload.status(), Ok(Status::Exited { .. })))
+}
+
 /// Makes namespace and interfaces of an instance; gives the ports. What is there already is not touched.
 pub fn ensure_interfaces(
     fabric: &Fabric,

@@ -5,6 +5,7 @@ use crate::pass::wiring;
 use crate::{AgentError, instance};
 use croft_control::Region;
 use croft_model::instance::{Instance, InstanceState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,9 @@ impl Host {
             // As it is now: the pass that asked for the job may be long ago.
             let region = host.region();
             let what = format!("instance {}", instance.id);
-            let result = work(&host, &region, &instance);
+            // An instance must not stay busy for ever, whatever happens.
+            let result =
+                catch_unwind(AssertUnwindSafe(|| work(&host, &region, &instance))).unwrap_or(Err(AgentError::Panicked));
             let mut workloads = lock(&host.workloads);
             if let Some(live) = workloads.get_mut(&instance.id) {
                 live.busy = false;

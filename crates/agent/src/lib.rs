@@ -41,6 +41,9 @@ pub enum AgentError {
     Io { path: std::path::PathBuf, source: std::io::Error },
     #[error("interface {0} is not in the region")]
     NoInterface(croft_model::NetworkInterfaceId),
+    /// A mistake of ours, told rather than hidden; the next pass tries again.
+    #[error("a panic, which the daemon's log shows")]
+    Panicked,
     #[error("a thread for {0} could not be started: {1}")]
     Thread(String, std::io::Error),
 }

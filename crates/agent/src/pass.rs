@@ -8,6 +8,7 @@ use croft_model::instance::{DesiredState, Instance, InstanceState};
 use croft_model::interface::NetworkInterface;
 use croft_workload::Status;
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -37,14 +38,19 @@ impl Host {
             let full = last_full.elapsed() > FULL_PASS;
             if full {
                 last_full = Instant::now();
-                self.look_at_everything();
             }
             let region = self.region();
             let same = !full
                 && region.instances.ptr_eq(&last.instances)
                 && region.interfaces.ptr_eq(&last.interfaces)
                 && region.vpcs.ptr_eq(&last.vpcs);
-            self.pass(&region, same);
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                if full {
+                    self.look_at_everything();
+                }
+                self.pass(&region, same);
+            }));
+            self.trouble("the pass over all instances", done.map_err(|_| AgentError::Panicked));
             last = region;
         }
     }
@@ -112,6 +118,12 @@ impl Host {
                 drop(workloads);
                 self.job(instance, move |host, _, instance| host.end(instance, over));
             }
+            return;
+        }
+        if !runs && instance::shut_itself_down(&self.options.instances, instance) {
+            drop(workloads);
+            let reason = Some("Client.InstanceInitiatedShutdown: Instance initiated shutdown".to_string());
+            self.observer.instance(&instance.id, instance.generation, InstanceState::Stopped, reason);
             return;
         }
         if !runs {

@@ -187,6 +187,12 @@ fn dropped(region: &Region, ends: &Ends, finding: &Finding, reason: DropReason, 
             vec![gateway.clone(), interface.clone()],
             format!("{source} has no public address, so {gateway} does not take it to the internet."),
         ),
+        DropReason::PrivateDestination => {
+            let shared = finding.packet.destination.octets()[0] == 100;
+            let code = if shared { Code::IgwDestinationShared } else { Code::IgwDestinationPrivate };
+            let message = format!("{destination} is nobody's address in the internet, so {gateway} does not take it there.");
+            (code, Kind::InternetGateway, vec![gateway.clone()], message)
+        }
         DropReason::UnknownPublicAddress => {
             let wanted = ends.destination.interface.as_ref().map(|id| id.to_string());
             let kind = if wanted.is_some() { Kind::NetworkInterface } else { Kind::Internet };

@@ -22,6 +22,12 @@ pub enum Code {
     EniSgRulesMismatch,
     /// An interface takes packets for its own addresses only.
     EniSourceDestCheckRestriction,
+    /// No internet gateway takes a packet to a private address (RFC 1918 ...
+    #[serde(rename = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS")]
+    IgwDestinationPrivate,
+    /// ... or RFC 6598).
+    #[serde(rename = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS")]
+    IgwDestinationShared,
     /// The destination is not the public address of an interface behind the internet gateway.
     IgwPrivateIpAssociationForIngress,
     /// The source has no public address.

@@ -32,7 +32,10 @@ pub fn main() -> ExitCode {
         }
     };
     if arguments.command.only_asks() {
-        signal::die_of_closed_pipes();
+        // Not where this very process is the daemon: it writes into pipes of others, and outlives them.
+        if !matches!(arguments.command, args::Command::Serve(_) | args::Command::Lab(args::Lab::Run { .. })) {
+            signal::die_of_closed_pipes();
+        }
     }
     let json = arguments.json;
     match command::run(arguments) {

@@ -136,6 +136,31 @@ fn a_killed_daemon_takes_nothing_with_it_and_the_next_one_adopts() {
     place.assert_clean();
 }
 
+/// Half a stack is no dead end: the next daemon completes it, or takes it down.
+#[test]
+fn a_daemon_that_is_killed_in_the_middle_of_a_stack_leaves_it_usable() {
+    let place = Place::new();
+    place.write("t.yaml", include_str!("../../../labs/three-tier/template.yaml"));
+    for (resources, after) in [(5, "up"), (40, "up"), (25, "down"), (60, "down")] {
+        let serve = place.serve();
+        let up = place.start(&["up", "t.yaml", "--stack-name", "tiers"]);
+        place.until("so many resources are made", || up.output().matches("CREATE_COMPLETE").count() >= resources);
+        place.kill_daemon();
+        drop((up, serve));
+        let serve = place.serve();
+        if after == "up" {
+            place.croft(&["up", "t.yaml", "--stack-name", "tiers"]).success();
+            assert_eq!(place.croft(&["reach", "internet", "alb-a:443"]).code, 0);
+        }
+        place.croft(&["down", "tiers"]).success();
+        let listing = place.croft(&["ps", "--json"]).success().json();
+        assert_eq!(listing["workloads"].as_array().unwrap().len(), 0, "{listing}");
+        place.croft(&["stop"]).success();
+        drop(serve);
+        place.assert_clean();
+    }
+}
+
 #[test]
 fn new_connections_open_while_the_daemon_is_dead() {
     let place = Place::new();
@@ -159,6 +184,41 @@ fn new_connections_open_while_the_daemon_is_dead() {
     assert_eq!(lost(&place), none, "no call was lost");
     place.croft(&["stop"]).success();
     drop(serve);
+    place.assert_clean();
+}
+
+#[test]
+fn what_is_replaced_is_asked_about_first() {
+    let place = Place::new();
+    place.write("t.yaml", TEMPLATE);
+    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    let address = place.row("server")["address"].clone();
+    place.write("t.yaml", &TEMPLATE.replace("CidrBlock: 10.0.1.0/24", "CidrBlock: 10.0.2.0/24"));
+    let asked = place.croft(&["up", "t.yaml", "--stack-name", "pair"]);
+    assert_eq!(asked.code, 2);
+    assert!(asked.error.contains("--yes") && asked.error.contains("AWS::EC2::Instance"), "{}", asked.error);
+    assert_eq!(place.row("server")["address"], address, "nothing was changed");
+    let done = place.croft(&["up", "t.yaml", "--stack-name", "pair", "--yes"]).success();
+    assert!(done.output.contains("stack pair UPDATE_COMPLETE"), "{}", done.output);
+    assert_eq!(place.row("server")["address"].as_str().unwrap()[..7], *"10.0.2.");
+    assert_eq!(place.croft(&["reach", "client", "server:8080"]).code, 0);
+    place.croft(&["stop"]).success();
+    place.assert_clean();
+}
+
+#[test]
+fn an_instance_that_shuts_itself_down_is_stopped() {
+    let place = Place::new();
+    place.write("t.yaml", TEMPLATE);
+    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["exec", "server", "--", "kill", "-TERM", "1"]);
+    place.until("it is stopped", || place.row("server")["state"] == "stopped");
+    assert!(place.row("server")["reason"].as_str().unwrap().contains("InstanceInitiatedShutdown"));
+    place.croft(&["instance", "start", "server"]).success();
+    place.until("the service runs again", || {
+        place.croft(&["exec", "client", "--", "croft-service", "get", "http://server:8080/"]).code == 0
+    });
+    place.croft(&["stop"]).success();
     place.assert_clean();
 }
 
@@ -221,6 +281,33 @@ fn a_stack_that_cannot_be_made_leaves_nothing() {
     assert_eq!(place.croft(&["down", "small"]).code, 2);
     place.croft(&["stop"]).success();
     drop(serve);
+    place.assert_clean();
+}
+
+/// The daemon writes into what its callers lent it; one that closes it is no reason to die.
+#[test]
+fn callers_that_close_their_ends_do_not_harm_the_daemon() {
+    let place = Place::new();
+    let service = "croft-service http --port 8080";
+    place.write("t.yaml", &TEMPLATE.replace(service, &format!("seq 200000; {service}")));
+    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.until("much is in the log", || place.croft(&["logs", "server"]).success().output.len() > 1 << 20);
+    for arguments in [
+        &["logs", "server", "--follow"][..],
+        &["capture", "server"],
+        &["drops", "--follow"],
+        &["exec", "server", "--", "seq", "1000000"],
+    ] {
+        place.with_closed_output(arguments);
+        place.croft(&["reach", "client", "server:8080"]).success();
+        place.croft(&["reach", "client", "server:4444"]);
+    }
+    // Nor one that reads nothing: its pipe is full, and the daemon ends nevertheless.
+    let log = place.with_unread_output(&["logs", "server", "--follow"]);
+    let began = Instant::now();
+    place.croft(&["stop"]).success();
+    assert!(began.elapsed() < Duration::from_secs(10));
+    drop(log);
     place.assert_clean();
 }
 

@@ -2,10 +2,12 @@
 
 use crate::daemon::Inner;
 use crate::error::Error;
+use crate::naming::Resources;
 use crate::protocol::{DropLine, DroppedPacket, Event};
 use crate::socket::Caller;
 use croft_agent::name::Names;
 use croft_agent::network::Network;
+use croft_control::Region;
 use croft_datapath::Fabric;
 use croft_engine::DropReason;
 use croft_engine::tables::{DropCount, DropEvent, DropKey, ICMP, TCP, UDP};
@@ -76,26 +78,25 @@ fn hand_on(
 impl Inner {
     /// The counters since the fabric was made.
     pub fn drop_lines(&self) -> Result<Vec<DropLine>, Error> {
-        let names = Names::of(&self.region());
+        let words = Words::of(self.region());
         let counters = self.fabric.drops()?;
         Ok(self.agent.with_network(|network| {
-            counters.into_iter().map(|(key, count)| named(&names, network, key, count, None)).collect()
+            counters.into_iter().map(|(key, count)| words.line(network, key, count, None)).collect()
         }))
     }
 
     /// Tells every drop as it happens, until the caller goes.
     pub(crate) fn follow_drops(&self, caller: &dyn Caller) -> Result<(), Error> {
         let events = self.drops.listen();
-        let mut region = self.region();
-        let mut names = Names::of(&region);
+        let mut words = Words::of(self.region());
         while !caller.gone() {
             match events.recv_timeout(Duration::from_millis(100)) {
                 Ok(event) => {
                     let now = self.region();
-                    if now.version != region.version {
-                        (names, region) = (Names::of(&now), now);
+                    if now.version != words.version {
+                        words = Words::of(now);
                     }
-                    caller.event(Event::Drop(self.drop_line(&names, &event)));
+                    caller.event(Event::Drop(self.drop_line(&words, &event)));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -104,7 +105,7 @@ impl Inner {
         Ok(())
     }
 
-    fn drop_line(&self, names: &Names, event: &DropEvent) -> DropLine {
+    fn drop_line(&self, words: &Words, event: &DropEvent) -> DropLine {
         let count = DropCount { packets: 1, bytes: u64::from(event.length) };
         let tuple = &event.tuple;
         let packet = DroppedPacket {
@@ -120,7 +121,7 @@ impl Inner {
             destination_port: tuple.destination_port,
             length: event.length,
         };
-        self.agent.with_network(|network| named(names, network, event.key, count, Some(packet)))
+        self.agent.with_network(|network| words.line(network, event.key, count, Some(packet)))
     }
 
     /// What a gate's number stands for.
@@ -129,20 +130,35 @@ impl Inner {
     }
 }
 
-fn named(names: &Names, network: &Network, key: DropKey, count: DropCount, packet: Option<DroppedPacket>) -> DropLine {
-    let gate = match network.compiler().node(key.node) {
-        Some(Node::Interface(id)) => Some(format!("{id} ({})", names.of_interface(id))),
-        Some(node) => Some(node.to_string()),
-        None => None,
-    };
-    let ports = network.ports();
-    let from = if key.port == ports.uplink.port {
-        "internet".to_string()
-    } else {
-        let holder = ports.interfaces.iter().find(|(_, port)| **port == key.port);
-        holder.map_or_else(|| format!("port {}", key.port), |(id, _)| names.of_interface(id))
-    };
-    DropLine { reason: reason(key.reason), gate, from, packets: count.packets, bytes: count.bytes, packet }
+/// What things are called, at one version of the region.
+struct Words {
+    version: u64,
+    names: Names,
+    resources: Resources,
+}
+
+impl Words {
+    fn of(region: Region) -> Words {
+        Words { version: region.version, names: Names::of(&region), resources: Resources::of(&region) }
+    }
+
+    fn line(&self, network: &Network, key: DropKey, count: DropCount, packet: Option<DroppedPacket>) -> DropLine {
+        let gate = network.compiler().node(key.node).map(|node| {
+            let id = node.to_string();
+            match self.resources.name(&id) {
+                Some(name) => format!("{name} ({id})"),
+                None => id,
+            }
+        });
+        let ports = network.ports();
+        let from = if key.port == ports.uplink.port {
+            "internet".to_string()
+        } else {
+            let holder = ports.interfaces.iter().find(|(_, port)| **port == key.port);
+            holder.map_or_else(|| format!("port {}", key.port), |(id, _)| self.names.of_interface(id))
+        };
+        DropLine { reason: reason(key.reason), gate, from, packets: count.packets, bytes: count.bytes, packet }
+    }
 }
 
 /// The name of a reason's number.

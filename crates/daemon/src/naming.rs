@@ -50,6 +50,11 @@ impl Resources {
         names
     }
 
+    /// What a resource is called first of all.
+    pub fn name(&self, id: &str) -> Option<&str> {
+        self.names.get(id)?.first().map(String::as_str)
+    }
+
     /// The names of what an answer mentions.
     pub fn mentioned(&self, answer: &Answer) -> BTreeMap<String, String> {
         let ends = [&answer.source.interface, &answer.destination.interface];

@@ -252,7 +252,7 @@ fn silent(answer: &Answer, source: &str) -> Finding {
 }
 
 /// Could a host on the internet send there?
-fn is_public(address: std::net::Ipv4Addr) -> bool {
+pub fn is_public(address: std::net::Ipv4Addr) -> bool {
     let [a, b, ..] = address.octets();
     let shared = a == 100 && (64..128).contains(&b);
     !(address.is_private() || address.is_loopback() || address.is_link_local() || address.is_multicast() || shared)

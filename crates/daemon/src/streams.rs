@@ -6,9 +6,10 @@ use crate::error::Error;
 use crate::socket::Caller;
 use croft_agent::name::Target;
 use croft_workload::Streams;
+use nix::poll::{PollFd, PollFlags};
 use std::fs::File;
-use std::io;
-use std::os::fd::OwnedFd;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -41,7 +42,7 @@ impl Inner {
         let workload = croft_workload::adopt(&directory)?
             .ok_or_else(|| Error::NotRunning { name: name.to_string(), state: "not started yet".to_string() })?;
         let path = workload.log_path();
-        let mut to = File::from(to);
+        let mut to = Lent { file: File::from(to), caller };
         let older = path.with_extension("1");
         let fail = |e| Error::io(&path, e);
         if let Ok(mut older) = File::open(older) {
@@ -85,10 +86,36 @@ impl Inner {
                 }
                 stop.store(true, Ordering::Relaxed);
             });
-            let captured = self.fabric.capture(interface.as_str(), File::from(to), stop);
+            let captured = self.fabric.capture(interface.as_str(), Lent { file: File::from(to), caller }, stop);
             done.store(true, Ordering::Relaxed);
             Ok(captured?)
         })
+    }
+}
+
+/// A descriptor that a client lent: a write waits for its reader only as long as the client is there.
+struct Lent<'a> {
+    file: File,
+    caller: &'a dyn Caller,
+}
+
+impl Write for Lent<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        /// A pipe that takes anything takes as much as this without waiting.
+        const AT_ONCE: usize = 4096;
+        loop {
+            let mut watched = [PollFd::new(self.file.as_fd(), PollFlags::POLLOUT)];
+            match nix::poll::poll(&mut watched, 100u8) {
+                Ok(0) if self.caller.gone() => return Err(io::ErrorKind::BrokenPipe.into()),
+                Ok(0) | Err(nix::Error::EINTR) => {}
+                Ok(_) => return self.file.write(&bytes[..bytes.len().min(AT_ONCE)]),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -43,8 +43,7 @@ impl Sizes {
     fn set(self, loader: &mut EbpfLoader<'_>) {
         let n = self.connections;
         loader.map_max_entries("CONNS", n);
-        // Half as many again keep the kernel's search for a dead connection short.
-        loader.map_max_entries("RECLAIM", n.saturating_add(n / 2));
+        loader.map_max_entries("RECLAIM", croft_engine::connection::reclaim_slots(n));
         // A translated connection has two entries in CONNS.
         loader.map_max_entries("NAT_CLAIMS", (n / 2).max(1));
     }

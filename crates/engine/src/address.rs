@@ -38,6 +38,21 @@ impl Ip {
         self.0[0] == 0 && self.0[1] == 0 && self.0[2] == MAPPED
     }
 
+    /// An IPv4 address that is nobody's in the internet: private (RFC 1918), shared (RFC 6598), loopback, this network,
+    /// link-local.
+    #[inline(always)]
+    pub const fn is_private(self) -> bool {
+        let a = u32::from_be(self.0[3]);
+        self.is_v4()
+            && (a >> 24 == 10
+                || a >> 20 == 0xac1
+                || a >> 16 == 0xc0a8
+                || a >> 22 == 0x191
+                || a >> 24 == 127
+                || a >> 24 == 0
+                || a >> 16 == 0xa9fe)
+    }
+
     /// The last four bytes in network order: the whole of an IPv4 address.
     #[inline(always)]
     pub const fn v4_wire(self) -> u32 {

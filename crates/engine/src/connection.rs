@@ -195,23 +195,16 @@ pub fn remove<T: Tables>(tables: &T, key: &ConnKey, counted: bool) {
     }
 }
 
-/// How many slots a ring has for a table with so many entries: a connection takes one slot and two entries, and half
-/// as many slots again keep the search short.
+/// How many slots a ring has for a table with so many entries: a connection has one slot and two entries, so slots and
+/// entries run out together, and then the hand stands at the oldest.
 pub const fn reclaim_slots(entries: u32) -> u32 {
-    entries / 4 * 3 + entries % 4 + 1
+    if entries < 2 { 1 } else { entries / 2 }
 }
 
-/// The slot that a hand's count stands for: any, as if by chance (a 64-bit finalizer, Moremur). In whatever fixed
-/// order a hand went round, it would fill the slots in that order and then meet the free ones in a row, with no dead
-/// connection among them; by chance, a table of dead connections gives one up at the first few looks.
+/// The slot that a hand's count stands for: one after the other, so that the oldest connection is looked at first.
 #[inline(always)]
 pub fn slot_of(count: u64, slots: u64) -> u32 {
-    let mut mixed = count ^ (count >> 27);
-    mixed = mixed.wrapping_mul(0x3c79_ac49_2ba7_b653);
-    mixed ^= mixed >> 33;
-    mixed = mixed.wrapping_mul(0x1c69_b3f7_4ac4_ae35);
-    mixed ^= mixed >> 27;
-    (mixed % slots) as u32
+    (count % slots) as u32
 }
 
 /// A slot for a new connection in the ring of connections: one whose connection is dead, or with `free_will_do` a free

@@ -95,7 +95,9 @@ reasons! {
     Loop = 35, "loop";
     /// A state that the engine holds impossible. Counted, never hidden.
     Internal = 36, "internal";
+    /// Through an internet gateway to an address that is nobody's in the internet (row IGW-5).
+    PrivateDestination = 37, "private_destination";
 }
 
 /// One more than the highest number.
-pub const REASONS: u32 = 37;
+pub const REASONS: u32 = 38;

@@ -139,12 +139,13 @@ impl Judge {
             let near = End { port, flow: packet.flow };
             let far = End { port: delivery.port, flow: delivery.flow.reversed() };
             // An end whose flow goes another way now has no use for its translation any more.
+            let moved = |claim: &Claim| translation.as_ref().is_none_or(|t| t.claim != *claim);
+            let left = |claim: &Claim| translation.as_ref().is_none_or(|t| t.claim.nat != claim.nat);
             let reopened = matches!(destination, Some(Knowledge::New { .. }));
-            for end in [Some(near), reopened.then_some(far)].into_iter().flatten() {
-                let old = self.by_origin.get(&end).cloned();
-                if let Some(old) = old.filter(|old| translation.as_ref().is_none_or(|t| t.claim != *old)) {
-                    self.forget(&old);
-                }
+            let old = self.by_origin.get(&near).filter(|claim| moved(claim)).cloned();
+            let old_far = self.by_origin.get(&far).filter(|claim| reopened && left(claim)).cloned();
+            for claim in [old, old_far].iter().flatten() {
+                self.forget(claim);
             }
             if let Some(translation) = translation {
                 self.translate(translation);
@@ -233,18 +234,30 @@ impl Judge {
             let claim = self.by_origin.get(end).and_then(|claim| self.translations.get(claim));
             claim.is_some_and(|t| t.is_live(self.now))
         };
-        self.is_live(end) || self.is_live(&entry.far) || translated(end) || translated(&entry.far)
+        self.may_be_live(end) || self.may_be_live(&entry.far) || translated(end) || translated(&entry.far)
     }
 
-    /// Has the connection idled out for the interface at this end? The uplink has no time-outs: the other end's count.
-    fn is_live(&self, end: &End) -> bool {
+    /// Does an interface at either end still know the connection? `None`: neither end is an interface any more. (The
+    /// uplink has no time-outs of its own: the other end's count.)
+    fn known_to_interface(&self, end: &End) -> Option<bool> {
         let timeouts = |port: u32| {
             let plug = self.wiring.plugs.iter().find(|(_, plug)| plug.port == port);
             plug.and_then(|(id, _)| self.region.interfaces.get(id)).map(|i| i.idle)
         };
         let far = self.connections.entries.get(end).map(|entry| entry.far.port);
-        let timeouts = timeouts(end.port).or_else(|| timeouts(far?)).unwrap_or_default();
-        self.connections.live(end, &timeouts, self.now).is_some()
+        let timeouts = timeouts(end.port).or_else(|| timeouts(far?))?;
+        Some(self.connections.live(end, &timeouts, self.now).is_some())
+    }
+
+    /// Certainly still there.
+    fn is_live(&self, end: &End) -> bool {
+        self.known_to_interface(end).unwrap_or(false)
+    }
+
+    /// Possibly still there.
+    fn may_be_live(&self, end: &End) -> bool {
+        let unplugged = || self.connections.live(end, &Default::default(), self.now).is_some();
+        self.known_to_interface(end).unwrap_or_else(unplugged)
     }
 
     fn translate(&mut self, mut translation: Translation) {

@@ -40,6 +40,8 @@ pub enum Reason {
     NoPublicAddress,
     /// Row IGW-1.
     UnknownPublicAddress,
+    /// Row IGW-5.
+    PrivateDestination,
     /// Rows NAT-1, NAT-3.
     NatProtocol,
     /// Row NAT-2.

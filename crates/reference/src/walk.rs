@@ -217,7 +217,17 @@ impl<'a> Walk<'a> {
         self.source = public_of(region, &vpc, self.source).ok_or(Reason::NoPublicAddress)?;
         self.flow.source = public;
         self.at = None;
-        Ok(if private_of(region, self.destination).is_some() { Hop::InternetIn } else { Hop::Uplink })
+        if private_of(region, self.destination).is_some() {
+            return Ok(Hop::InternetIn);
+        }
+        // Row IGW-5.
+        let [first, second, ..] = self.destination.octets();
+        let nobodys = self.destination.is_private()
+            || self.destination.is_loopback()
+            || self.destination.is_link_local()
+            || first == 0
+            || (first == 100 && (64..128).contains(&second));
+        if nobodys { Err(Reason::PrivateDestination) } else { Ok(Hop::Uplink) }
     }
 
     /// Rows IGW-1, IGW-2: whatever the route tables say.
@@ -431,8 +441,8 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
-            // A gateway looks at 128 ports, then gives up.
-            if hint.reason == Some(Reason::NatPortAllocation) && used >= 128 {
+            // A gateway looks at some ports, then gives up; it may do so when nearly all are taken.
+            if hint.reason == Some(Reason::NatPortAllocation) && used >= PORTS * 9 / 10 {
                 return Err(Reason::NatPortAllocation);
             }
         }

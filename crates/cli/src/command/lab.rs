@@ -10,6 +10,7 @@ use crate::table::Table;
 use croft_daemon::daemon::{Daemon, Stop};
 use croft_daemon::options::{Options, SHARE};
 use croft_daemon::state_dir;
+use std::io::Write;
 use std::path::Path;
 
 /// Of a lab's fabric: more than any lab opens.
@@ -77,7 +78,10 @@ pub fn run(state: &Path, name: &str, keep: bool, json: bool) -> Result<u8, Failu
     };
     let daemon = Daemon::start(options)?;
     // Progress for people; with --json standard output holds the report alone.
-    let mut say = |text: &str| if json { eprint!("{text}") } else { print!("{text}") };
+    // Where nobody reads any more the lab goes on to its end, and takes its world down.
+    let mut say = |text: &str| {
+        let _ = if json { write!(std::io::stderr(), "{text}") } else { write!(std::io::stdout(), "{text}") };
+    };
     say(&format!("{}: {}\n{}\n", source.name, script.title, script.shows));
     let result =
         Run { source: &source, script: &script, daemon: &daemon, interrupted: &interrupted, say: &mut say }.run();
@@ -94,7 +98,7 @@ pub fn run(state: &Path, name: &str, keep: bool, json: bool) -> Result<u8, Failu
     if json {
         print_json(&report)?;
     } else {
-        println!("\n{}", report.summary());
+        say(&format!("\n{}\n", report.summary()));
     }
     Ok(if report.ok { 0 } else { NO })
 }

@@ -7,7 +7,7 @@ use crate::session;
 use croft_analysis::{Direction, End, Hop};
 use croft_daemon::naming::named;
 use croft_daemon::protocol::{ReachRequest, Reply, Request, Transport};
-use croft_daemon::reach::ReachReport;
+use croft_daemon::reach::{ReachReport, is_public};
 use std::path::Path;
 
 pub fn reach(state: &Path, source: String, destination: &str, protocol: Protocol, json: bool) -> Result<u8, Failure> {
@@ -55,11 +55,11 @@ fn end(text: &str, protocol: Transport) -> Result<(String, Option<u16>), Failure
 fn text(report: &ReachReport) -> String {
     let answer = &report.answer;
     let word = |open: bool| if open { "reachable" } else { "not reachable" };
-    let end = |end: &End| {
-        let name = end.interface.as_ref().map_or("internet".to_string(), |id| {
-            report.names.get(id.as_str()).cloned().unwrap_or_else(|| id.to_string())
-        });
-        format!("{name} ({})", end.address)
+    let end = |end: &End| match &end.interface {
+        Some(id) => format!("{} ({})", report.names.get(id.as_str()).map_or(id.as_str(), String::as_str), end.address),
+        None if is_public(end.address) => format!("internet ({})", end.address),
+        // Nobody's.
+        None => end.address.to_string(),
     };
     let port = if answer.destination.port == 0 { String::new() } else { format!(" port {}", answer.destination.port) };
     let mut lines = Vec::new();

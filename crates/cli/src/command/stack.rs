@@ -3,7 +3,7 @@
 use super::{print_json, unexpected};
 use crate::args::Up;
 use crate::failure::Failure;
-use crate::session;
+use crate::{session, signal};
 use croft_daemon::client::Client;
 use croft_daemon::protocol::{Event, PlannedChange, Progress, Reply, Request, StackReport, StackRequest};
 use std::io::{IsTerminal, Read, Write};
@@ -32,8 +32,19 @@ pub fn up(state: &Path, up: &Up, json: bool) -> Result<u8, Failure> {
     if !up.yes && !confirm(&plan)? {
         return Err(Failure::new("nothing was changed"));
     }
+    let interrupted = signal::block()?;
+    std::thread::spawn(move || {
+        if interrupted.wait() {
+            // The daemon sees that nobody waits any more.
+            eprintln!("croft: interrupted: the daemon rolls back what was begun");
+            std::process::exit(INTERRUPTED);
+        }
+    });
     finish(&client, &Request::Up(request), json)
 }
+
+/// As shells have it: 128 and the signal's number.
+const INTERRUPTED: i32 = 130;
 
 pub fn down(state: &Path, stack: &str, json: bool) -> Result<u8, Failure> {
     finish(&session::connect(state)?, &Request::Down { stack: stack.to_string() }, json)

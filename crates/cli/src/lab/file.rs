@@ -110,7 +110,9 @@ pub fn parse(text: &str) -> Result<Script, ScriptError> {
 /// A comment begins at the start of a line or behind white space.
 fn split_comment(line: &str) -> (&str, &str) {
     let start = line.char_indices().find(|(i, c)| {
-        *c == '#' && line[..*i].chars().next_back().is_none_or(char::is_whitespace) && quotes(&line[..*i]) % 2 == 0
+        *c == '#'
+            && line[..*i].chars().next_back().is_none_or(char::is_whitespace)
+            && quotes(&line[..*i]).is_multiple_of(2)
     });
     match start {
         Some((at, _)) => (line[..at].trim(), line[at + 1..].trim()),
@@ -218,7 +220,7 @@ fn http(rest: &str) -> Result<Statement, String> {
     let (end, path) = target.split_once('/').map_or((*target, String::from("/")), |(e, p)| (e, format!("/{p}")));
     let (destination, port) = end.rsplit_once(':').ok_or_else(form)?;
     let contains: Vec<String> = texts.split('"').skip(1).step_by(2).map(str::to_string).collect();
-    if contains.is_empty() || quotes(texts) % 2 == 1 {
+    if contains.is_empty() || !quotes(texts).is_multiple_of(2) {
         return Err(form());
     }
     Ok(Statement::Http {

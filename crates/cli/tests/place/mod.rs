@@ -70,6 +70,26 @@ impl Place {
         }
     }
 
+    /// Runs a command whose reader goes away at once, and ends it.
+    pub fn with_closed_output(&self, arguments: &[&str]) {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        drop(child.stdout.take());
+        std::thread::sleep(Duration::from_millis(200));
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+
+    /// Starts a command whose output nobody reads.
+    pub fn with_unread_output(&self, arguments: &[&str]) -> Running {
+        let output = tempfile::NamedTempFile::new_in(self.folder.path()).unwrap();
+        let mut command = self.command(arguments);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        Running { child, output }
+    }
+
     /// Starts a command that goes on.
     pub fn start(&self, arguments: &[&str]) -> Running {
         let output = tempfile::NamedTempFile::new_in(self.folder.path()).unwrap();

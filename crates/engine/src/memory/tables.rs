@@ -25,7 +25,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { connections: 1 << 20, reclaim_slots: 3 << 19, nat_claims: 1 << 19 }
+        Limits { connections: 1 << 20, reclaim_slots: 1 << 19, nat_claims: 1 << 19 }
     }
 }
 

@@ -30,6 +30,9 @@ impl Walk {
             self.hop = IGW_IN;
             return Ok(());
         }
+        if self.tuple.destination.is_private() {
+            return self.drop_at(gateway, DropReason::PrivateDestination);
+        }
         let Some(uplink) = tables.uplink() else { return self.drop_at(gateway, DropReason::NoInterface) };
         if uplink.port == 0 || uplink.port == self.port {
             return self.drop_at(gateway, DropReason::NoInterface);
