@@ -3,10 +3,12 @@
 use crate::frame::{self, Packet, Seen};
 use crate::outcome::Outcome;
 use crate::socket::FrameSocket;
+use croft_analysis::{Answer, ReachQuestion, Runner};
 use croft_control::*;
 use croft_datapath::{Fabric, FabricOptions};
 use croft_engine::DropReason;
 use croft_engine::tables::{DropCount, DropKey};
+use croft_model::gateway::NatGatewayState;
 use croft_model::*;
 use croft_policy::{Compiler, ROUTER_MAC};
 use std::collections::BTreeMap;
@@ -135,6 +137,11 @@ impl World {
 
     pub fn fabric(&self) -> &Fabric {
         self.fabric.fabric()
+    }
+
+    /// What an explanation says of a path.
+    pub fn reach(&self, question: &ReachQuestion) -> Answer {
+        croft_analysis::reach(self.region(), &self.plugged, question).expect("a question that has an answer")
     }
 
     /// Leaves the fabric to the kernel, as a daemon that has died does. What stays is its run directory.
@@ -316,5 +323,29 @@ impl Drop for Held {
         if let Err(error) = removed {
             eprintln!("the fabric of a test could not be removed: {error}");
         }
+    }
+}
+
+/// The changes of an explanation are commands like any other; what they begin is completed at once.
+impl Runner for World {
+    type Error = croft_control::Error;
+
+    fn region(&self) -> Region {
+        self.control.region().clone()
+    }
+
+    fn run<R: Request>(&mut self, request: R) -> croft_control::Result<R::Response> {
+        let response = self.try_run(request)?;
+        let pending: Vec<NatGatewayId> = self
+            .region()
+            .nat_gateways
+            .values()
+            .filter(|n| n.state == NatGatewayState::Pending)
+            .map(|n| n.id.clone())
+            .collect();
+        for nat_gateway_id in pending {
+            self.try_run(ObserveNatGateway { nat_gateway_id, state: NatGatewayState::Available })?;
+        }
+        Ok(response)
     }
 }

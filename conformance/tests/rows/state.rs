@@ -124,3 +124,107 @@ fn acl_2_twenty_entries_a_direction() {
     }
     world.send(&a, &Packet::tcp((a.address, 40_000), (b.address, 21), SYN)).dropped(NetworkAclIngress, &two);
 }
+
+#[test]
+fn net_7_an_instance_of_the_default_vpc_talks_to_the_internet_both_ways() {
+    let mut world = World::new();
+    let vpc = world.run(CreateDefaultVpc {});
+    assert_eq!(vpc.cidr_blocks[0].block.to_string(), "172.31.0.0/16");
+    let request = RunInstances {
+        image_id: "ami-0c02fb55956c7d316".into(),
+        instance_type: None,
+        subnet_id: None,
+        security_group_ids: vec![],
+        private_ip_address: None,
+        network_interfaces: vec![],
+        user_data: None,
+        key_name: None,
+        iam_instance_profile: None,
+        tags: Tags::new(),
+    };
+    let instance = world.run(request);
+    let a = world.plug(&instance.interfaces[0]);
+    let outside = world.internet();
+    world.exchange(&a, &outside, &Packet::tcp((a.address, 40_000), (outside.address, 443), SYN));
+    let public = world.region().interfaces[&a.id()].auto_public_ip.expect("a public address");
+    // The default group lets its own members in and nobody else.
+    let knock = Packet::tcp((outside.address, 40_000), (public, 22), SYN);
+    world.send(&outside, &knock).dropped(SecurityGroupIngress, &a);
+    world.allow_in(&vpc.default_security_group, TCP, port(22), cidr("0.0.0.0/0"));
+    world.exchange(&outside, &a, &knock);
+}
+
+#[test]
+fn rt_5_a_prefix_list_counts_as_its_largest_size_and_routes_as_its_entries() {
+    let mut world = World::new();
+    let vpc = world.vpc("10.0.0.0/16");
+    let gateway = RouteTarget::InternetGateway(world.internet_gateway(&vpc));
+    let subnet = world.subnet(&vpc, "10.0.1.0/24");
+    let table = world.route_table(&vpc, &subnet);
+    let open = world.open_group(&vpc);
+    let a = world.instance(&subnet, "10.0.1.10", &[&open]);
+    world.elastic_ip(&a);
+    let entry = croft_model::prefix_list::PrefixListEntry {
+        cidr: "203.0.113.0/24".parse().expect("a block"),
+        description: None,
+    };
+    let list = world.run(CreateManagedPrefixList {
+        prefix_list_name: "outside".into(),
+        max_entries: 10,
+        entries: vec![entry],
+        tags: Tags::new(),
+    });
+    world.run(SetQuota { name: "routes_per_table".into(), value: 9 });
+    let destination = croft_model::route::RouteDestination::PrefixList(list.id.clone());
+    let route = CreateRoute { route_table_id: table, destination, target: gateway };
+    assert_eq!(world.try_run(route.clone()).expect_err("ten entries in nine").code, "RouteLimitExceeded");
+    let outside = world.internet();
+    let knock = Packet::tcp((a.address, 40_000), (outside.address, 443), SYN);
+    world.send(&a, &knock).dropped(NoRoute, &subnet);
+    world.run(SetQuota { name: "routes_per_table".into(), value: 11 });
+    world.run(route);
+    world.send(&a, &knock).delivered_to(&outside);
+}
+
+#[test]
+fn sg_9_a_group_in_use_stays_and_goes_on_judging() {
+    let mut world = World::new();
+    let vpc = world.vpc("10.0.0.0/16");
+    let subnet = world.subnet(&vpc, "10.0.1.0/24");
+    let (clients, servers) = (world.group(&vpc), world.group(&vpc));
+    world.allow_in(&servers, TCP, port(80), croft_model::group::Peer::Group(clients.clone()));
+    let a = world.instance(&subnet, "10.0.1.10", &[&clients]);
+    let b = world.instance(&subnet, "10.0.1.20", &[&servers]);
+    for group_id in [&clients, &servers] {
+        let refused = world.try_run(DeleteSecurityGroup { group_id: group_id.clone() }).expect_err("in use");
+        assert_eq!(refused.code, "DependencyViolation");
+    }
+    world.exchange(&a, &b, &Packet::tcp((a.address, 40_000), (b.address, 80), SYN));
+    world.send(&a, &Packet::tcp((a.address, 40_000), (b.address, 81), SYN)).dropped(SecurityGroupIngress, &b);
+}
+
+#[test]
+fn nat_7_a_regional_nat_gateway_is_refused_by_name_and_carries_nothing() {
+    let mut world = World::new();
+    let vpc = world.vpc("10.0.0.0/16");
+    let gateway = world.internet_gateway(&vpc);
+    let public = world.public_subnet(&vpc, "10.0.1.0/24", &gateway);
+    let address = world.run(AllocateAddress { tags: Tags::new() });
+    let request = CreateNatGateway {
+        subnet_id: public,
+        connectivity_type: None,
+        availability_mode: Some(AvailabilityMode::Regional),
+        allocation_id: Some(address.id),
+        private_ip_address: None,
+        secondary_allocation_ids: vec![],
+        secondary_private_ip_addresses: vec![],
+        secondary_private_ip_address_count: None,
+        client_token: None,
+        tags: Tags::new(),
+    };
+    let refused = world.try_run(request).expect_err("not built yet");
+    assert!(refused.message.contains("regional"), "{}", refused.message);
+    let outside = world.internet();
+    let knock = Packet::tcp((outside.address, 443), (address.public_ip, 40_000), SYN);
+    world.send(&outside, &knock).dropped_for(UnknownPublicAddress);
+}

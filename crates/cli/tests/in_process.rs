@@ -180,6 +180,39 @@ fn orphans_are_removed() {
     }
 }
 
+/// What dies without having been asked to comes back: the internet's services, an instance.
+#[test]
+fn what_is_killed_comes_back() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), true);
+    up(&daemon, PAIR);
+    let until = |what: &str, done: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !done() {
+            assert!(began.elapsed() < Duration::from_secs(20), "not yet: {what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let internet = || daemon.http("internet", "internet", 80, "/").is_ok();
+    until("the internet answers", &internet);
+    let services = std::fs::read_to_string(daemon.fabric().run_dir().join("services")).unwrap();
+    kill(services.split_whitespace().next().unwrap().parse().unwrap());
+    until("the internet's services are gone", &|| !internet());
+    until("the internet answers again", &internet);
+
+    let server = daemon.instance("server").unwrap();
+    let pid = || daemon.agent().workload(&server).map(|w| w.init().pid);
+    let before = pid().unwrap();
+    kill(before);
+    until("the instance runs anew", &|| pid().is_some_and(|pid| pid != before));
+    until("its service answers", &|| daemon.http("client", "server", 8080, "/").is_ok());
+    assert_eq!(daemon.region().instances[&server].state, InstanceState::Running);
+}
+
+fn kill(pid: i32) {
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).unwrap();
+}
+
 /// Hangs up after so many events.
 struct Impatient(AtomicUsize);
 

@@ -141,7 +141,7 @@ fn a_killed_daemon_takes_nothing_with_it_and_the_next_one_adopts() {
 fn a_daemon_that_is_killed_in_the_middle_of_a_stack_leaves_it_usable() {
     let place = Place::new();
     place.write("t.yaml", include_str!("../../../labs/three-tier/template.yaml"));
-    for (resources, after) in [(5, "up"), (40, "up"), (25, "down"), (60, "down")] {
+    for (resources, after) in [(5, "up"), (25, "up"), (15, "down"), (36, "down")] {
         let serve = place.serve();
         let up = place.start(&["up", "t.yaml", "--stack-name", "tiers"]);
         place.until("so many resources are made", || up.output().matches("CREATE_COMPLETE").count() >= resources);
@@ -379,6 +379,30 @@ fn a_lab_that_is_kept_is_adopted_and_goes_with_its_daemon() {
     drop(serve);
     assert!(!run.exists() && !world.exists(), "a lab's world leaves nothing");
     place.assert_clean();
+}
+
+/// Who is not root is told why root is needed, and sudo gets the very same command with the user's own state directory.
+#[test]
+fn who_is_not_root_is_asked_through_sudo() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let place = Place::new();
+    place.write("sudo", "#!/bin/sh\necho sudo \"$@\"\n");
+    let program = place.path("croft");
+    std::fs::copy(env!("CARGO_BIN_EXE_croft"), &program).unwrap();
+    for path in [place.path(""), place.path("sudo"), program.clone()] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let mut command = std::process::Command::new(&program);
+    command.args(["lab", "run", "hello", "--json"]).env("PATH", format!("{}:/bin:/usr/bin", place.path("").display()));
+    command.env("HOME", "/home/somebody").env_remove("CROFT_HOME").env_remove("XDG_STATE_HOME");
+    let output = command.current_dir("/").uid(65_534).gid(65_534).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("needs root") && said.contains("asking sudo"), "{said}");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout).trim(),
+        format!("sudo -- {} --state /home/somebody/.local/state/croft lab run hello --json", program.display())
+    );
 }
 
 #[test]

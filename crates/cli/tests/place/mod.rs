@@ -93,13 +93,10 @@ impl Place {
     /// Starts a command that goes on.
     pub fn start(&self, arguments: &[&str]) -> Running {
         let output = tempfile::NamedTempFile::new_in(self.folder.path()).unwrap();
-        let child = self
-            .command(arguments)
-            .stdin(Stdio::null())
-            .stdout(output.reopen().unwrap())
-            .stderr(output.reopen().unwrap())
-            .spawn()
-            .unwrap();
+        // One open file: each writes behind what the other has written.
+        let file = output.reopen().unwrap();
+        let mut command = self.command(arguments);
+        let child = command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
         Running { child, output }
     }
 
@@ -147,6 +144,10 @@ impl Place {
 
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     pub fn read(&self, name: &str) -> Vec<u8> {
