@@ -167,7 +167,7 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
     let table = region.route_table_of(subnet)?;
     let nats: Vec<_> = region.nat_gateways.values().filter(|n| n.vpc == interface.vpc).collect();
     let addresses: Vec<_> = region.addresses.values().collect();
-    Some(match random.weighted(&[6, 6, 5, 4, 4, 2, 2, 3, 3, 3, 2, 2, 2, 2, 2, 2, 3, 2]) {
+    Some(match random.weighted(&[6, 7, 5, 4, 4, 2, 2, 3, 3, 3, 2, 2, 2, 2, 5, 2, 3, 2]) {
         0 => {
             let lists: Vec<PrefixListId> = region.prefix_lists.keys().cloned().collect();
             let (direction, protocol, ports, peer) = group_rule(random, &groups, &lists);

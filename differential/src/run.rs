@@ -163,7 +163,7 @@ fn mismatch(
 fn next(random: &mut Random, traffic: &mut Traffic, scene: &Scene) -> Step {
     match random.below(100) {
         0..2 => Step::Advance(jump(random)),
-        2..4 => match edit(random, scene) {
+        2..5 => match edit(random, scene) {
             Some(edit) => Step::Change(Box::new(edit)),
             None => Step::Advance(jump(random)),
         },

@@ -274,7 +274,7 @@ impl Builder<'_> {
         let public = self.random.percent(85);
         let mut addresses = Vec::new();
         let mut private_ips = Vec::new();
-        for _ in 0..self.random.one([1, 1, 2, 3]) {
+        for _ in 0..self.random.one([1, 2, 2, 3]) {
             let Some(private_ip) = self.free_address(&subnet, &private_ips) else { break };
             let allocation = public.then(|| self.elastic_ip(&interface, private_ip));
             private_ips.push(private_ip);

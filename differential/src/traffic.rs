@@ -54,7 +54,7 @@ impl Traffic {
     /// The next packet and the port that it comes from.
     pub fn next(&mut self, random: &mut Random, scene: &Scene) -> (u32, Vec<u8>) {
         let (port, mut frame) = match self.known(random) {
-            Some(passed) if random.percent(self.theme.following) => self.following(random, passed),
+            Some(passed) if random.percent(self.theme.following) => self.following(random, scene, passed),
             _ => self.opening(random, scene),
         };
         if random.percent(5) {
@@ -72,7 +72,7 @@ impl Traffic {
     }
 
     /// A packet of a flow that got through: its answer, more of it, its end, an error about it.
-    fn following(&self, random: &mut Random, passed: &Passed) -> (u32, Vec<u8>) {
+    fn following(&self, random: &mut Random, scene: &Scene, passed: &Passed) -> (u32, Vec<u8>) {
         let again = |flags: u8, random: &mut Random| {
             let frame = frame::read(&passed.sent).map(|(header, payload)| {
                 let payload = with_flags(payload, flags);
@@ -85,7 +85,8 @@ impl Traffic {
                 let (source_mac, destination_mac) = (header.destination_mac, header.source_mac);
                 let (source, destination) = (header.destination, header.source);
                 let header = Header { source_mac, destination_mac, source, destination, ttl: 64, ..header };
-                let payload = self.resize(random, answering(payload, flags));
+                let payload = answering(random, payload, flags);
+                let payload = self.resize(random, payload);
                 frame::build(&self.vary(random, header), &payload)
             });
             (passed.to, frame.unwrap_or_else(|| passed.arrived.clone()))
@@ -103,7 +104,7 @@ impl Traffic {
             }
             // From somewhere that it does not come from.
             7 => (passed.to, passed.sent.clone()),
-            8 => self.error(random, passed),
+            8 => self.error(random, scene, passed),
             // Back as it came: from the far end, with the near end's addresses.
             9 => (passed.to, passed.arrived.clone()),
             _ => (passed.from, passed.arrived.clone()),
@@ -111,7 +112,7 @@ impl Traffic {
     }
 
     /// An ICMP error about a packet that arrived: from its receiver, or from a router that it met.
-    fn error(&self, random: &mut Random, passed: &Passed) -> (u32, Vec<u8>) {
+    fn error(&self, random: &mut Random, scene: &Scene, passed: &Passed) -> (u32, Vec<u8>) {
         let Some((header, _)) = frame::read(&passed.arrived) else { return (passed.to, passed.arrived.clone()) };
         let mut about = passed.arrived[14..].to_vec();
         about.truncate(random.one([28, 28, 28, 32, 40, 40, 60, 200, 24]));
@@ -119,7 +120,15 @@ impl Traffic {
             about[random.below(28)] ^= 1 << random.below(8);
         }
         let (kind, code) = random.one([(3, 1), (3, 3), (3, 4), (11, 0), (12, 0), (4, 0), (5, 1)]);
-        let source = if random.percent(25) { random.one(INTERNET) } else { header.destination };
+        let source = match random.below(8) {
+            0 => random.one(INTERNET),
+            1 => {
+                let inside: Vec<Ipv4Addr> =
+                    scene.region.interfaces.values().flat_map(|i| i.private_ips.iter().copied()).collect();
+                random.pick(&inside).copied().unwrap_or(header.destination)
+            }
+            _ => header.destination,
+        };
         let back = Header {
             destination_mac: header.source_mac,
             source_mac: header.destination_mac,
@@ -259,7 +268,7 @@ fn with_flags(payload: Payload, new: u8) -> Payload {
 }
 
 /// The payload of the answer.
-fn answering(payload: Payload, flags: Option<u8>) -> Payload {
+fn answering(random: &mut Random, payload: Payload, flags: Option<u8>) -> Payload {
     match payload {
         Payload::Tcp { source, destination, flags: asked, length } => {
             let usual = if asked & SYN != 0 && asked & ACK == 0 { SYN | ACK } else { ACK };
@@ -270,6 +279,8 @@ fn answering(payload: Payload, flags: Option<u8>) -> Payload {
         }
         Payload::Icmp { kind, code, identifier, length } => {
             let kind = match kind {
+                // Now and then the answer to another question.
+                8 | 13 if random.percent(3) => random.one([0, 14]),
                 8 => 0,
                 0 => 8,
                 13 => 14,

@@ -190,7 +190,8 @@ fn dropped(region: &Region, ends: &Ends, finding: &Finding, reason: DropReason, 
         DropReason::PrivateDestination => {
             let shared = finding.packet.destination.octets()[0] == 100;
             let code = if shared { Code::IgwDestinationShared } else { Code::IgwDestinationPrivate };
-            let message = format!("{destination} is nobody's address in the internet, so {gateway} does not take it there.");
+            let message =
+                format!("{destination} is nobody's address in the internet, so {gateway} does not take it there.");
             (code, Kind::InternetGateway, vec![gateway.clone()], message)
         }
         DropReason::UnknownPublicAddress => {

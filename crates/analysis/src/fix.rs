@@ -75,6 +75,7 @@ impl Case<'_> {
             DropReason::NatUnsolicited => {
                 Err(nothing("a NAT gateway takes nothing from outside that was not asked for"))
             }
+            DropReason::PrivateDestination => Err(nothing("no internet gateway takes a packet to a private address")),
             DropReason::NatProtocol => Err(nothing("a NAT gateway carries TCP, UDP and ICMP echo only")),
             DropReason::NoService => Err(nothing("this Amazon service is not there yet")),
             DropReason::NoAddress => Err(nothing("no interface holds the destination address")),

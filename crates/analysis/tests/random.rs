@@ -276,7 +276,8 @@ impl Random {
 }
 
 /// Why a path cannot be opened.
-const BEYOND: [&str; 5] = [
+const BEYOND: [&str; 6] = [
+    "no internet gateway takes a packet to a private address",
     "the two VPCs are not connected",
     "nothing holds this address",
     "AddressLimitExceeded",

@@ -359,7 +359,8 @@ fn a_lab_that_is_killed_is_cleaned_up_by_the_next_start() {
     assert!(run.exists(), "what was made lives on without its process");
     place.croft(&["lab", "run", "hello"]).success();
     assert!(!run.exists(), "{} is left", run.display());
-    assert_eq!(place.worlds("three-tier"), Vec::<std::path::PathBuf>::new());
+    // Another test's daemon may have found it first, and be at it.
+    place.until("its state is gone", || place.worlds("three-tier").is_empty());
     place.assert_clean();
 }
 

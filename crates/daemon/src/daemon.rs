@@ -56,18 +56,19 @@ impl Daemon {
         clean_up_after_the_dead(&options.run_base);
         let state = StateDir::take(&options.state_dir)?;
         let durability = if options.durable { croft_store::Durability::Full } else { croft_store::Durability::Normal };
-        let (store, region) = croft_store::Store::open(state.path(), durability)?;
+        let (store, region) = once_free(|| Ok(croft_store::Store::open(state.path(), durability)?))?;
         let run_dir = options.run_base.join(state.fabric_id());
         if let Some(other) = crate::doctor::state_of(&run_dir).filter(|other| other != state.path()) {
             return Err(Error::ForeignFabric { run_dir, state: other });
         }
-        let opened = open(FabricOptions {
+        let wanted = FabricOptions {
             id: state.fabric_id(),
             run_dir: run_dir.clone(),
             connections: options.connections,
             services: options.services(),
             ephemeral: options.ephemeral,
-        });
+        };
+        let opened = once_free(|| Ok(Fabric::open(wanted.clone())?));
         if opened.is_err() && options.ephemeral {
             // What was made before it failed; the error says more than this could.
             let _ = croft_datapath::destroy_by_run_dir(&run_dir);
@@ -183,15 +184,18 @@ pub(crate) const STATE_MARK: &str = "state";
 /// In a fabric's directory: its daemon was stopped and told to leave it.
 pub(crate) const KEPT_MARK: &str = "kept";
 
-/// Opens a fabric. Whoever lists the fabrics of this machine holds each one's lock for a moment.
-fn open(options: FabricOptions) -> Result<Fabric, FabricError> {
-    for _ in 0..10 {
-        match Fabric::open(options.clone()) {
-            Err(FabricError::Owned(_)) => std::thread::sleep(Duration::from_millis(20)),
+/// Takes what one process at a time may hold. A daemon that was killed a moment ago lets go of its locks one by one, and
+/// whoever lists the fabrics of this machine holds each one's for a moment.
+fn once_free<T>(mut take: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+    for _ in 0..50 {
+        match take() {
+            Err(Error::Store(croft_store::Error::InUse { .. }) | Error::Fabric(FabricError::Owned(_))) => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             other => return other,
         }
     }
-    Fabric::open(options)
+    take()
 }
 
 /// Removes ephemeral fabrics whose owner was killed, with what runs in them. What cannot be removed is no reason not to

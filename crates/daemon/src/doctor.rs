@@ -2,8 +2,12 @@
 
 use crate::daemon::{KEPT_MARK, STATE_MARK};
 use crate::error::Error;
+use crate::protocol::DropLine;
 use croft_engine::DropReason;
+use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +36,18 @@ pub struct Check {
 pub struct StandsStill {
     pub what: String,
     pub counted_as: Vec<String>,
+    /// Packets that were counted so, in the fabric of the daemon that was asked; none if none answers.
+    pub packets: Option<u64>,
+}
+
+impl Report {
+    /// Puts in what a fabric's drop counters say.
+    pub fn count(&mut self, drops: &[DropLine]) {
+        for still in self.without_daemon.iter_mut().filter(|still| !still.counted_as.is_empty()) {
+            let counted = drops.iter().filter(|line| still.counted_as.contains(&line.reason));
+            still.packets = Some(counted.map(|line| line.packets).sum());
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,6 +103,7 @@ fn stands_still() -> Vec<StandsStill> {
     let line = |what: &str, reasons: &[DropReason]| StandsStill {
         what: what.to_string(),
         counted_as: reasons.iter().map(|r| r.name().to_string()).collect(),
+        packets: None,
     };
     vec![
         line("fragments are not put beside their first one", &[DropReason::Fragment]),
@@ -119,6 +136,7 @@ pub fn fabrics(run_base: &Path) -> Result<Vec<FoundFabric>, Error> {
 
 /// Removes a fabric that nobody owns, with the workloads that run in it; of an ephemeral one the state too.
 pub fn remove_fabric(run_dir: &Path) -> Result<(), Error> {
+    let _alone = alone(run_dir)?;
     let ephemeral = run_dir.join("ephemeral").exists();
     if let Some(state) = state_of(run_dir) {
         let instances = state.join("instances");
@@ -133,6 +151,15 @@ pub fn remove_fabric(run_dir: &Path) -> Result<(), Error> {
         Some((Err(error), state)) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&state, error)),
         _ => Ok(()),
     }
+}
+
+/// Several processes may find the same dead fabric; one after the other looks after it.
+fn alone(run_dir: &Path) -> Result<Flock<File>, Error> {
+    let path = run_dir.with_file_name("clean.lock");
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true).mode(0o600).custom_flags(libc::O_CLOEXEC | libc::O_NOFOLLOW);
+    let file = options.open(&path).map_err(|e| Error::io(&path, e))?;
+    Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, e)| Error::io(&path, e.into()))
 }
 
 /// The state directory that a fabric says it belongs to.

@@ -15,6 +15,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The socket's name in the directory.
 pub const SOCKET: &str = "croft.sock";
@@ -47,14 +48,7 @@ impl StateDir {
             .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
             .open(&lock)
             .map_err(|e| Error::io(&lock, e))?;
-        let mut file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(file) => file,
-            Err((mut file, _)) => {
-                let mut pid = String::new();
-                let _ = file.read_to_string(&mut pid);
-                return Err(Error::AlreadyHeld { state: path, pid: pid.trim().to_string() });
-            }
-        };
+        let mut file = lock_or_holder(file).map_err(|pid| Error::AlreadyHeld { state: path.clone(), pid })?;
         file.set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{}", std::process::id()))
@@ -85,6 +79,33 @@ impl StateDir {
     pub fn fabric_id(&self) -> String {
         fabric_id(&self.path)
     }
+}
+
+/// The lock, or the process id of the daemon that has it. One that is dying is waited for.
+fn lock_or_holder(mut file: File) -> Result<Flock<File>, String> {
+    let began = Instant::now();
+    loop {
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => return Ok(lock),
+            Err((mut held, _)) => {
+                let mut pid = String::new();
+                let _ = held.rewind().and_then(|()| held.read_to_string(&mut pid));
+                let pid = pid.trim().to_string();
+                if lives(&pid) || began.elapsed() > Duration::from_secs(5) {
+                    return Err(pid);
+                }
+                std::thread::sleep(Duration::from_millis(10));
+                file = held;
+            }
+        }
+    }
+}
+
+/// A process that has ended, though its parent has not asked about it yet, is gone.
+pub fn lives(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The state stands behind the name, which is in parentheses and may hold anything.
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
 /// Makes a state directory, 0700, where there is none. Under `sudo` it belongs to the user who asked, whose commands may

@@ -5,6 +5,7 @@ use crate::args::{InstanceAction, ZoneAction};
 use crate::failure::Failure;
 use crate::session;
 use croft_daemon::protocol::{Reply, Request};
+use croft_daemon::state_dir;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -35,13 +36,6 @@ pub fn instance(state: &Path, action: InstanceAction, name: String) -> Result<u8
     Ok(0)
 }
 
-/// A process that has ended and was not asked about by its parent yet is gone too.
-fn lives(pid: u32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The state stands behind the name, which is in parentheses and may hold anything.
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
-}
-
 /// Ends the daemon and waits until it is gone.
 pub fn stop(state: &Path, keep_fabric: bool) -> Result<u8, Failure> {
     let client = session::connect(state)?;
@@ -51,7 +45,7 @@ pub fn stop(state: &Path, keep_fabric: bool) -> Result<u8, Failure> {
         other => return Err(unexpected(other)),
     }
     let began = Instant::now();
-    while lives(pid) {
+    while state_dir::lives(&pid.to_string()) {
         if began.elapsed() > Duration::from_secs(60) {
             return Err(Failure::new(format!("the daemon (process {pid}) is still there after a minute")));
         }

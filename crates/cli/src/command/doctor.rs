@@ -3,15 +3,22 @@
 use super::print_json;
 use crate::failure::{Failure, NO};
 use crate::privilege;
+use croft_daemon::client::Client;
 use croft_daemon::doctor::Report;
 use croft_daemon::options::RUN_BASE;
+use croft_daemon::protocol::{Reply, Request};
 use std::path::Path;
 
 pub fn doctor(state: &Path, clean: bool, json: bool) -> Result<u8, Failure> {
     if clean {
         privilege::require_root("removing fabrics", state)?;
     }
-    let report = croft_daemon::doctor::doctor(Path::new(RUN_BASE), clean)?;
+    let mut report = croft_daemon::doctor::doctor(Path::new(RUN_BASE), clean)?;
+    if let Ok(client) = Client::connect(state)
+        && let Ok(Reply::Drops(drops)) = client.request(&Request::Drops { follow: false }, &[], |_| {})
+    {
+        report.count(&drops);
+    }
     match json {
         true => print_json(&report)?,
         false => print!("{}", text(&report)),
@@ -32,7 +39,10 @@ fn text(report: &Report) -> String {
     for still in &report.without_daemon {
         let counted = match still.counted_as.is_empty() {
             true => String::new(),
-            false => format!(" (dropped and counted as {})", still.counted_as.join(", ")),
+            false => {
+                let so_far = still.packets.map_or(String::new(), |packets| format!(": {packets} so far"));
+                format!(" (dropped and counted as {}{so_far})", still.counted_as.join(", "))
+            }
         };
         lines.push(format!("  - {}{counted}", still.what));
     }
