@@ -38,7 +38,11 @@ pub struct Result {
 }
 
 impl<'k> Arena<'k> {
-    pub fn new(scene: Scene, limits: Limits, kernel: Option<&'k mut Kernel>) -> std::result::Result<Arena<'k>, Failure> {
+    pub fn new(
+        scene: Scene,
+        limits: Limits,
+        kernel: Option<&'k mut Kernel>,
+    ) -> std::result::Result<Arena<'k>, Failure> {
         let compiler = Compiler::with_interface_connections(limits.entries_per_interface as u32);
         let judge = Judge::new(scene.region.clone(), Wiring::default(), START);
         let memory = InMemory::new(limits.entries, START);

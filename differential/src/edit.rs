@@ -227,8 +227,7 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
         }
         13 => {
             let nat = random.pick(&nats)?;
-            let state =
-                if random.percent(60) { NatGatewayState::Available } else { NatGatewayState::Deleting };
+            let state = if random.percent(60) { NatGatewayState::Available } else { NatGatewayState::Deleting };
             Edit::SetNatState(nat.id.clone(), state)
         }
         14 => {

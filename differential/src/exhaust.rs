@@ -11,11 +11,11 @@ use crate::run::LARGE;
 use crate::scene::{Scene, everywhere, scene};
 use crate::step::Step;
 use croft_model::gateway::NatGatewayState;
+use croft_model::group::Direction;
 use croft_model::interface::InterfaceKind;
 use croft_model::network_acl::NetworkAclEntry;
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::route::{Route, RouteDestination, RouteTarget};
-use croft_model::group::Direction;
 use croft_reference::{Limits, Outcome};
 use std::net::Ipv4Addr;
 
@@ -57,7 +57,8 @@ pub fn world(report: &mut Report, ports: &[u32], kernel: Option<&mut Kernel>) ->
                 return Ok(());
             }
             if n % 2 == 0
-                && let (Outcome::Deliver { port: uplink, bytes }, Step::Packet { port: from, .. }) = (result.judged, packet)
+                && let (Outcome::Deliver { port: uplink, bytes }, Step::Packet { port: from, .. }) =
+                    (result.judged, packet)
                 && from != uplink
                 && from == port
             {

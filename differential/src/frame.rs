@@ -14,13 +14,35 @@ pub const ACK: u8 = 16;
 /// What an IPv4 packet carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Payload {
-    Tcp { source: u16, destination: u16, flags: u8, length: usize },
+    Tcp {
+        source: u16,
+        destination: u16,
+        flags: u8,
+        length: usize,
+    },
     /// Without a checksum, as UDP allows, if `bare`.
-    Udp { source: u16, destination: u16, length: usize, bare: bool },
-    Icmp { kind: u8, code: u8, identifier: u16, length: usize },
+    Udp {
+        source: u16,
+        destination: u16,
+        length: usize,
+        bare: bool,
+    },
+    Icmp {
+        kind: u8,
+        code: u8,
+        identifier: u16,
+        length: usize,
+    },
     /// An ICMP error and the packet that it is about.
-    Error { kind: u8, code: u8, about: Vec<u8> },
-    Other { protocol: u8, length: usize },
+    Error {
+        kind: u8,
+        code: u8,
+        about: Vec<u8>,
+    },
+    Other {
+        protocol: u8,
+        length: usize,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,9 +15,7 @@ use aya::programs::{SchedClassifier, TestRun, TestRunOptions};
 use aya::{Ebpf, EbpfLoader, Pod};
 use croft_engine::connection::reclaim_slots;
 use croft_engine::memory::{Delta, Prefix, Snapshot, delta::Changes};
-use croft_engine::tables::{
-    Clock, Conn, ConnKey, NAT_CURSORS, NatClaim, NatKey, ReclaimHand, Usage,
-};
+use croft_engine::tables::{Clock, Conn, ConnKey, NAT_CURSORS, NatClaim, NatKey, ReclaimHand, Usage};
 use croft_engine::{DropReason, Walk};
 use std::os::fd::{AsFd, AsRawFd};
 
@@ -240,7 +238,8 @@ impl Kernel {
         let (keys, values) = (keys.as_ptr() as u64, values.as_ptr() as u64);
         let batch = Batch { keys, values, count: length, map, ..Batch::default() };
         // SAFETY: the kernel reads `batch` and the two lists, which live through the call.
-        let result = unsafe { libc::syscall(libc::SYS_bpf, BPF_MAP_UPDATE_BATCH, &raw const batch, size_of::<Batch>()) };
+        let result =
+            unsafe { libc::syscall(libc::SYS_bpf, BPF_MAP_UPDATE_BATCH, &raw const batch, size_of::<Batch>()) };
         if result < 0 { Err(failed(name)(std::io::Error::last_os_error())) } else { Ok(()) }
     }
 }

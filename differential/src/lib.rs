@@ -7,7 +7,6 @@
 //!
 //! The rows that this rests on are those of sections 1 to 6 of `docs/semantics.md`.
 
-
 mod arena;
 mod compare;
 mod edit;

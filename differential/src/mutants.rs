@@ -60,7 +60,10 @@ mod tests {
                 std::fs::read_to_string(engine.join(mutant.file)).unwrap_or_else(|e| panic!("{}: {e}", mutant.file))
             });
             *source = mutant.apply(number + 1, source).unwrap_or_else(|| {
-                panic!("{mutant}: {:?} must stand there exactly once; the engine has changed, so change the mutant", mutant.right)
+                panic!(
+                    "{mutant}: {:?} must stand there exactly once; the engine has changed, so change the mutant",
+                    mutant.right
+                )
             });
         }
     }

@@ -14,7 +14,10 @@ const FULL_RUN: u64 = 200_000;
 
 /// Reasons that no packet of a run can meet, and why.
 pub const UNREACHABLE: [(DropReason, &str); 3] = [
-    (DropReason::RateLimited, "a budget in real time for what the kernel hands to user space: no verdict of the semantics"),
+    (
+        DropReason::RateLimited,
+        "a budget in real time for what the kernel hands to user space: no verdict of the semantics",
+    ),
     (DropReason::TooManyHops, "no path of the semantics is longer than the walk's bound"),
     (DropReason::Internal, "a state that the engine holds impossible"),
 ];
@@ -31,7 +34,10 @@ impl Report {
             ("through NAT", self.through_nat, THROUGH_NAT),
         ] {
             if self.percent(share) < least {
-                return Err(format!("only {:.1} % of the packets were {name}; {least} % are asked for", self.percent(share)));
+                return Err(format!(
+                    "only {:.1} % of the packets were {name}; {least} % are asked for",
+                    self.percent(share)
+                ));
             }
         }
         if self.packets < FULL_RUN {

@@ -99,7 +99,7 @@ fn world(
     let small = limits.entries == SMALL;
     let mut kernel = kernels.map(|k| if small { &mut k.small } else { &mut k.ordinary });
     // What the kernel takes in a test run fits on a page.
-    let longest = if kernel.is_some() && number % 10 != 0 { 3_000 } else { 9_100 };
+    let longest = if kernel.is_some() && !number.is_multiple_of(10) { 3_000 } else { 9_100 };
     if longest > 3_000 {
         kernel = None;
     }
@@ -190,7 +190,11 @@ fn describe(scene: &Scene) -> String {
     }
     for subnet in region.subnets.values() {
         let table = region.route_table_of(subnet).map(|t| t.id.clone());
-        let _ = writeln!(out, "{} {} {} {} {:?} {}", subnet.vpc, subnet.id, subnet.block, subnet.zone, table, subnet.network_acl.1);
+        let _ = writeln!(
+            out,
+            "{} {} {} {} {:?} {}",
+            subnet.vpc, subnet.id, subnet.block, subnet.zone, table, subnet.network_acl.1
+        );
     }
     for table in region.route_tables.values().filter(|t| !t.routes.is_empty()) {
         let _ = writeln!(out, "{} {:?}", table.id, table.routes);
@@ -202,7 +206,8 @@ fn describe(scene: &Scene) -> String {
     }
     for group in region.security_groups.values() {
         for rule in &group.rules {
-            let _ = writeln!(out, "{} {:?} {:?} {:?} {:?}", group.id, rule.direction, rule.protocol, rule.ports, rule.peer);
+            let _ =
+                writeln!(out, "{} {:?} {:?} {:?} {:?}", group.id, rule.direction, rule.protocol, rule.ports, rule.peer);
         }
     }
     for gateway in region.internet_gateways.values() {
@@ -212,12 +217,21 @@ fn describe(scene: &Scene) -> String {
         let _ = writeln!(out, "{} in {} public {} {:?} {:?}", nat.id, nat.subnet, nat.public, nat.state, nat.addresses);
     }
     for address in region.addresses.values() {
-        let _ = writeln!(out, "{} {:?}", address.public_ip, address.association.as_ref().map(|a| (&a.interface, a.private_ip)));
+        let _ = writeln!(
+            out,
+            "{} {:?}",
+            address.public_ip,
+            address.association.as_ref().map(|a| (&a.interface, a.private_ip))
+        );
     }
     for i in region.interfaces.values() {
         let (id, port) = (&i.id, scene.ports.get(&i.id));
         let (subnet, ips, groups, check) = (&i.subnet, &i.private_ips, &i.groups, i.source_dest_check);
-        let _ = writeln!(out, "{id} port {port:?} {subnet} {ips:?} {groups:?} check {check} {:?} {:?}", i.auto_public_ip, i.idle);
+        let _ = writeln!(
+            out,
+            "{id} port {port:?} {subnet} {ips:?} {groups:?} check {check} {:?} {:?}",
+            i.auto_public_ip, i.idle
+        );
     }
     out
 }

@@ -60,8 +60,13 @@ struct Builder<'a> {
 /// Makes a region with as many plugged interfaces as there are `ports` (the last one is the uplink, the one before it
 /// stays empty).
 pub fn scene(random: &mut Random, ports: &[u32]) -> Scene {
-    let mut builder =
-        Builder { random, region: Region::default(), ids: 0, public: u32::from(Ipv4Addr::new(198, 18, 0, 10)), macs: 0 };
+    let mut builder = Builder {
+        random,
+        region: Region::default(),
+        ids: 0,
+        public: u32::from(Ipv4Addr::new(198, 18, 0, 10)),
+        macs: 0,
+    };
     builder.region.name = "us-east-1".into();
     builder.region.account = "000000000000".into();
     for (name, id) in ZONES.iter().zip(["use1-az1", "use1-az2"]) {
@@ -168,7 +173,9 @@ impl Builder<'_> {
         if self.random.percent(90) {
             let gateway = InternetGatewayId::from_bits(self.id());
             let vpc = self.random.percent(95).then(|| id.clone());
-            self.region.internet_gateways.insert(gateway.clone(), InternetGateway { id: gateway, vpc, tags: Tags::new() });
+            self.region
+                .internet_gateways
+                .insert(gateway.clone(), InternetGateway { id: gateway, vpc, tags: Tags::new() });
         }
         for _ in 0..self.random.between(1, 2) {
             self.nat_gateway(&id);
@@ -185,8 +192,7 @@ impl Builder<'_> {
             let block = Ipv4Net::new(Ipv4Addr::from(base), length).unwrap_or_default();
             let acl = acls[self.random.weighted(&[8, 2, 1])].clone();
             let table = tables[n % tables.len()].clone();
-            let route_table =
-                (n % tables.len() != 0).then(|| (RouteTableAssociationId::from_bits(self.id()), table));
+            let route_table = (n % tables.len() != 0).then(|| (RouteTableAssociationId::from_bits(self.id()), table));
             let id = SubnetId::from_bits(self.id());
             let subnet = Subnet {
                 id: id.clone(),
@@ -243,10 +249,8 @@ impl Builder<'_> {
             }
             _ => {}
         }
-        let mut list: Vec<_> = rules
-            .into_iter()
-            .map(|(direction, (protocol, ports), peer)| (direction, protocol, ports, peer))
-            .collect();
+        let mut list: Vec<_> =
+            rules.into_iter().map(|(direction, (protocol, ports), peer)| (direction, protocol, ports, peer)).collect();
         if kind >= 3 {
             for _ in 0..self.random.between(1, 5) {
                 let lists: Vec<PrefixListId> = self.region.prefix_lists.keys().cloned().collect();

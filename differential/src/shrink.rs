@@ -80,7 +80,8 @@ pub fn shrink(
 /// The scene without the `n`th security group rule; `None` if there are fewer.
 fn drop_rules(scene: &Scene, n: usize) -> Option<Scene> {
     let mut less = scene.clone();
-    let all = scene.region.security_groups.values().flat_map(|g| g.rules.iter().map(move |r| (g.id.clone(), r.id.clone())));
+    let all =
+        scene.region.security_groups.values().flat_map(|g| g.rules.iter().map(move |r| (g.id.clone(), r.id.clone())));
     let (group, rule) = all.into_iter().nth(n)?;
     less.region.security_groups.get_mut(&group)?.rules.retain(|r| r.id != rule);
     Some(less)

@@ -24,7 +24,11 @@ impl fmt::Debug for Step {
                         let error = if p.icmp_error { " error about" } else { "" };
                         let flags = [(p.opens, " SYN"), (p.closes, " FIN/RST"), (p.do_not_fragment, " DF")];
                         let flags: String = flags.iter().filter(|(on, _)| *on).map(|(_, text)| *text).collect();
-                        write!(f, "{} → {}{error} {:?}{flags} ttl {} length {}", p.source, p.destination, p.flow, p.ttl, p.length)?;
+                        write!(
+                            f,
+                            "{} → {}{error} {:?}{flags} ttl {} length {}",
+                            p.source, p.destination, p.flow, p.ttl, p.length
+                        )?;
                     }
                     Ok(croft_reference::Frame::Arp) => write!(f, "ARP")?,
                     Err(reason) => write!(f, "{reason:?}")?,

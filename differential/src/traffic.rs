@@ -10,6 +10,9 @@ use std::net::Ipv4Addr;
 /// How many flows are remembered.
 const REMEMBERED: usize = 48;
 
+/// Private addresses of no VPC.
+const NOBODYS: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 168, 1, 1), Ipv4Addr::new(172, 16, 0, 9)];
+
 /// What a run is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
@@ -142,16 +145,16 @@ impl Traffic {
 
     fn opening(&self, random: &mut Random, scene: &Scene) -> (u32, Vec<u8>) {
         if random.percent(14) {
-            return self.from_internet(random, scene);
+            return self.unasked(random, scene);
         }
         let plugged: Vec<(&NetworkInterface, u32)> =
             scene.ports.iter().filter_map(|(id, port)| Some((scene.region.interfaces.get(id)?, *port))).collect();
-        let Some(&(interface, port)) = random.pick(&plugged) else { return self.from_internet(random, scene) };
+        let Some(&(interface, port)) = random.pick(&plugged) else { return self.unasked(random, scene) };
         if random.percent(3) {
             return (port, arp(random, scene, interface));
         }
         // Who may send from any address does.
-        let foreign = if interface.source_dest_check { 3 } else { 15 };
+        let foreign = if interface.source_dest_check { 3 } else { 22 };
         let source = if random.percent(foreign) {
             some_address(random, scene, interface)
         } else {
@@ -174,7 +177,8 @@ impl Traffic {
         (port, frame::build(&self.vary(random, header), &payload))
     }
 
-    fn from_internet(&self, random: &mut Random, scene: &Scene) -> (u32, Vec<u8>) {
+    /// From the internet.
+    fn unasked(&self, random: &mut Random, scene: &Scene) -> (u32, Vec<u8>) {
         let public = publics(scene);
         let destination = if random.percent(90) { random.pick(&public).copied() } else { None };
         let header = Header {
@@ -192,6 +196,9 @@ impl Traffic {
     fn destination(&self, random: &mut Random, scene: &Scene, from: &NetworkInterface) -> Ipv4Addr {
         if random.percent(self.theme.outward) {
             return random.one(INTERNET);
+        }
+        if random.percent(3) {
+            return random.one(NOBODYS);
         }
         let neighbours: Vec<Ipv4Addr> = scene
             .region
@@ -318,7 +325,7 @@ fn some_address(random: &mut Random, scene: &Scene, near: &NetworkInterface) -> 
         7 => Some(Ipv4Addr::new(10, 0, random.below(6) as u8, random.below(40) as u8)),
         8 => Some(Ipv4Addr::new(10, 1, random.below(4) as u8, random.below(20) as u8)),
         9 => Some(Ipv4Addr::new(100, 64, 3, random.below(20) as u8)),
-        10 => Some(random.one([Ipv4Addr::new(192, 168, 1, 1), Ipv4Addr::new(172, 16, 0, 9)])),
+        10 => Some(random.one(NOBODYS)),
         11 => Some(random.one([Ipv4Addr::new(169, 254, 169, 254), Ipv4Addr::new(169, 254, 169, 253)])),
         12 => Some(Ipv4Addr::new(10, random.below(2) as u8, 0, 2)),
         13 => Some(random.one([Ipv4Addr::new(224, 0, 0, 251), Ipv4Addr::BROADCAST, Ipv4Addr::new(239, 1, 1, 1)])),
@@ -348,11 +355,12 @@ fn spoil(random: &mut Random, frame: &mut Vec<u8>) {
         return;
     }
     let long = frame.len() > 54;
-    match random.below(14) {
+    match random.below(15) {
         0 => frame.truncate(random.between(15, frame.len().max(16))),
         1 => frame[16] = frame[16].wrapping_add(random.one([1, 255])),
         2 => frame[17] = frame[17].wrapping_add(random.one([1, 2, 8, 254, 255])),
-        3 => frame[14] = random.one([0x46, 0x4f, 0x44, 0x40, 0x55, 0x65, 0x05]),
+        3 => frame[14] = random.one([0x44, 0x40, 0x55, 0x65, 0x05]),
+        13 => frame[14] = random.one([0x46, 0x4f]),
         4 => frame[20] |= random.one([0x20, 0x20, 0x80]),
         5 => {
             frame[20] |= random.one([0, 0x20, 0x1f]);

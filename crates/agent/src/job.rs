@@ -83,6 +83,8 @@ impl Host {
             live.generation = instance.generation;
             live.workload = Some(workload);
         }
+        // Whoever waits for it finds its name everywhere.
+        self.names(&self.region());
         self.observer.instance(&instance.id, instance.generation, InstanceState::Running, None);
         Ok(())
     }

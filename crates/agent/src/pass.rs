@@ -75,6 +75,7 @@ impl Host {
         }
         self.gateways(region);
         if !same {
+            self.names(region);
             self.orphans(region);
         }
     }
@@ -86,6 +87,19 @@ impl Host {
                 NatGatewayState::Pending => self.observer.nat_gateway(&gateway.id, NatGatewayState::Available),
                 NatGatewayState::Deleting => self.observer.nat_gateway(&gateway.id, NatGatewayState::Deleted),
                 _ => {}
+            }
+        }
+    }
+
+    /// Puts the names of its stack into every instance that runs.
+    pub(crate) fn names(&self, region: &Region) {
+        for (id, live) in lock(&self.workloads).iter_mut() {
+            let (Some(workload), Some(instance)) = (&mut live.workload, region.instances.get(id)) else { continue };
+            let hosts = hosts::hosts(region, instance);
+            if live.hosts != hosts {
+                let result = workload.update_hosts(&hosts).map_err(AgentError::from);
+                live.hosts = hosts;
+                self.trouble(&format!("names in {id}"), result);
             }
         }
     }
@@ -136,14 +150,6 @@ impl Host {
         }
         if same {
             return;
-        }
-        let hosts = hosts::hosts(region, instance);
-        if live.hosts != hosts
-            && let Some(workload) = &mut live.workload
-        {
-            let result = workload.update_hosts(&hosts).map_err(AgentError::from);
-            live.hosts = hosts;
-            self.trouble(&format!("names in {}", instance.id), result);
         }
         let wired = wiring(region, instance);
         let rewire = live.wired != wired;

@@ -48,24 +48,22 @@ impl Inner {
         if let Ok(mut older) = File::open(older) {
             io::copy(&mut older, &mut to).map_err(fail)?;
         }
-        let mut log = File::open(&path).map_err(fail)?;
+        let mut log: Option<File> = None;
         loop {
-            io::copy(&mut log, &mut to).map_err(fail)?;
+            // Absent until the first word is said, and begun anew once it is long.
+            let newest = File::open(&path).ok();
+            if let Some(log) = &mut log {
+                io::copy(log, &mut to).map_err(fail)?;
+            }
+            if let Some(newest) = newest
+                && !log.as_ref().is_some_and(|log| same(log, &newest))
+            {
+                io::copy(log.insert(newest), &mut to).map_err(fail)?;
+            }
             if !follow || caller.gone() {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(100));
-            // Begun anew while this one was read to its end.
-            let same = |a: &File, b: &File| {
-                use std::os::unix::fs::MetadataExt;
-                a.metadata().and_then(|a| b.metadata().map(|b| a.ino() == b.ino())).unwrap_or(true)
-            };
-            if let Ok(newer) = File::open(&path)
-                && !same(&newer, &log)
-            {
-                io::copy(&mut log, &mut to).map_err(fail)?;
-                log = newer;
-            }
         }
     }
 
@@ -90,6 +88,15 @@ impl Inner {
             done.store(true, Ordering::Relaxed);
             Ok(captured?)
         })
+    }
+}
+
+/// Are these the same file, whatever it is called by now?
+fn same(a: &File, b: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (a.metadata(), b.metadata()) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
     }
 }
 

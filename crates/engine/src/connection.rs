@@ -11,7 +11,7 @@ use crate::tables::*;
 const SECOND: u64 = 1_000_000_000;
 
 /// Slots that a new connection looks at before it goes without one.
-const RECLAIM_PROBES: u32 = 16;
+const RECLAIM_PROBES: u32 = 8;
 /// Slots that it looks at in any case: so dead connections go faster than new ones come, and the table is full only
 /// of living ones.
 const RECLAIM_ALWAYS: u32 = 2;

@@ -10,7 +10,7 @@ use crate::lookup::Tables;
 use crate::tables::*;
 
 /// Ports that are tried before the packet is refused.
-const PROBES: u32 = 128;
+const PROBES: u32 = 32;
 /// A claim this young holds although its connection is not written yet, ns.
 const FRESH: u64 = 1_000_000_000;
 
@@ -57,7 +57,8 @@ pub fn holds<T: Tables>(tables: &T, key: &NatKey, claim: &NatClaim, now: u64) ->
     if names != Some(true) {
         return false;
     }
-    if let Some(other) = tables.conn(&peer, |c| c.last) {
+    // The way back keeps it alive too, as long as that entry is still this connection's.
+    if let Some(other) = tables.conn(&peer, |c| if c.peer() == claim.origin { c.last } else { 0 }) {
         last = last.max(other);
     }
     now.saturating_sub(last) < NAT_IDLE as u64 * 1_000_000_000

@@ -271,10 +271,10 @@ impl Judge {
     }
 
     fn forget(&mut self, claim: &Claim) {
-        if let Some(translation) = self.translations.remove(claim) {
-            if self.by_origin.get(&translation.origin) == Some(claim) {
-                self.by_origin.remove(&translation.origin);
-            }
+        if let Some(translation) = self.translations.remove(claim)
+            && self.by_origin.get(&translation.origin) == Some(claim)
+        {
+            self.by_origin.remove(&translation.origin);
         }
     }
 }

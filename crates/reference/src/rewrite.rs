@@ -45,16 +45,16 @@ pub fn rewrite(frame: &[u8], packet: &Packet, delivery: &Delivery) -> Vec<u8> {
     if header {
         mend_header(ip);
     } else {
-        turn(ip, before, 10, &[8..10, 12..20]);
+        turn(ip, before, 10, &[(8, 10), (12, 20)]);
     }
     if transport {
         mend_transport(ip);
     } else {
         match packet.flow.protocol {
-            _ if packet.icmp_error => turn(ip, before, 22, &[28..ip_even(before.len())]),
-            TCP => turn(ip, before, 36, &[12..20, 20..24]),
-            UDP => turn(ip, before, 26, &[12..20, 20..24]),
-            ICMP => turn(ip, before, 22, &[24..26]),
+            _ if packet.icmp_error => turn(ip, before, 22, &[(28, even(before.len()))]),
+            TCP => turn(ip, before, 36, &[(12, 20), (20, 24)]),
+            UDP => turn(ip, before, 26, &[(12, 20), (20, 24)]),
+            ICMP => turn(ip, before, 22, &[(24, 26)]),
             _ => {}
         }
     }
@@ -62,15 +62,15 @@ pub fn rewrite(frame: &[u8], packet: &Packet, delivery: &Delivery) -> Vec<u8> {
 }
 
 /// The last even offset.
-fn ip_even(length: usize) -> usize {
+fn even(length: usize) -> usize {
     length & !1
 }
 
-/// Carries a wrong checksum over as wrong as it was.
-fn turn(now: &mut [u8], before: &[u8], at: usize, covered: &[std::ops::Range<usize>]) {
+/// Carries a wrong checksum over as wrong as it was; it covers these parts, from and to.
+fn turn(now: &mut [u8], before: &[u8], at: usize, covered: &[(usize, usize)]) {
     let mut value = u16::from_be_bytes([now[at], now[at + 1]]);
-    for range in covered {
-        value = turned(value, &before[range.clone()], &now[range.clone()]);
+    for &(from, to) in covered {
+        value = turned(value, &before[from..to], &now[from..to]);
     }
     now[at..at + 2].copy_from_slice(&value.to_be_bytes());
 }
@@ -80,7 +80,7 @@ fn turn_embedded(inner: &mut [u8], flow: Flow) {
     let before = inner.to_vec();
     inner[12..16].copy_from_slice(&flow.source.octets());
     inner[16..20].copy_from_slice(&flow.destination.octets());
-    turn(inner, &before, 10, &[12..20]);
+    turn(inner, &before, 10, &[(12, 20)]);
     match flow.detail {
         Detail::Ports { source, destination } => {
             inner[20..22].copy_from_slice(&source.to_be_bytes());
@@ -90,14 +90,14 @@ fn turn_embedded(inner: &mut [u8], flow: Flow) {
         Detail::Bare | Detail::Hidden => {}
     }
     match (flow.protocol, flow.detail) {
-        (TCP, Detail::Ports { .. }) if inner.len() >= 38 => turn(inner, &before, 36, &[12..20, 20..24]),
+        (TCP, Detail::Ports { .. }) if inner.len() >= 38 => turn(inner, &before, 36, &[(12, 20), (20, 24)]),
         (UDP, Detail::Ports { .. }) if inner[26..28] != [0, 0] => {
-            turn(inner, &before, 26, &[12..20, 20..24]);
+            turn(inner, &before, 26, &[(12, 20), (20, 24)]);
             if inner[26..28] == [0, 0] {
                 inner[26..28].copy_from_slice(&[0xff, 0xff]);
             }
         }
-        (ICMP, Detail::Query { .. }) => turn(inner, &before, 22, &[24..26]),
+        (ICMP, Detail::Query { .. }) => turn(inner, &before, 22, &[(24, 26)]),
         _ => {}
     }
 }

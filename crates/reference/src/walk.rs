@@ -189,9 +189,11 @@ impl<'a> Walk<'a> {
             remote_port: reply.destination_port(),
             protocol: self.flow.protocol,
         };
-        let translation = self.world.translations.get(&claim).filter(|t| {
-            t.is_live(self.world.now) && t.origin.flow.detail.is_answered_by(self.flow.detail)
-        });
+        let translation = self
+            .world
+            .translations
+            .get(&claim)
+            .filter(|t| t.is_live(self.world.now) && t.origin.flow.detail.is_answered_by(self.flow.detail));
         let translation = translation.filter(|t| self.still_leads_here(t)).ok_or(Reason::NatUnsolicited)?;
         let origin = translation.origin.flow;
         self.flow = self.flow.with_destination(origin.source, origin.source_number());
@@ -336,9 +338,8 @@ impl<'a> Walk<'a> {
             return Ok(Knowledge::Known);
         }
         let protocol = self.flow.protocol;
-        let untracked = matches!(protocol, TCP | UDP)
-            && answer.by_wide_rule
-            && groups::is_open(region, interface, back, protocol);
+        let untracked =
+            matches!(protocol, TCP | UDP) && answer.by_wide_rule && groups::is_open(region, interface, back, protocol);
         Ok(Knowledge::New { tracked: !untracked })
     }
 
@@ -417,9 +418,11 @@ impl<'a> Walk<'a> {
         let translation = |claim| Translation { claim, origin: self.origin(), last: self.world.now };
         // The engine's choice, if it is a legal one.
         if let Some((source, port)) = hint.source {
-            let address = nat.addresses.iter().map(|a| a.private_ip).find(|private| {
-                *private == source || public_of(region, &nat.vpc, *private) == Some(source)
-            });
+            let address = nat
+                .addresses
+                .iter()
+                .map(|a| a.private_ip)
+                .find(|private| *private == source || public_of(region, &nat.vpc, *private) == Some(source));
             if let Some(address) = address {
                 let claim = claim_of(address, port);
                 if port >= FIRST_PORT && !taken(&claim) {

@@ -16,7 +16,7 @@ mutants! {
         "link-local services are ordinary addresses": "is_service(&interface, self.tuple.destination)" => "false";
         "an ICMP error about nothing known may leave":
             "self.came.is(F_ERROR) && self.source.alive == 0" => "false";
-        "egress rules are asked about the sender": 
+        "egress rules are asked about the sender":
             "policy::judge(tables, interface.egress_set, remote, protocol, port)"
             => "policy::judge(tables, interface.egress_set, self.tuple.source, protocol, port)";
         "egress flows are never untracked":
