@@ -14,6 +14,7 @@ use croft_policy::{Compiler, ROUTER_MAC};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -70,6 +71,7 @@ pub struct World {
 
 /// Worlds run side by side: each has a name of its own.
 static WORLDS: AtomicU32 = AtomicU32::new(0);
+static CLEANED: Once = Once::new();
 
 impl Default for World {
     fn default() -> Self {
@@ -95,10 +97,8 @@ impl World {
 
     fn build(connections: u32, share: u32, live: bool) -> World {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
-        if number == 0 {
-            // What an earlier run that was killed may have left.
-            croft_datapath::clean(Path::new(BASE)).expect("fabrics without an owner can be removed");
-        }
+        // What an earlier run that was killed may have left; before any world of this one, because a look takes locks.
+        CLEANED.call_once(|| drop(croft_datapath::clean(Path::new(BASE)).expect("ownerless fabrics can be removed")));
         let id = format!("w{:x}-{number:x}", std::process::id());
         let mut options = FabricOptions::new(id.as_str(), Path::new(BASE).join(&id));
         options.connections = connections;

@@ -1,6 +1,7 @@
 //! What a run found.
 
 use crate::compare::{Fate, reason};
+use crate::quota::unreachable;
 use crate::step::Step;
 use croft_engine::DropReason;
 use croft_reference::Outcome;
@@ -88,7 +89,10 @@ impl fmt::Display for Report {
         }
         for reason in DropReason::ALL {
             let count = self.drops.get(reason.name()).copied().unwrap_or(0);
-            writeln!(f, "  drop {:<24}{count:>4}", reason.name())?;
+            match unreachable(*reason) {
+                Some(why) => writeln!(f, "  drop {:<24}{count:>6}  (cannot occur: {why})", reason.name())?,
+                None => writeln!(f, "  drop {:<24}{count:>6}", reason.name())?,
+            }
         }
         if let Some(mismatch) = &self.mismatch {
             write!(f, "{mismatch}")?;

@@ -38,7 +38,15 @@ fn each(instances: &Path, end: impl Fn(&Path) -> Result<(), croft_workload::Erro
     let entries = std::fs::read_dir(instances).into_iter().flatten().flatten();
     let directories: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     std::thread::scope(|scope| {
-        let ends: Vec<_> = directories.iter().map(|directory| scope.spawn(|| end(directory))).collect();
+        let ends: Vec<_> = directories
+            .iter()
+            .map(|directory| {
+                scope.spawn(|| {
+                    crate::instance::settle(directory);
+                    end(directory)
+                })
+            })
+            .collect();
         // A panic has been printed.
         ends.into_iter().filter_map(|end| end.join().ok()).collect::<Result<(), _>>()
     })?;

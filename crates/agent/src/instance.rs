@@ -11,6 +11,7 @@ use std::fs;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// MTU inside a VPC (row NET-8).
 const MTU: u32 = 9001;
@@ -82,8 +83,9 @@ pub fn start(
     let io = |source| AgentError::Io { path: directory.clone(), source };
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory).map_err(io)?;
     // Of an older generation, or left behind by a daemon that was killed half-way.
+    settle(&directory);
     if let Ok(Some(old)) = croft_workload::adopt(&directory) {
-        old.stop(std::time::Duration::ZERO)?;
+        old.stop(Duration::ZERO)?;
     }
     // Written first: a workload whose start was not recorded would be taken for an older one and ended.
     fs::write(directory.join(GENERATION), instance.generation.to_string()).map_err(io)?;
@@ -104,8 +106,25 @@ pub fn start(
         limits: Limits::default(),
         tools: vec![(launcher.program.clone(), crate::SERVICE.to_string())],
     };
-    Ok(croft_workload::start(launcher, &spec)?)
+    fs::write(directory.join(STARTING), "").map_err(io)?;
+    let started = croft_workload::start(launcher, &spec);
+    fs::remove_file(directory.join(STARTING)).map_err(io)?;
+    Ok(started?)
 }
+
+/// Waits for a start that was under way when its agent was killed: what is not up yet cannot be ended.
+pub fn settle(directory: &Path) {
+    /// A start takes some ten milliseconds.
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let began = Instant::now();
+    let up = || matches!(croft_workload::adopt(directory), Ok(Some(w)) if matches!(w.status(), Ok(Status::Running)));
+    while directory.join(STARTING).exists() && !up() && began.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// There while a start is under way.
+const STARTING: &str = "starting";
 
 const GENERATION: &str = "generation";
 

@@ -6,8 +6,7 @@ use crate::protocol::DropLine;
 use croft_engine::DropReason;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -153,13 +152,12 @@ pub fn remove_fabric(run_dir: &Path) -> Result<(), Error> {
     }
 }
 
-/// Several processes may find the same dead fabric; one after the other looks after it.
+/// Several processes may find the same dead fabric; one after the other looks after it. The lock is on the directory of
+/// all fabrics, so nothing is left of it.
 fn alone(run_dir: &Path) -> Result<Flock<File>, Error> {
-    let path = run_dir.with_file_name("clean.lock");
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true).mode(0o600).custom_flags(libc::O_CLOEXEC | libc::O_NOFOLLOW);
-    let file = options.open(&path).map_err(|e| Error::io(&path, e))?;
-    Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, e)| Error::io(&path, e.into()))
+    let base = run_dir.parent().unwrap_or(run_dir);
+    let directory = File::open(base).map_err(|e| Error::io(base, e))?;
+    Flock::lock(directory, FlockArg::LockExclusive).map_err(|(_, e)| Error::io(base, e.into()))
 }
 
 /// The state directory that a fabric says it belongs to.

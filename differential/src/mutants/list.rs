@@ -50,6 +50,7 @@ mutants! {
         "a packet to a public address of the fabric goes out":
             "tables.private(&self.tuple.destination).is_some()" => "false";
         "a detached internet gateway still lets in": "gateway == 0" => "false";
+        "nobody's private addresses are on the internet": "self.tuple.destination.is_private()" => "false";
     }
     "walk/nat_in.rs" {
         "a translation outlives its route":
@@ -106,6 +107,7 @@ mutants! {
     "nat.rs" {
         "half of the ports are enough": "place / addresses % NAT_PORTS" => "place / addresses % (NAT_PORTS / 2)";
         "a translation lives by one direction": "last = last.max(other);" => "";
+        "a translation lives by another's answers": "c.peer() == claim.origin" => "true";
     }
     "policy.rs" {
         "a class without the port allows": "bits.unwrap_or(0)" => "bits.unwrap_or(VERDICT_ALLOW)";

@@ -1,0 +1,377 @@
+//! Puts a region together, thing by thing.
+
+use super::rules::{acl_entry, group_rule, route};
+use super::{ZONES, block, everywhere};
+use crate::random::Random;
+use croft_control::Region;
+use croft_model::address::{Address, AddressAssociation};
+use croft_model::gateway::{InternetGateway, NatGateway, NatGatewayAddress, NatGatewayState};
+use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
+use croft_model::interface::{Attachment, IdleTimeouts, InterfaceKind, NetworkInterface};
+use croft_model::network_acl::{NetworkAcl, NetworkAclEntry};
+use croft_model::prefix_list::{PrefixList, PrefixListEntry};
+use croft_model::protocol::{Ports, Protocol};
+use croft_model::route::{Route, RouteDestination, RouteTable, RouteTarget};
+use croft_model::subnet::Subnet;
+use croft_model::vpc::{CidrBlock, Vpc};
+use croft_model::*;
+use ipnet::{IpNet, Ipv4Net};
+use std::net::Ipv4Addr;
+
+pub(super) struct Builder<'a> {
+    pub(super) random: &'a mut Random,
+    pub(super) region: Region,
+    ids: u128,
+    public: u32,
+    macs: u32,
+}
+impl<'a> Builder<'a> {
+    pub(super) fn new(random: &'a mut Random) -> Builder<'a> {
+        let public = u32::from(Ipv4Addr::new(198, 18, 0, 10));
+        Builder { random, region: Region::default(), ids: 0, public, macs: 0 }
+    }
+
+    fn id(&mut self) -> u128 {
+        self.ids += 1;
+        self.ids
+    }
+
+    fn public_address(&mut self) -> Ipv4Addr {
+        self.public += 1;
+        Ipv4Addr::from(self.public)
+    }
+
+    pub(super) fn prefix_lists(&mut self) {
+        for entries in [["10.0.1.0/24", "1.1.1.0/24"], ["8.8.8.0/24", "10.0.0.0/8"]] {
+            let id = PrefixListId::from_bits(self.id());
+            let entries = entries.iter().map(|e| PrefixListEntry { cidr: block(e), description: None }).collect();
+            let tags = Tags::new();
+            let list = PrefixList { id: id.clone(), name: id.to_string(), max_entries: 5, version: 1, entries, tags };
+            self.region.prefix_lists.insert(id, list);
+        }
+    }
+
+    /// A VPC with its subnets, groups, ACLs, gateways; interfaces and routes come later.
+    pub(super) fn vpc(&mut self, cidr: &str) -> VpcId {
+        let id = VpcId::from_bits(self.id());
+        let main = RouteTableId::from_bits(self.id());
+        let acls: Vec<NetworkAclId> = (0..3).map(|_| NetworkAclId::from_bits(self.id())).collect();
+        let groups: Vec<SecurityGroupId> = (0..5).map(|_| SecurityGroupId::from_bits(self.id())).collect();
+        let mut blocks = vec![block(cidr)];
+        if self.random.percent(25) {
+            blocks.push(block("100.64.0.0/16"));
+        }
+        let mut cidr_blocks = Vec::new();
+        for block in &blocks {
+            cidr_blocks.push(CidrBlock { association: CidrAssociationId::from_bits(self.id()), block: *block });
+        }
+        let vpc = Vpc {
+            id: id.clone(),
+            cidr_blocks,
+            is_default: false,
+            enable_dns_support: true,
+            enable_dns_hostnames: true,
+            instance_tenancy: "default".into(),
+            main_route_table: main.clone(),
+            main_route_table_association: RouteTableAssociationId::from_bits(self.id()),
+            default_network_acl: acls[0].clone(),
+            default_security_group: groups[0].clone(),
+            tags: Tags::new(),
+        };
+        self.region.vpcs.insert(id.clone(), vpc);
+        let tables = [main, RouteTableId::from_bits(self.id()), RouteTableId::from_bits(self.id())];
+        for table in &tables {
+            let table = RouteTable { id: table.clone(), vpc: id.clone(), routes: Vec::new(), tags: Tags::new() };
+            self.region.route_tables.insert(table.id.clone(), table);
+        }
+        for (n, acl) in acls.iter().enumerate() {
+            let entries = self.acl_entries(n);
+            let acl = NetworkAcl { id: acl.clone(), vpc: id.clone(), is_default: n == 0, entries, tags: Tags::new() };
+            self.region.network_acls.insert(acl.id.clone(), acl);
+        }
+        for (n, group) in groups.iter().enumerate() {
+            let rules = self.group_rules(n, &groups);
+            let (name, tags) = (format!("group-{n}"), Tags::new());
+            let group =
+                SecurityGroup { id: group.clone(), vpc: id.clone(), name, description: String::new(), rules, tags };
+            self.region.security_groups.insert(group.id.clone(), group);
+        }
+        self.subnets(&id, &blocks, &tables, &acls);
+        if self.random.percent(90) {
+            let gateway = InternetGatewayId::from_bits(self.id());
+            let vpc = self.random.percent(95).then(|| id.clone());
+            self.region
+                .internet_gateways
+                .insert(gateway.clone(), InternetGateway { id: gateway, vpc, tags: Tags::new() });
+        }
+        for _ in 0..self.random.between(1, 2) {
+            self.nat_gateway(&id);
+        }
+        id
+    }
+
+    fn subnets(&mut self, vpc: &VpcId, blocks: &[Ipv4Net], tables: &[RouteTableId], acls: &[NetworkAclId]) {
+        let count = self.random.between(3, 4);
+        for n in 0..count {
+            let within = blocks[if n == 3 { blocks.len() - 1 } else { 0 }];
+            let base = u32::from(within.network()) + ((n as u32) << 8);
+            let length = self.random.one([24, 24, 25, 28]);
+            let block = Ipv4Net::new(Ipv4Addr::from(base), length).unwrap_or_default();
+            let acl = acls[self.random.weighted(&[8, 2, 1])].clone();
+            let table = tables[n % tables.len()].clone();
+            let route_table = (n % tables.len() != 0).then(|| (RouteTableAssociationId::from_bits(self.id()), table));
+            let id = SubnetId::from_bits(self.id());
+            let subnet = Subnet {
+                id: id.clone(),
+                vpc: vpc.clone(),
+                block,
+                zone: ZONES[n % 2].into(),
+                default_for_az: false,
+                map_public_ip_on_launch: false,
+                route_table,
+                network_acl: (NetworkAclAssociationId::from_bits(self.id()), acl),
+                tags: Tags::new(),
+            };
+            self.region.subnets.insert(id, subnet);
+        }
+    }
+
+    /// 0: all that the default ACL allows; 1: most things; 2: few.
+    fn acl_entries(&mut self, kind: usize) -> Vec<NetworkAclEntry> {
+        let mut entries = Vec::new();
+        for direction in [Direction::Ingress, Direction::Egress] {
+            if kind > 0 {
+                let count = self.random.between(1, 4);
+                for n in 0..count {
+                    let number = (n * 10 + self.random.between(1, 9)) as u16;
+                    entries.push(acl_entry(self.random, number, direction, kind == 2));
+                }
+            }
+            if kind < 2 {
+                let cidr = IpNet::V4(everywhere());
+                let (protocol, ports) = (Protocol::All, Ports::All);
+                entries.push(NetworkAclEntry { number: 100, direction, protocol, ports, cidr, allow: true });
+            }
+        }
+        entries
+    }
+
+    /// 0: the default group; 1: everything open, untracked; 2: a public server; 3 and 4: anything.
+    fn group_rules(&mut self, kind: usize, groups: &[SecurityGroupId]) -> Vec<SecurityGroupRule> {
+        let everywhere = Peer::Ipv4(everywhere());
+        let mut rules = Vec::new();
+        let all = (Protocol::All, Ports::All);
+        if kind < 3 || self.random.percent(70) {
+            rules.push((Direction::Egress, all, everywhere.clone()));
+        }
+        match kind {
+            0 => rules.push((Direction::Ingress, all, Peer::Group(groups[0].clone()))),
+            1 => rules.push((Direction::Ingress, all, everywhere)),
+            2 => {
+                for port in [80, 443] {
+                    let ports = Ports::Range { from: port, to: port };
+                    rules.push((Direction::Ingress, (Protocol::Number(6), ports), everywhere.clone()));
+                }
+                rules.push((Direction::Ingress, (Protocol::Number(1), Ports::All), everywhere));
+            }
+            _ => {}
+        }
+        let mut list: Vec<_> =
+            rules.into_iter().map(|(direction, (protocol, ports), peer)| (direction, protocol, ports, peer)).collect();
+        if kind >= 3 {
+            for _ in 0..self.random.between(1, 5) {
+                let lists: Vec<PrefixListId> = self.region.prefix_lists.keys().cloned().collect();
+                list.push(group_rule(self.random, groups, &lists));
+            }
+        }
+        let mut out = Vec::new();
+        for (direction, protocol, ports, peer) in list {
+            let id = SecurityGroupRuleId::from_bits(self.id());
+            out.push(SecurityGroupRule { id, direction, protocol, ports, peer, description: None, tags: Tags::new() });
+        }
+        out
+    }
+
+    fn nat_gateway(&mut self, vpc: &VpcId) {
+        let Some(mut subnet) = self.a_subnet(vpc) else { return };
+        // Mostly in the subnet that is made for it: the second one.
+        if self.random.percent(85)
+            && let Some(second) = self.region.subnets.values().filter(|s| s.vpc == *vpc).nth(1)
+        {
+            subnet = second.clone();
+        }
+        let id = NatGatewayId::from_bits(self.id());
+        let interface = NetworkInterfaceId::from_bits(self.id());
+        let public = self.random.percent(85);
+        let mut addresses = Vec::new();
+        let mut private_ips = Vec::new();
+        for _ in 0..self.random.one([1, 2, 2, 3]) {
+            let Some(private_ip) = self.free_address(&subnet, &private_ips) else { break };
+            let allocation = public.then(|| self.elastic_ip(&interface, private_ip));
+            private_ips.push(private_ip);
+            addresses.push(NatGatewayAddress { private_ip, allocation });
+        }
+        let state = match self.random.below(20) {
+            0 => NatGatewayState::Pending,
+            1 => NatGatewayState::Deleting,
+            _ => NatGatewayState::Available,
+        };
+        let mac = self.mac();
+        self.region.interfaces.insert(
+            interface.clone(),
+            NetworkInterface {
+                id: interface.clone(),
+                vpc: vpc.clone(),
+                subnet: subnet.id.clone(),
+                description: "NAT gateway".into(),
+                mac,
+                private_ips,
+                groups: Vec::new(),
+                source_dest_check: false,
+                auto_public_ip: None,
+                public_ip_at_start: false,
+                kind: InterfaceKind::NatGateway(id.clone()),
+                attachment: None,
+                idle: IdleTimeouts::default(),
+                tags: Tags::new(),
+            },
+        );
+        let (vpc, subnet) = (vpc.clone(), subnet.id);
+        let (created, deleted, client_token, tags) = (0, None, None, Tags::new());
+        self.region.nat_gateways.insert(
+            id.clone(),
+            NatGateway { id, vpc, subnet, public, state, interface, addresses, created, deleted, client_token, tags },
+        );
+    }
+
+    pub(super) fn interface(&mut self, vpc: &VpcId) -> Option<NetworkInterfaceId> {
+        let subnet = self.a_subnet(vpc)?;
+        let id = NetworkInterfaceId::from_bits(self.id());
+        let mut private_ips = Vec::new();
+        for _ in 0..self.random.one([1, 1, 1, 2]) {
+            private_ips.push(self.free_address(&subnet, &private_ips)?);
+        }
+        let all: Vec<SecurityGroupId> =
+            self.region.security_groups.values().filter(|g| g.vpc == *vpc).map(|g| g.id.clone()).collect();
+        let mut groups = vec![all[self.random.weighted(&[3, 3, 3, 2, 2])].clone()];
+        if self.random.percent(30) {
+            let second = all[self.random.below(all.len())].clone();
+            if !groups.contains(&second) {
+                groups.push(second);
+            }
+        }
+        let auto_public_ip = self.random.percent(40).then(|| self.public_address());
+        if self.random.percent(25) {
+            let address = private_ips[self.random.below(private_ips.len())];
+            self.elastic_ip(&id, address);
+        }
+        let attachment = Attachment {
+            id: AttachmentId::from_bits(self.id()),
+            instance: InstanceId::from_bits(self.id()),
+            device_index: 0,
+            delete_on_termination: true,
+        };
+        let idle = match self.random.below(4) {
+            0 => IdleTimeouts { tcp_established: 60, udp: 30, udp_stream: 60 },
+            1 => IdleTimeouts { tcp_established: 350, udp: 60, udp_stream: 180 },
+            _ => IdleTimeouts::default(),
+        };
+        let interface = NetworkInterface {
+            id: id.clone(),
+            vpc: vpc.clone(),
+            subnet: subnet.id,
+            description: String::new(),
+            mac: self.mac(),
+            private_ips,
+            groups,
+            source_dest_check: self.random.percent(80),
+            auto_public_ip,
+            public_ip_at_start: false,
+            kind: InterfaceKind::Interface,
+            attachment: Some(attachment),
+            idle,
+            tags: Tags::new(),
+        };
+        self.region.interfaces.insert(id.clone(), interface);
+        Some(id)
+    }
+
+    /// Routes of the three tables of a VPC: one to the internet gateway, one to a NAT gateway, one for anything.
+    pub(super) fn routes(&mut self, vpc: &VpcId) {
+        let gateway = self.region.internet_gateways.values().next_back().map(|g| g.id.clone());
+        let own = self.region.internet_gateway_of(vpc).map(|g| g.id.clone());
+        let nats: Vec<NatGatewayId> =
+            self.region.nat_gateways.values().filter(|n| n.vpc == *vpc).map(|n| n.id.clone()).collect();
+        let vpc_record = self.region.vpcs.get(vpc).cloned();
+        let main = vpc_record.map(|v| v.main_route_table);
+        let tables: Vec<RouteTableId> =
+            self.region.route_tables.values().filter(|t| t.vpc == *vpc).map(|t| t.id.clone()).collect();
+        let nat_subnets: Vec<SubnetId> =
+            nats.iter().filter_map(|n| self.region.nat_gateways.get(n)).map(|n| n.subnet.clone()).collect();
+        for table in tables {
+            // The table of a NAT gateway's subnet mostly leads to the internet gateway.
+            let serves_nat = nat_subnets.iter().any(|s| {
+                let subnet = self.region.subnets.get(s);
+                subnet.and_then(|s| self.region.route_table_of(s)).is_some_and(|t| t.id == table)
+            });
+            let to_internet = if serves_nat { self.random.percent(90) } else { self.random.percent(15) };
+            let mut routes = Vec::new();
+            let target = if to_internet {
+                own.clone().or(gateway.clone()).map(RouteTarget::InternetGateway)
+            } else if Some(&table) == main.as_ref() && self.random.percent(20) {
+                None
+            } else {
+                self.random.pick(&nats).cloned().map(RouteTarget::NatGateway)
+            };
+            if let Some(target) = target {
+                routes.push(Route { destination: RouteDestination::Cidr(everywhere()), target });
+            }
+            for _ in 0..self.random.below(4) {
+                let route = route(self.random, &self.region, vpc);
+                if routes.iter().all(|r| r.destination != route.destination) {
+                    routes.push(route);
+                }
+            }
+            if let Some(table) = self.region.route_tables.get_mut(&table) {
+                table.routes = routes;
+            }
+        }
+    }
+
+    fn a_subnet(&mut self, vpc: &VpcId) -> Option<Subnet> {
+        let subnets: Vec<Subnet> = self.region.subnets.values().filter(|s| s.vpc == *vpc).cloned().collect();
+        self.random.pick(&subnets).cloned()
+    }
+
+    /// An address of the subnet that nobody holds (the first five and the last are AWS's own, row NET-2).
+    fn free_address(&mut self, subnet: &Subnet, besides: &[Ipv4Addr]) -> Option<Ipv4Addr> {
+        let held: Vec<Ipv4Addr> = self
+            .region
+            .interfaces
+            .values()
+            .filter(|i| i.vpc == subnet.vpc)
+            .flat_map(|i| i.private_ips.clone())
+            .chain(besides.iter().copied())
+            .collect();
+        subnet.block.hosts().skip(4).find(|a| !held.contains(a))
+    }
+
+    fn elastic_ip(&mut self, interface: &NetworkInterfaceId, private_ip: Ipv4Addr) -> AllocationId {
+        let id = AllocationId::from_bits(self.id());
+        let association = AddressAssociation {
+            id: AddressAssociationId::from_bits(self.id()),
+            interface: interface.clone(),
+            private_ip,
+        };
+        let public_ip = self.public_address();
+        let address = Address { id: id.clone(), public_ip, association: Some(association), tags: Tags::new() };
+        self.region.addresses.insert(id.clone(), address);
+        id
+    }
+
+    fn mac(&mut self) -> [u8; 6] {
+        self.macs += 1;
+        let [a, b, c, d] = self.macs.to_be_bytes();
+        [2, 0x10, a, b, c, d]
+    }
+}
