@@ -131,8 +131,12 @@ fn world(
             if let Some((subject, got)) = result.mismatch {
                 break (subject, result.judged, got);
             }
-            if let (Step::Packet { port, frame }, Outcome::Deliver { port: to, bytes }) = (step, &result.judged) {
-                traffic.arrived((*port, frame), (*to, bytes), result.trace.nat);
+            match (step, &result.judged) {
+                (Step::Packet { port, frame }, Outcome::Deliver { port: to, bytes }) => {
+                    traffic.arrived((*port, frame), (*to, bytes), result.trace.nat);
+                }
+                (Step::Packet { port, frame }, Outcome::Drop { .. }) => traffic.refused(*port, frame),
+                _ => {}
             }
         }
     };

@@ -39,11 +39,13 @@ struct Passed {
 pub struct Traffic {
     theme: Theme,
     passed: VecDeque<Passed>,
+    /// Packets that were dropped, and where they came from.
+    refused: VecDeque<(u32, Vec<u8>)>,
 }
 
 impl Traffic {
     pub fn new(theme: Theme) -> Traffic {
-        Traffic { theme, passed: VecDeque::new() }
+        Traffic { theme, passed: VecDeque::new(), refused: VecDeque::new() }
     }
 
     /// Tells of a packet that arrived.
@@ -54,8 +56,21 @@ impl Traffic {
         self.passed.push_back(Passed { from, sent: sent.to_vec(), to, arrived: arrived.to_vec(), translated });
     }
 
+    /// Tells of a packet that was dropped: its sender may try again.
+    pub fn refused(&mut self, from: u32, sent: &[u8]) {
+        if self.refused.len() == REMEMBERED / 4 {
+            self.refused.pop_front();
+        }
+        self.refused.push_back((from, sent.to_vec()));
+    }
+
     /// The next packet and the port that it comes from.
     pub fn next(&mut self, random: &mut Random, scene: &Scene) -> (u32, Vec<u8>) {
+        if random.percent(3)
+            && let Some(again) = self.refused.get(random.below(self.refused.len()))
+        {
+            return again.clone();
+        }
         let (port, mut frame) = match self.known(random) {
             Some(passed) if random.percent(self.theme.following) => self.following(random, scene, passed),
             _ => self.opening(random, scene),
