@@ -105,7 +105,8 @@ fn world(
         kernel = None;
     }
     let full = limits != Limits { entries: ORDINARY, entries_per_interface: 0 };
-    let theme = Theme { following: if full { 30 } else { 74 }, outward: random.one([20, 50, 80, 95]), longest };
+    let (following, trying_again) = if full { (30, 20) } else { (76, 3) };
+    let theme = Theme { following, trying_again, outward: random.one([20, 50, 80, 95]), longest };
     let mut traffic = Traffic::new(theme);
     let mut steps = Vec::new();
     let found = {

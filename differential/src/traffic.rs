@@ -18,6 +18,8 @@ const NOBODYS: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 168, 1, 1), Ipv4Addr::new(172
 pub struct Theme {
     /// In a hundred packets: how many follow on a flow that is known.
     pub following: usize,
+    /// In a hundred packets: how many are sent once more after they were dropped.
+    pub trying_again: usize,
     /// In a hundred new flows: how many go to the internet.
     pub outward: usize,
     /// Longest packet in bytes.
@@ -66,7 +68,7 @@ impl Traffic {
 
     /// The next packet and the port that it comes from.
     pub fn next(&mut self, random: &mut Random, scene: &Scene) -> (u32, Vec<u8>) {
-        if random.percent(3)
+        if random.percent(self.theme.trying_again)
             && let Some(again) = self.refused.get(random.below(self.refused.len()))
         {
             return again.clone();

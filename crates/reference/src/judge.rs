@@ -94,10 +94,6 @@ impl Judge {
         self.now += by;
     }
 
-    pub fn region(&self) -> &Region {
-        &self.region
-    }
-
     /// Judges a frame that came from a port.
     pub fn packet(&mut self, port: u32, frame: &[u8], hint: &Hint) -> (Outcome, Trace) {
         let mut trace = Trace::default();

@@ -1,12 +1,12 @@
 //! Through a NAT gateway (rows NAT-1…6): out with a port of its own, back in only as an answer.
 
 use super::{Hop, MTU_NAT, Walk, World};
+use crate::Reason;
 use crate::addresses::public_of;
 use crate::connections::End;
 use crate::flow::{Detail, UDP};
 use crate::routes::{self, Target};
 use crate::translations::{Claim, FIRST_PORT, PORTS, Translation};
-use crate::Reason;
 use croft_model::NatGatewayId;
 use croft_model::gateway::NatGateway;
 use std::net::Ipv4Addr;
