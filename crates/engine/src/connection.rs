@@ -22,6 +22,8 @@ const RECLAIM_ALWAYS: u32 = 2;
 pub struct Status {
     /// When either direction last saw a packet.
     pub last: u64,
+    /// The same, as the NAT gateway on the way has seen it: an answer that came by another way counts for it too.
+    pub nat_last: u64,
     /// Packets of this direction, and of the other.
     pub packets: u64,
     pub peer_packets: u64,
@@ -88,7 +90,7 @@ impl Status {
     /// Idle long enough for a NAT gateway to forget the translation (row NAT-3).
     #[inline(always)]
     pub fn translation_idled_out(&self, now: u64) -> bool {
-        self.idle_for(now) >= NAT_IDLE as u64 * SECOND
+        now.saturating_sub(self.nat_last) >= NAT_IDLE as u64 * SECOND
     }
 
     #[inline(always)]
@@ -109,6 +111,7 @@ pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, status: &m
     *status = Status::default();
     let found = tables.conn(key, |c| {
         status.last = c.last;
+        status.nat_last = c.last;
         status.packets = c.packets;
         status.flags = c.flags;
         status.nat = c.nat;
@@ -122,6 +125,9 @@ pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, status: &m
     }
     status.found = 1;
     tables.conn(peer, |c| {
+        if c.nat == status.nat && c.last > status.nat_last {
+            status.nat_last = c.last;
+        }
         // An entry that has found another way since speaks for another connection.
         if c.peer() != *key {
             return;
@@ -133,6 +139,7 @@ pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, status: &m
         status.flags |= c.flags & CONN_CLOSING;
         if status.nat == 0 {
             status.nat = c.nat;
+            status.nat_last = status.last;
         }
     });
 }

@@ -57,8 +57,8 @@ pub fn holds<T: Tables>(tables: &T, key: &NatKey, claim: &NatClaim, now: u64) ->
     if names != Some(true) {
         return false;
     }
-    // The way back keeps it alive too, as long as that entry is still this connection's.
-    if let Some(other) = tables.conn(&peer, |c| if c.peer() == claim.origin { c.last } else { 0 }) {
+    // What came back through this gateway keeps it alive too, wherever it went from there.
+    if let Some(other) = tables.conn(&peer, |c| if c.nat != key.nat { 0 } else { c.last }) {
         last = last.max(other);
     }
     now.saturating_sub(last) < NAT_IDLE as u64 * 1_000_000_000

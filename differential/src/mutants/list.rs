@@ -107,7 +107,6 @@ mutants! {
     "nat.rs" {
         "half of the ports are enough": "place / addresses % NAT_PORTS" => "place / addresses % (NAT_PORTS / 2)";
         "a translation lives by one direction": "last = last.max(other);" => "";
-        "a translation lives by another's answers": "c.peer() == claim.origin" => "true";
     }
     "policy.rs" {
         "a class without the port allows": "bits.unwrap_or(0)" => "bits.unwrap_or(VERDICT_ALLOW)";

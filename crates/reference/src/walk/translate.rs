@@ -122,7 +122,9 @@ impl Walk<'_> {
         }
         let mut free = None;
         for address in &nat.addresses {
-            let claims = (0..PORTS).map(|n| claim_of(address.private_ip, FIRST_PORT + n as u16));
+            // The engine takes them in turn: of a packet that it dropped, what is known of the last port is no more than
+            // what is known of any port that was never taken.
+            let claims = (0..PORTS).rev().map(|n| claim_of(address.private_ip, FIRST_PORT + n as u16));
             let mut used = 0;
             for claim in claims {
                 if taken(&claim) {
