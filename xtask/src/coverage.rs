@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Where tests send packets through a fabric; elsewhere they are unit and property tests.
-const SEND_PACKETS: [&str; 3] = ["conformance", "crates/datapath/tests", "crates/cli/tests"];
+const SEND_PACKETS: [&str; 4] = ["conformance", "crates/datapath/tests", "crates/cli/tests", "crates/workload/tests"];
 
 #[derive(Args)]
 pub struct Options {

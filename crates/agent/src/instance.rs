@@ -99,7 +99,7 @@ pub fn start(
         netns: fabric.ensure_namespace(instance.id.as_str())?,
         hostname: hosts::host_name(address),
         hosts: hosts::hosts(region, instance),
-        // The VPC's resolver (row DNS-1).
+        // The VPC's resolver (row NET-15).
         resolver: base.map_or(Ipv4Addr::new(169, 254, 169, 253), |b| offset(b.block.network(), 2)),
         user_data: instance.user_data.clone(),
         environment: BTreeMap::new(),

@@ -352,7 +352,7 @@ fn header(tuple: &Tuple) -> Header {
     }
 }
 
-/// Every address in here is IPv4: questions are asked in it, and gateways map to it (row NET-9).
+/// Every address in here is IPv4: questions are asked in it, and gateways map to it (row NET-13).
 fn v4(ip: Ip) -> Ipv4Addr {
     ip.as_v4().map_or(Ipv4Addr::UNSPECIFIED, Ipv4Addr::from)
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 const TEMPLATE: &str = include_str!("../../../labs/hello/template.yaml");
 
 #[test]
-fn a_stack_comes_up_is_looked_at_and_goes() {
+fn cfn_1_a_stack_comes_up_is_looked_at_and_goes() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
     let up = place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();

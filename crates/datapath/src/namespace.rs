@@ -70,6 +70,6 @@ pub(crate) fn set_sysctl(name: &str, value: &str) -> Result<(), FabricError> {
     }
 }
 
-/// Of every namespace that Croft makes: no IPv6 yet (row NET-9), nothing forwarded by the kernel's own router.
+/// Of every namespace that Croft makes: no IPv6 yet (row NET-13), nothing forwarded by the kernel's own router.
 pub(crate) const SYSCTLS: &[(&str, &str)] =
     &[("ipv6/conf/all/disable_ipv6", "1"), ("ipv6/conf/default/disable_ipv6", "1"), ("ipv4/ip_forward", "0")];

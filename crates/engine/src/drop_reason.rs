@@ -27,7 +27,7 @@ reasons! {
     Malformed = 1, "malformed";
     /// Neither IPv4, IPv6 nor ARP, or behind a VLAN tag.
     NotIp = 2, "not_ip";
-    /// IPv6, which is not built yet (row NET-9).
+    /// IPv6, which is not built yet (row NET-13).
     Ipv6 = 3, "ipv6_unsupported";
     /// An IPv4 header with options.
     IpOptions = 4, "ip_options";

@@ -37,7 +37,7 @@ pub enum Direction {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Peer {
     Ipv4(Ipv4Net),
-    /// Kept and returned; no packet yet (row NET-9).
+    /// Kept and returned; no packet yet (row NET-13).
     Ipv6(ipnet::Ipv6Net),
     /// The private addresses of the interfaces that carry the group now (row SG-3).
     Group(SecurityGroupId),

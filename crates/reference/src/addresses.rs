@@ -53,7 +53,7 @@ pub fn private_of(region: &Region, public: Ipv4Addr) -> Option<(VpcId, Ipv4Addr)
     None
 }
 
-/// Base of the first block plus two (row DNS-1).
+/// Base of the first block plus two (row NET-15).
 pub fn resolver(region: &Region, vpc: &VpcId) -> Option<Ipv4Addr> {
     let first = region.vpcs.get(vpc)?.cidr_blocks.first()?;
     Some(Ipv4Addr::from(u32::from(first.block.network()) + 2))

@@ -102,7 +102,7 @@ impl Handler for Subnet {
             "AvailabilityZone" => Known::Text(subnet.zone.clone()),
             "AvailabilityZoneId" => Known::Text(region.zones.iter().find(|z| z.name == subnet.zone)?.id.clone()),
             "CidrBlock" => Known::Text(subnet.block.to_string()),
-            // A subnet has no IPv6 blocks yet (row NET-9).
+            // A subnet has no IPv6 blocks yet (row NET-13).
             "Ipv6CidrBlocks" => Known::List(Vec::new()),
             "NetworkAclAssociationId" => Known::Text(subnet.network_acl.0.to_string()),
             "SubnetId" => Known::Text(subnet.id.to_string()),

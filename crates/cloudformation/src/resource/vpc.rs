@@ -92,7 +92,7 @@ impl Handler for Vpc {
             "CidrBlockAssociations" => Known::List(vpc.cidr_blocks.iter().map(|b| b.association.to_string()).collect()),
             "DefaultNetworkAcl" => Known::Text(vpc.default_network_acl.to_string()),
             "DefaultSecurityGroup" => Known::Text(vpc.default_security_group.to_string()),
-            // A VPC has no IPv6 blocks yet (row NET-9).
+            // A VPC has no IPv6 blocks yet (row NET-13).
             "Ipv6CidrBlocks" => Known::List(Vec::new()),
             "VpcId" => Known::Text(vpc.id.to_string()),
             _ => return None,

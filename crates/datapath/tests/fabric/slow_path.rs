@@ -37,7 +37,7 @@ fn send_and_receive(from: &UdpSocket, to: &UdpSocket, length: usize) {
 }
 
 #[test]
-fn net_8_fragments_arrive_in_one_subnet_and_routed() {
+fn net_11_fragments_arrive_in_one_subnet_and_routed() {
     let mut world = World::new("fragments");
     let port = world.interface("a", 1, 10);
     world.interface("b", 1, 20);
@@ -99,7 +99,7 @@ fn udp_fragment(identification: u16, payload: &[u8], from: usize, to: usize) -> 
 }
 
 #[test]
-fn net_8_fragments_arrive_in_any_order() {
+fn net_11_fragments_arrive_in_any_order() {
     let mut world = World::new("order");
     world.interface("a", 1, 10);
     world.interface("b", 1, 20);

@@ -83,7 +83,7 @@ pub(crate) fn rows(
     Some(rows)
 }
 
-/// The base of the first block plus two (row DNS-1).
+/// The base of the first block plus two (row NET-15).
 fn resolver(vpc: &Vpc) -> Ip {
     vpc.cidr_blocks.first().map_or(Ip::UNSPECIFIED, |b| Ip::v4(u32::from(b.block.network()).saturating_add(2)))
 }

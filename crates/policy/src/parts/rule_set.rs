@@ -34,7 +34,7 @@ fn of_groups(reader: &mut Reader, groups: &[SecurityGroupId], direction: Directi
                     bundles.insert(&rule.peer, bundle);
                     match &rule.peer {
                         Peer::Ipv4(net) => rules.named.push((Block::from(*net), bundle)),
-                        // No IPv6 packet gets this far (row NET-9).
+                        // No IPv6 packet gets this far (row NET-13).
                         Peer::Ipv6(_) => {}
                         Peer::Group(other) => {
                             let members = reader.members(&group.vpc, other);
