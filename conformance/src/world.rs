@@ -117,7 +117,7 @@ impl World {
             instance: None,
         };
         World {
-            control: Control::new(Region::new("us-east-1", "000000000000")),
+            control: Control::new(Cloud::new("us-east-1", "000000000000")),
             context: Context { now: 1_700_000_000, bits: Bits::from_seed(7) },
             compiler: Compiler::with_interface_connections(share),
             plugged,
@@ -131,8 +131,8 @@ impl World {
         }
     }
 
-    pub fn region(&self) -> &Region {
-        self.control.region()
+    pub fn cloud(&self) -> &Cloud {
+        self.control.cloud()
     }
 
     pub fn fabric(&self) -> &Fabric {
@@ -141,7 +141,7 @@ impl World {
 
     /// What an explanation says of a path.
     pub fn reach(&self, question: &ReachQuestion) -> Answer {
-        croft_analysis::reach(self.region(), &self.plugged, question).expect("a question that has an answer")
+        croft_analysis::reach(self.cloud(), &self.plugged, question).expect("a question that has an answer")
     }
 
     /// Leaves the fabric to the kernel, as a daemon that has died does. What stays is its run directory.
@@ -185,7 +185,7 @@ impl World {
         if self.quiet {
             return;
         }
-        let update = self.compiler.update(self.control.region(), &self.plugged);
+        let update = self.compiler.update(self.control.cloud(), &self.plugged);
         self.fabric().apply_delta(&update.delta).expect("tables that can be written");
     }
 
@@ -330,14 +330,14 @@ impl Drop for Held {
 impl Runner for World {
     type Error = croft_control::Error;
 
-    fn region(&self) -> Region {
-        self.control.region().clone()
+    fn cloud(&self) -> Cloud {
+        self.control.cloud().clone()
     }
 
     fn run<R: Request>(&mut self, request: R) -> croft_control::Result<R::Response> {
         let response = self.try_run(request)?;
         let pending: Vec<NatGatewayId> = self
-            .region()
+            .cloud()
             .nat_gateways
             .values()
             .filter(|n| n.state == NatGatewayState::Pending)

@@ -44,7 +44,7 @@ impl<'k> Arena<'k> {
         kernel: Option<&'k mut Kernel>,
     ) -> std::result::Result<Arena<'k>, Failure> {
         let compiler = Compiler::with_interface_connections(limits.entries_per_interface as u32);
-        let judge = Judge::new(scene.region.clone(), Wiring::default(), START);
+        let judge = Judge::new(scene.cloud.clone(), Wiring::default(), START);
         let memory = InMemory::new(limits.entries, START);
         let mut arena = Arena { scene, limits, judge, compiler, memory, kernel, now: START };
         if let Some(kernel) = &mut arena.kernel {
@@ -61,7 +61,7 @@ impl<'k> Arena<'k> {
     fn install(&mut self) -> std::result::Result<(), Failure> {
         let uplink = Uplink { port: self.scene.uplink, mac: FAR, router_mac: NEAR };
         let ports = Ports { interfaces: self.scene.ports.iter().map(|(id, p)| (id.clone(), *p)).collect(), uplink };
-        self.compiler.update(&self.scene.region, &ports);
+        self.compiler.update(&self.scene.cloud, &ports);
         let snapshot = self.compiler.snapshot();
         self.memory.install(snapshot);
         if let Some(kernel) = &mut self.kernel {
@@ -73,7 +73,7 @@ impl<'k> Arena<'k> {
             uplink: croft_reference::Uplink { port: self.scene.uplink, mac: FAR, router_mac: NEAR },
             limits: self.limits,
         };
-        self.judge.change(self.scene.region.clone(), wiring);
+        self.judge.change(self.scene.cloud.clone(), wiring);
         Ok(())
     }
 

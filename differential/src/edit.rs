@@ -39,69 +39,69 @@ pub enum Edit {
 
 impl Edit {
     pub fn apply(&self, scene: &mut Scene) {
-        let region = &mut scene.region;
-        region.version += 1;
+        let cloud = &mut scene.cloud;
+        cloud.version += 1;
         match self {
             Edit::AddGroupRule(group, rule) => {
-                if let Some(g) = region.security_groups.get_mut(group) {
+                if let Some(g) = cloud.security_groups.get_mut(group) {
                     g.rules.push(rule.clone());
                 }
             }
             Edit::RemoveGroupRule(group, rule) => {
-                if let Some(g) = region.security_groups.get_mut(group) {
+                if let Some(g) = cloud.security_groups.get_mut(group) {
                     g.rules.retain(|r| r.id != *rule);
                 }
             }
             Edit::SetGroups(interface, groups) => {
-                if let Some(i) = region.interfaces.get_mut(interface) {
+                if let Some(i) = cloud.interfaces.get_mut(interface) {
                     i.groups = groups.clone();
                 }
             }
             Edit::PutAclEntry(acl, entry) => {
-                if let Some(acl) = region.network_acls.get_mut(acl) {
+                if let Some(acl) = cloud.network_acls.get_mut(acl) {
                     acl.entries.retain(|e| (e.direction, e.number) != (entry.direction, entry.number));
                     acl.entries.push(entry.clone());
                     acl.entries.sort_by_key(|e| (e.direction, e.number));
                 }
             }
             Edit::RemoveAclEntry(acl, direction, number) => {
-                if let Some(acl) = region.network_acls.get_mut(acl) {
+                if let Some(acl) = cloud.network_acls.get_mut(acl) {
                     acl.entries.retain(|e| (e.direction, e.number) != (*direction, *number));
                 }
             }
             Edit::SetSubnetAcl(subnet, acl) => {
-                if let Some(s) = region.subnets.get_mut(subnet) {
+                if let Some(s) = cloud.subnets.get_mut(subnet) {
                     s.network_acl.1 = acl.clone();
                 }
             }
             Edit::SetSubnetTable(subnet, table) => {
-                if let Some(s) = region.subnets.get_mut(subnet) {
+                if let Some(s) = cloud.subnets.get_mut(subnet) {
                     s.route_table = table.clone().map(|t| (RouteTableAssociationId::from_bits(0xa550c), t));
                 }
             }
             Edit::PutRoute(table, route) => {
-                if let Some(t) = region.route_tables.get_mut(table) {
+                if let Some(t) = cloud.route_tables.get_mut(table) {
                     t.routes.retain(|r| r.destination != route.destination);
                     t.routes.push(route.clone());
                 }
             }
             Edit::RemoveRoute(table, destination) => {
-                if let Some(t) = region.route_tables.get_mut(table) {
+                if let Some(t) = cloud.route_tables.get_mut(table) {
                     t.routes.retain(|r| r.destination != *destination);
                 }
             }
             Edit::SetZoneFailed(zone, failed) => {
-                for z in region.zones.iter_mut().filter(|z| z.name == *zone) {
+                for z in cloud.zones.iter_mut().filter(|z| z.name == *zone) {
                     z.failed = *failed;
                 }
             }
             Edit::SetCheck(interface, check) => {
-                if let Some(i) = region.interfaces.get_mut(interface) {
+                if let Some(i) = cloud.interfaces.get_mut(interface) {
                     i.source_dest_check = *check;
                 }
             }
             Edit::Associate(allocation, to) => {
-                if let Some(a) = region.addresses.get_mut(allocation) {
+                if let Some(a) = cloud.addresses.get_mut(allocation) {
                     a.association = to.clone().map(|(interface, private_ip)| AddressAssociation {
                         id: AddressAssociationId::from_bits(0xa550c),
                         interface,
@@ -110,25 +110,25 @@ impl Edit {
                 }
             }
             Edit::SetAutoPublic(interface, address) => {
-                if let Some(i) = region.interfaces.get_mut(interface) {
+                if let Some(i) = cloud.interfaces.get_mut(interface) {
                     i.auto_public_ip = *address;
                 }
             }
             Edit::SetNatState(nat, state) => {
-                if let Some(n) = region.nat_gateways.get_mut(nat) {
+                if let Some(n) = cloud.nat_gateways.get_mut(nat) {
                     n.state = state.clone();
                 }
             }
             Edit::SetNatAddresses(nat, addresses) => {
-                if let Some(n) = region.nat_gateways.get_mut(nat) {
+                if let Some(n) = cloud.nat_gateways.get_mut(nat) {
                     n.addresses = addresses.clone();
-                    if let Some(i) = region.interfaces.get_mut(&n.interface) {
+                    if let Some(i) = cloud.interfaces.get_mut(&n.interface) {
                         i.private_ips = addresses.iter().map(|a| a.private_ip).collect();
                     }
                 }
             }
             Edit::Attach(gateway, vpc) => {
-                if let Some(g) = region.internet_gateways.get_mut(gateway) {
+                if let Some(g) = cloud.internet_gateways.get_mut(gateway) {
                     g.vpc = vpc.clone();
                 }
             }
@@ -141,7 +141,7 @@ impl Edit {
                 }
             },
             Edit::SetPrefixList(list, cidrs) => {
-                if let Some(l) = region.prefix_lists.get_mut(list) {
+                if let Some(l) = cloud.prefix_lists.get_mut(list) {
                     l.version += 1;
                     l.entries = cidrs.iter().map(|c| PrefixListEntry { cidr: *c, description: None }).collect();
                 }
@@ -152,31 +152,31 @@ impl Edit {
 
 /// A change that this scene could meet; `None` if the chosen kind has nothing to work on.
 pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
-    let region = &scene.region;
-    let interfaces: Vec<_> = region.interfaces.values().filter(|i| i.kind == InterfaceKind::Interface).collect();
+    let cloud = &scene.cloud;
+    let interfaces: Vec<_> = cloud.interfaces.values().filter(|i| i.kind == InterfaceKind::Interface).collect();
     let interface = *random.pick(&interfaces)?;
     let groups: Vec<SecurityGroupId> =
-        region.security_groups.values().filter(|g| g.vpc == interface.vpc).map(|g| g.id.clone()).collect();
+        cloud.security_groups.values().filter(|g| g.vpc == interface.vpc).map(|g| g.id.clone()).collect();
     let group = random.pick(&interface.groups).cloned()?;
-    let subnet = region.subnets.get(&interface.subnet)?;
+    let subnet = cloud.subnets.get(&interface.subnet)?;
     let acls: Vec<NetworkAclId> =
-        region.network_acls.values().filter(|a| a.vpc == interface.vpc).map(|a| a.id.clone()).collect();
+        cloud.network_acls.values().filter(|a| a.vpc == interface.vpc).map(|a| a.id.clone()).collect();
     let acl = subnet.network_acl.1.clone();
     let tables: Vec<RouteTableId> =
-        region.route_tables.values().filter(|t| t.vpc == interface.vpc).map(|t| t.id.clone()).collect();
-    let table = region.route_table_of(subnet)?;
-    let nats: Vec<_> = region.nat_gateways.values().filter(|n| n.vpc == interface.vpc).collect();
-    let addresses: Vec<_> = region.addresses.values().collect();
+        cloud.route_tables.values().filter(|t| t.vpc == interface.vpc).map(|t| t.id.clone()).collect();
+    let table = cloud.route_table_of(subnet)?;
+    let nats: Vec<_> = cloud.nat_gateways.values().filter(|n| n.vpc == interface.vpc).collect();
+    let addresses: Vec<_> = cloud.addresses.values().collect();
     Some(match random.weighted(&[6, 7, 5, 4, 4, 2, 2, 3, 3, 3, 2, 2, 2, 2, 5, 2, 3, 2]) {
         0 => {
-            let lists: Vec<PrefixListId> = region.prefix_lists.keys().cloned().collect();
+            let lists: Vec<PrefixListId> = cloud.prefix_lists.keys().cloned().collect();
             let (direction, protocol, ports, peer) = group_rule(random, &groups, &lists);
             let id = SecurityGroupRuleId::from_bits(u128::from(random.number()));
             let (description, tags) = (None, Tags::new());
             Edit::AddGroupRule(group, SecurityGroupRule { id, direction, protocol, ports, peer, description, tags })
         }
         1 => {
-            let rule = random.pick(&region.security_groups.get(&group)?.rules)?.id.clone();
+            let rule = random.pick(&cloud.security_groups.get(&group)?.rules)?.id.clone();
             Edit::RemoveGroupRule(group, rule)
         }
         2 => {
@@ -191,7 +191,7 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
             Edit::PutAclEntry(acl, acl_entry(random, number, direction, strict))
         }
         4 => {
-            let entry = random.pick(&region.network_acls.get(&acl)?.entries)?;
+            let entry = random.pick(&cloud.network_acls.get(&acl)?.entries)?;
             Edit::RemoveAclEntry(acl, entry.direction, entry.number)
         }
         5 => Edit::SetSubnetAcl(subnet.id.clone(), random.pick(&acls)?.clone()),
@@ -199,7 +199,7 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
             let table = if random.percent(25) { None } else { Some(random.pick(&tables)?.clone()) };
             Edit::SetSubnetTable(subnet.id.clone(), table)
         }
-        7 => Edit::PutRoute(table.id.clone(), route(random, region, &interface.vpc)),
+        7 => Edit::PutRoute(table.id.clone(), route(random, cloud, &interface.vpc)),
         8 => Edit::RemoveRoute(table.id.clone(), random.pick(&table.routes)?.destination.clone()),
         9 => Edit::SetZoneFailed(random.one(ZONES).to_string(), random.percent(25)),
         10 => Edit::SetCheck(interface.id.clone(), random.percent(60)),
@@ -207,7 +207,7 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
             let address = random.pick(&addresses)?;
             // A NAT gateway keeps its addresses.
             let of_nat = |a: &AllocationId| {
-                region.nat_gateways.values().any(|n| n.addresses.iter().any(|x| x.allocation.as_ref() == Some(a)))
+                cloud.nat_gateways.values().any(|n| n.addresses.iter().any(|x| x.allocation.as_ref() == Some(a)))
             };
             if of_nat(&address.id) {
                 return None;
@@ -221,7 +221,7 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
         }
         12 => {
             let fresh = Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 200, 0)) + random.below(10_000) as u32);
-            let taken = fresh == INTERNET[3] || region.interfaces.values().any(|i| i.auto_public_ip == Some(fresh));
+            let taken = fresh == INTERNET[3] || cloud.interfaces.values().any(|i| i.auto_public_ip == Some(fresh));
             let address = (!taken && random.percent(60)).then_some(fresh);
             Edit::SetAutoPublic(interface.id.clone(), address)
         }
@@ -244,9 +244,9 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
             Edit::SetNatAddresses(nat.id.clone(), addresses)
         }
         15 => {
-            let gateways: Vec<_> = region.internet_gateways.values().collect();
+            let gateways: Vec<_> = cloud.internet_gateways.values().collect();
             let gateway = random.pick(&gateways)?;
-            let free = region.internet_gateway_of(&interface.vpc).is_none();
+            let free = cloud.internet_gateway_of(&interface.vpc).is_none();
             let vpc = (free && random.percent(80)).then(|| interface.vpc.clone());
             Edit::Attach(gateway.id.clone(), vpc)
         }
@@ -259,7 +259,7 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
             }
         },
         _ => {
-            let lists: Vec<PrefixListId> = region.prefix_lists.keys().cloned().collect();
+            let lists: Vec<PrefixListId> = cloud.prefix_lists.keys().cloned().collect();
             let list = random.pick(&lists)?.clone();
             let blocks: Vec<Ipv4Net> = ["10.0.1.0/24", "1.1.1.0/24", "8.8.8.0/24", "10.0.0.0/8", "10.0.0.4/31"]
                 .iter()

@@ -51,9 +51,9 @@ pub fn world(report: &mut Report, ports: &[u32], kernel: Option<&mut Kernel>) ->
             report.count(&result.judged, result.trace);
             report.in_kernel += u64::from(result.in_kernel);
             if let Some((subject, got)) = result.mismatch {
-                let region = "the world of row NAT-1: one address of a NAT gateway, one destination".into();
+                let cloud = "the world of row NAT-1: one address of a NAT gateway, one destination".into();
                 let (seed, judged, steps) = (report.seed, result.judged, vec![packet]);
-                report.mismatch = Some(Box::new(Mismatch { seed, world: n, subject, judged, got, steps, region }));
+                report.mismatch = Some(Box::new(Mismatch { seed, world: n, subject, judged, got, steps, cloud }));
                 return Ok(());
             }
             if n % 2 == 0
@@ -84,25 +84,25 @@ type Sender = (u32, [u8; 6], Ipv4Addr);
 fn open_scene(ports: &[u32]) -> Option<(Scene, Vec<Sender>)> {
     for seed in 0..1_000 {
         let mut scene = scene(&mut Random::new(seed), ports);
-        let region = &scene.region;
-        let found = region.nat_gateways.values().find_map(|nat| {
-            let inside: Vec<_> = region
+        let cloud = &scene.cloud;
+        let found = cloud.nat_gateways.values().find_map(|nat| {
+            let inside: Vec<_> = cloud
                 .interfaces
                 .values()
                 .filter(|i| i.vpc == nat.vpc && i.subnet != nat.subnet && i.kind == InterfaceKind::Interface)
                 .filter(|i| scene.ports.contains_key(&i.id))
                 .cloned()
                 .collect();
-            let gateway = region.internet_gateway_of(&nat.vpc)?;
+            let gateway = cloud.internet_gateway_of(&nat.vpc)?;
             (nat.public && inside.len() >= 2).then(|| (nat.clone(), inside, gateway.id.clone()))
         });
         let Some((nat, inside, gateway)) = found else { continue };
-        for zone in &mut scene.region.zones {
+        for zone in &mut scene.cloud.zones {
             zone.failed = false;
         }
         Edit::SetNatState(nat.id.clone(), NatGatewayState::Available).apply(&mut scene);
         Edit::SetNatAddresses(nat.id.clone(), nat.addresses[..1].to_vec()).apply(&mut scene);
-        let ids: Vec<_> = scene.region.network_acls.keys().cloned().collect();
+        let ids: Vec<_> = scene.cloud.network_acls.keys().cloned().collect();
         for acl in ids {
             for direction in [Direction::Ingress, Direction::Egress] {
                 let (protocol, ports, cidr) = (Protocol::All, Ports::All, everywhere().into());
@@ -110,26 +110,26 @@ fn open_scene(ports: &[u32]) -> Option<(Scene, Vec<Sender>)> {
                 Edit::PutAclEntry(acl.clone(), entry).apply(&mut scene);
             }
         }
-        let group = scene.region.vpcs.get(&nat.vpc)?.default_security_group.clone();
+        let group = scene.cloud.vpcs.get(&nat.vpc)?.default_security_group.clone();
         let mut senders = Vec::new();
         let to = |target| Route { destination: RouteDestination::Cidr(everywhere()), target };
         for interface in inside.iter().take(2) {
             Edit::SetGroups(interface.id.clone(), vec![group.clone()]).apply(&mut scene);
-            let subnet = scene.region.subnets.get(&interface.subnet)?;
-            let table = scene.region.route_table_of(subnet)?.id.clone();
-            scene.region.route_tables.get_mut(&table)?.routes = vec![to(RouteTarget::NatGateway(nat.id.clone()))];
+            let subnet = scene.cloud.subnets.get(&interface.subnet)?;
+            let table = scene.cloud.route_table_of(subnet)?.id.clone();
+            scene.cloud.route_tables.get_mut(&table)?.routes = vec![to(RouteTarget::NatGateway(nat.id.clone()))];
             senders.push((*scene.ports.get(&interface.id)?, interface.mac, *interface.private_ips.first()?));
         }
-        let subnet = scene.region.subnets.get(&nat.subnet)?;
-        let table = scene.region.route_table_of(subnet)?.id.clone();
+        let subnet = scene.cloud.subnets.get(&nat.subnet)?;
+        let table = scene.cloud.route_table_of(subnet)?.id.clone();
         let shared = inside.iter().take(2).any(|i| {
-            let subnet = scene.region.subnets.get(&i.subnet);
-            subnet.and_then(|s| scene.region.route_table_of(s)).is_some_and(|t| t.id == table)
+            let subnet = scene.cloud.subnets.get(&i.subnet);
+            subnet.and_then(|s| scene.cloud.route_table_of(s)).is_some_and(|t| t.id == table)
         });
         if shared {
             continue;
         }
-        scene.region.route_tables.get_mut(&table)?.routes = vec![to(RouteTarget::InternetGateway(gateway))];
+        scene.cloud.route_tables.get_mut(&table)?.routes = vec![to(RouteTarget::InternetGateway(gateway))];
         return Some((scene, senders));
     }
     None

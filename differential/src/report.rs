@@ -38,7 +38,7 @@ pub struct Mismatch {
     pub got: Fate,
     pub steps: Vec<Step>,
     /// The region that is left, and its ports.
-    pub region: String,
+    pub cloud: String,
 }
 
 /// Why a run could not be made.
@@ -104,7 +104,7 @@ impl fmt::Display for Report {
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "MISMATCH in world {} of seed {}, after {} steps", self.world, self.seed, self.steps.len())?;
-        writeln!(f, "{}", self.region)?;
+        writeln!(f, "{}", self.cloud)?;
         for step in &self.steps {
             writeln!(f, "  {step:?}")?;
         }

@@ -162,8 +162,8 @@ fn mismatch(
             (subject, judged, got) = (found.subject, found.judged, found.got);
         }
     }
-    let region = describe(&scene);
-    Ok(Mismatch { seed: options.seed, world, subject, judged, got, steps, region })
+    let cloud = describe(&scene);
+    Ok(Mismatch { seed: options.seed, world, subject, judged, got, steps, cloud })
 }
 
 fn next(random: &mut Random, traffic: &mut Traffic, scene: &Scene) -> Step {
@@ -188,41 +188,41 @@ fn jump(random: &mut Random) -> u64 {
 
 /// A region in words: what a reader of a mismatch needs.
 fn describe(scene: &Scene) -> String {
-    let region = &scene.region;
+    let cloud = &scene.cloud;
     let mut out = String::new();
     let _ = writeln!(out, "uplink port {}, clock starts at {START}", scene.uplink);
-    for zone in region.zones.iter().filter(|z| z.failed) {
+    for zone in cloud.zones.iter().filter(|z| z.failed) {
         let _ = writeln!(out, "zone {} has failed", zone.name);
     }
-    for subnet in region.subnets.values() {
-        let table = region.route_table_of(subnet).map(|t| t.id.clone());
+    for subnet in cloud.subnets.values() {
+        let table = cloud.route_table_of(subnet).map(|t| t.id.clone());
         let _ = writeln!(
             out,
             "{} {} {} {} {:?} {}",
             subnet.vpc, subnet.id, subnet.block, subnet.zone, table, subnet.network_acl.1
         );
     }
-    for table in region.route_tables.values().filter(|t| !t.routes.is_empty()) {
+    for table in cloud.route_tables.values().filter(|t| !t.routes.is_empty()) {
         let _ = writeln!(out, "{} {:?}", table.id, table.routes);
     }
-    for acl in region.network_acls.values() {
+    for acl in cloud.network_acls.values() {
         for entry in &acl.entries {
             let _ = writeln!(out, "{} {entry:?}", acl.id);
         }
     }
-    for group in region.security_groups.values() {
+    for group in cloud.security_groups.values() {
         for rule in &group.rules {
             let _ =
                 writeln!(out, "{} {:?} {:?} {:?} {:?}", group.id, rule.direction, rule.protocol, rule.ports, rule.peer);
         }
     }
-    for gateway in region.internet_gateways.values() {
+    for gateway in cloud.internet_gateways.values() {
         let _ = writeln!(out, "{} at {:?}", gateway.id, gateway.vpc);
     }
-    for nat in region.nat_gateways.values() {
+    for nat in cloud.nat_gateways.values() {
         let _ = writeln!(out, "{} in {} public {} {:?} {:?}", nat.id, nat.subnet, nat.public, nat.state, nat.addresses);
     }
-    for address in region.addresses.values() {
+    for address in cloud.addresses.values() {
         let _ = writeln!(
             out,
             "{} {:?}",
@@ -230,7 +230,7 @@ fn describe(scene: &Scene) -> String {
             address.association.as_ref().map(|a| (&a.interface, a.private_ip))
         );
     }
-    for i in region.interfaces.values() {
+    for i in cloud.interfaces.values() {
         let (id, port) = (&i.id, scene.ports.get(&i.id));
         let (subnet, ips, groups, check) = (&i.subnet, &i.private_ips, &i.groups, i.source_dest_check);
         let _ = writeln!(

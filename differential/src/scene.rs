@@ -7,7 +7,7 @@ pub use rules::{acl_entry, group_rule, route};
 
 use crate::random::Random;
 use build::Builder;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::NetworkInterfaceId;
 use croft_model::zone::Zone;
 use ipnet::Ipv4Net;
@@ -17,7 +17,7 @@ use std::net::Ipv4Addr;
 /// A region, and which of its interfaces is plugged into which port.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    pub region: Region,
+    pub cloud: Cloud,
     pub ports: BTreeMap<NetworkInterfaceId, u32>,
     pub uplink: u32,
     /// Ports into which nothing is plugged.
@@ -48,11 +48,11 @@ fn block(text: &str) -> Ipv4Net {
 /// stays empty).
 pub fn scene(random: &mut Random, ports: &[u32]) -> Scene {
     let mut builder = Builder::new(random);
-    builder.region.name = "us-east-1".into();
-    builder.region.account = "000000000000".into();
+    builder.cloud.name = "us-east-1".into();
+    builder.cloud.account = "000000000000".into();
     for (name, id) in ZONES.iter().zip(["use1-az1", "use1-az2"]) {
         let failed = builder.random.percent(3);
-        builder.region.zones.push(Zone { name: name.to_string(), id: id.into(), failed });
+        builder.cloud.zones.push(Zone { name: name.to_string(), id: id.into(), failed });
     }
     builder.prefix_lists();
     // Two VPCs with one block side by side (row NET-3), and often a third.
@@ -79,7 +79,7 @@ pub fn scene(random: &mut Random, ports: &[u32]) -> Scene {
         }
         builder.routes(vpc);
     }
-    let region = builder.region;
+    let cloud = builder.cloud;
     // Now and then a plugged-in interface has no port any more: its workload has stopped.
-    Scene { region, ports: plugged, uplink, empty }
+    Scene { cloud, ports: plugged, uplink, empty }
 }

@@ -81,25 +81,25 @@ pub fn shrink(
 fn drop_rules(scene: &Scene, n: usize) -> Option<Scene> {
     let mut less = scene.clone();
     let all =
-        scene.region.security_groups.values().flat_map(|g| g.rules.iter().map(move |r| (g.id.clone(), r.id.clone())));
+        scene.cloud.security_groups.values().flat_map(|g| g.rules.iter().map(move |r| (g.id.clone(), r.id.clone())));
     let (group, rule) = all.into_iter().nth(n)?;
-    less.region.security_groups.get_mut(&group)?.rules.retain(|r| r.id != rule);
+    less.cloud.security_groups.get_mut(&group)?.rules.retain(|r| r.id != rule);
     Some(less)
 }
 
 fn drop_acl_entries(scene: &Scene, n: usize) -> Option<Scene> {
     let mut less = scene.clone();
-    let all = scene.region.network_acls.values().flat_map(|a| (0..a.entries.len()).map(move |e| (a.id.clone(), e)));
+    let all = scene.cloud.network_acls.values().flat_map(|a| (0..a.entries.len()).map(move |e| (a.id.clone(), e)));
     let (acl, entry) = all.into_iter().nth(n)?;
-    less.region.network_acls.get_mut(&acl)?.entries.remove(entry);
+    less.cloud.network_acls.get_mut(&acl)?.entries.remove(entry);
     Some(less)
 }
 
 fn drop_routes(scene: &Scene, n: usize) -> Option<Scene> {
     let mut less = scene.clone();
-    let all = scene.region.route_tables.values().flat_map(|t| (0..t.routes.len()).map(move |r| (t.id.clone(), r)));
+    let all = scene.cloud.route_tables.values().flat_map(|t| (0..t.routes.len()).map(move |r| (t.id.clone(), r)));
     let (table, route) = all.into_iter().nth(n)?;
-    less.region.route_tables.get_mut(&table)?.routes.remove(route);
+    less.cloud.route_tables.get_mut(&table)?.routes.remove(route);
     Some(less)
 }
 
@@ -107,6 +107,6 @@ fn drop_interfaces(scene: &Scene, n: usize) -> Option<Scene> {
     let mut less = scene.clone();
     let id = scene.ports.keys().nth(n)?.clone();
     less.ports.remove(&id);
-    less.region.interfaces.remove(&id);
+    less.cloud.interfaces.remove(&id);
     Some(less)
 }

@@ -144,7 +144,7 @@ impl Traffic {
             0 => random.one(INTERNET),
             1 => {
                 let inside: Vec<Ipv4Addr> =
-                    scene.region.interfaces.values().flat_map(|i| i.private_ips.iter().copied()).collect();
+                    scene.cloud.interfaces.values().flat_map(|i| i.private_ips.iter().copied()).collect();
                 random.pick(&inside).copied().unwrap_or(header.destination)
             }
             _ => header.destination,
@@ -165,7 +165,7 @@ impl Traffic {
             return self.unasked(random, scene);
         }
         let plugged: Vec<(&NetworkInterface, u32)> =
-            scene.ports.iter().filter_map(|(id, port)| Some((scene.region.interfaces.get(id)?, *port))).collect();
+            scene.ports.iter().filter_map(|(id, port)| Some((scene.cloud.interfaces.get(id)?, *port))).collect();
         let Some(&(interface, port)) = random.pick(&plugged) else { return self.unasked(random, scene) };
         if random.percent(3) {
             return (port, arp(random, scene, interface));
@@ -218,7 +218,7 @@ impl Traffic {
             return random.one(NOBODYS);
         }
         let neighbours: Vec<Ipv4Addr> = scene
-            .region
+            .cloud
             .interfaces
             .values()
             .filter(|i| i.vpc == from.vpc && i.id != from.id && i.kind == InterfaceKind::Interface)
@@ -319,17 +319,17 @@ fn answering(random: &mut Random, payload: Payload, flags: Option<u8>) -> Payloa
 
 /// The public addresses of the scene.
 fn publics(scene: &Scene) -> Vec<Ipv4Addr> {
-    let elastic = scene.region.addresses.values().map(|a| a.public_ip);
-    let given = scene.region.interfaces.values().filter_map(|i| i.auto_public_ip);
+    let elastic = scene.cloud.addresses.values().map(|a| a.public_ip);
+    let given = scene.cloud.interfaces.values().filter_map(|i| i.auto_public_ip);
     elastic.chain(given).collect()
 }
 
 /// Any kind of address but an ordinary neighbour's.
 fn some_address(random: &mut Random, scene: &Scene, near: &NetworkInterface) -> Ipv4Addr {
-    let block = scene.region.subnets.get(&near.subnet).map(|s| s.block).unwrap_or_default();
+    let block = scene.cloud.subnets.get(&near.subnet).map(|s| s.block).unwrap_or_default();
     let within = |n: u32| Ipv4Addr::from(u32::from(block.network()) + n);
     let nat: Vec<Ipv4Addr> = scene
-        .region
+        .cloud
         .interfaces
         .values()
         .filter(|i| i.vpc == near.vpc && i.kind != InterfaceKind::Interface)
@@ -354,7 +354,7 @@ fn some_address(random: &mut Random, scene: &Scene, near: &NetworkInterface) -> 
 
 fn arp(random: &mut Random, scene: &Scene, interface: &NetworkInterface) -> Vec<u8> {
     let neighbours: Vec<Ipv4Addr> =
-        scene.region.interfaces.values().filter(|i| i.subnet == interface.subnet).map(|i| i.private_ips[0]).collect();
+        scene.cloud.interfaces.values().filter(|i| i.subnet == interface.subnet).map(|i| i.private_ips[0]).collect();
     let own = interface.private_ips.last().copied().unwrap_or(Ipv4Addr::UNSPECIFIED);
     let target = if random.percent(60) {
         random.pick(&neighbours).copied().unwrap_or(own)

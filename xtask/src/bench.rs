@@ -1,11 +1,11 @@
 //! `cargo xtask bench`: figures as ratios against a peer measured in the same run. Never part of a test.
 
 mod bare;
+mod cloud;
 mod datapath;
 mod effect;
 mod figures;
 mod load;
-mod region;
 
 use clap::{Args, Subcommand};
 use std::error::Error;

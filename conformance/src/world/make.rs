@@ -38,7 +38,7 @@ impl World {
 
     /// A new group: nothing in, everything out (row SG-1).
     pub fn group(&mut self, vpc: &VpcId) -> SecurityGroupId {
-        let name = format!("group-{}", self.region().security_groups.len());
+        let name = format!("group-{}", self.cloud().security_groups.len());
         let request = CreateSecurityGroup {
             group_name: name.clone(),
             description: name,
@@ -69,7 +69,7 @@ impl World {
 
     /// Takes away every rule of one direction.
     pub fn close(&mut self, group: &SecurityGroupId, direction: Direction) {
-        let rules = &self.region().security_groups[group].rules;
+        let rules = &self.cloud().security_groups[group].rules;
         let security_group_rule_ids: Vec<_> =
             rules.iter().filter(|r| r.direction == direction).map(|r| r.id.clone()).collect();
         if security_group_rule_ids.is_empty() {
@@ -112,10 +112,10 @@ impl World {
 
     /// Plugs an interface into the fabric, in a namespace of its own.
     pub fn plug(&mut self, id: &NetworkInterfaceId) -> End {
-        let interface: NetworkInterface = self.region().interfaces[id].clone();
+        let interface: NetworkInterface = self.cloud().interfaces[id].clone();
         self.fabric().ensure_namespace(id.as_str()).expect("a namespace");
         let (addresses, gateway) = if self.live {
-            let block = self.region().subnets[&interface.subnet].block;
+            let block = self.cloud().subnets[&interface.subnet].block;
             let router = Ipv4Addr::from(u32::from(block.network()) + 1);
             (interface.private_ips.iter().map(|a| (*a, block.prefix_len())).collect(), router)
         } else {
@@ -226,13 +226,13 @@ impl World {
     pub fn make_nat_gateway(&mut self, request: CreateNatGateway) -> NatGateway {
         let id = self.run(request).id;
         self.run(ObserveNatGateway { nat_gateway_id: id.clone(), state: NatGatewayState::Available });
-        self.region().nat_gateways[&id].clone()
+        self.cloud().nat_gateways[&id].clone()
     }
 
     /// A network ACL of the subnet's own: it denies everything until told otherwise (row ACL-3).
     pub fn network_acl(&mut self, vpc: &VpcId, subnet: &SubnetId) -> NetworkAclId {
         let acl = self.run(CreateNetworkAcl { vpc_id: vpc.clone(), tags: Tags::new() }).id;
-        let association_id = self.region().subnets[subnet].network_acl.0.clone();
+        let association_id = self.cloud().subnets[subnet].network_acl.0.clone();
         self.run(ReplaceNetworkAclAssociation { association_id, network_acl_id: acl.clone() });
         acl
     }

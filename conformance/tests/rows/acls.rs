@@ -114,8 +114,8 @@ fn acl_3_the_default_acl_allows_and_a_new_one_denies_both_ways() {
     let acl = s.acl(&s.two.clone());
     s.world.send(&s.a, &request).dropped(NetworkAclIngress, &s.two);
     s.world.send(&s.b, &request.answer()).dropped(NetworkAclEgress, &s.two);
-    let default = s.world.region().vpcs[&s.vpc].default_network_acl.clone();
-    let association_id = s.world.region().subnets[&s.two].network_acl.0.clone();
+    let default = s.world.cloud().vpcs[&s.vpc].default_network_acl.clone();
+    let association_id = s.world.cloud().subnets[&s.two].network_acl.0.clone();
     s.world.run(ReplaceNetworkAclAssociation { association_id, network_acl_id: default });
     s.world.run(DeleteNetworkAcl { network_acl_id: acl });
     s.world.exchange(&s.a, &s.b, &request);

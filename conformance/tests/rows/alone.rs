@@ -112,7 +112,7 @@ fn sg_2_known_and_new_flows_go_on_without_a_daemon_and_arp_is_answered() {
     let before = p.world.fabric().applied().expect("the tables");
     p.world.apply();
     assert_eq!(p.world.fabric().applied().expect("the tables"), before);
-    let group = p.world.region().interfaces[&p.b.id()].groups[0].clone();
+    let group = p.world.cloud().interfaces[&p.b.id()].groups[0].clone();
     p.world.close(&group, Direction::Ingress);
     p.world.send(&p.a, &Packet::udp((p.a.address, 6000), (p.b.address, 53))).dropped(SecurityGroupIngress, &p.b);
 }

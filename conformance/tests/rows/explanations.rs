@@ -109,7 +109,7 @@ fn why_2_a_way_to_the_internet_is_made_out_of_nothing() {
 #[test]
 fn why_4_a_request_that_arrives_and_an_answer_that_does_not() {
     let mut t = two();
-    let servers = t.world.region().interfaces[&t.b.id()].groups[0].clone();
+    let servers = t.world.cloud().interfaces[&t.b.id()].groups[0].clone();
     t.world.allow_in(&servers, TCP, port(5432), croft_conformance::world::cidr("10.0.1.0/24"));
     let acl = t.world.network_acl(&t.vpc.clone(), &t.two.clone());
     t.world.entry(&acl, allow(100, group::Direction::Ingress, TCP, port(5432), "10.0.1.0/24"));

@@ -93,7 +93,7 @@ fn igw_3_a_public_address_inside_goes_out_and_back() {
     let b = p.world.instance(&p.subnet.clone(), "10.0.1.20", &[&servers]);
     let a = p.a.clone();
     let (a_public, b_public) = (p.world.elastic_ip(&a), p.world.elastic_ip(&b));
-    let group = p.world.region().interfaces[&a.id()].groups[0].clone();
+    let group = p.world.cloud().interfaces[&a.id()].groups[0].clone();
     // A reference does not match what comes back from the gateway (row SG-5); the public address does.
     p.world.allow_in(&servers, TCP, port(80), Peer::Group(group));
     let request = Packet::tcp((a.address, 40_000), (b_public, 80), SYN);
@@ -115,7 +115,7 @@ fn igw_4_an_elastic_ip_takes_the_place_of_the_first_address() {
     p.world.run(ModifySubnetAttribute { subnet_id: p.subnet.clone(), map_public_ip_on_launch: Some(true) });
     let open = p.world.open_group(&p.vpc.clone());
     let b = p.world.instance(&p.subnet.clone(), "10.0.1.20", &[&open]);
-    let given = p.world.region().interfaces[&b.id()].auto_public_ip.expect("an address given at launch");
+    let given = p.world.cloud().interfaces[&b.id()].auto_public_ip.expect("an address given at launch");
     let request = Packet::tcp((b.address, 40_000), (p.world.internet().address, 443), SYN);
     assert_eq!(p.world.send(&b, &request).delivered_to(&p.world.internet()).source, given);
     let elastic = p.world.elastic_ip(&b);
@@ -128,7 +128,7 @@ fn igw_4_a_gateway_with_mapped_addresses_stays_attached() {
     let mut p = public();
     let a = p.a.clone();
     p.world.elastic_ip(&a);
-    let gateway = p.world.region().internet_gateway_of(&p.vpc).expect("a gateway").id.clone();
+    let gateway = p.world.cloud().internet_gateway_of(&p.vpc).expect("a gateway").id.clone();
     let detach = DetachInternetGateway { internet_gateway_id: gateway, vpc_id: p.vpc.clone() };
     assert_eq!(p.world.try_run(detach).expect_err("refused").code, "DependencyViolation");
     p.world.send(&p.a, &to_internet(&p)).delivered_to(&p.world.internet());
@@ -141,7 +141,7 @@ fn net_6_an_address_given_at_launch_works_in_both_directions() {
     p.world.run(ModifySubnetAttribute { subnet_id: p.subnet.clone(), map_public_ip_on_launch: Some(true) });
     let open = p.world.open_group(&p.vpc.clone());
     let b = p.world.instance(&p.subnet.clone(), "10.0.1.20", &[&open]);
-    let given = p.world.region().interfaces[&b.id()].auto_public_ip.expect("an address given at launch");
+    let given = p.world.cloud().interfaces[&b.id()].auto_public_ip.expect("an address given at launch");
     let request = Packet::tcp((b.address, 40_000), (p.world.internet().address, 443), SYN);
     p.world.exchange(&b, &p.world.internet(), &request);
     p.world.exchange(&p.world.internet(), &b, &from_internet(&p, given));
@@ -152,7 +152,7 @@ fn igw_5_nothing_goes_to_an_address_that_is_nobodys() {
     let mut p = public();
     let a = p.a.clone();
     p.world.elastic_ip(&a);
-    let gateway = p.world.region().internet_gateway_of(&p.vpc).expect("a gateway").id.clone();
+    let gateway = p.world.cloud().internet_gateway_of(&p.vpc).expect("a gateway").id.clone();
     for address in ["10.1.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "127.0.0.1"] {
         let to = Packet::tcp((a.address, 40_000), (address.parse().expect("an address"), 443), SYN);
         p.world.send(&a, &to).dropped(PrivateDestination, &gateway);

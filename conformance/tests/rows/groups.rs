@@ -99,7 +99,7 @@ fn sg_1_a_narrow_egress_rule_beside_the_default_one_changes_nothing() {
 #[test]
 fn sg_1_the_default_group_lets_its_own_members_in() {
     let mut t = two();
-    let default = t.world.region().vpcs[&t.vpc].default_security_group.clone();
+    let default = t.world.cloud().vpcs[&t.vpc].default_security_group.clone();
     let c = t.world.instance(&t.subnet, "10.0.1.30", &[&default]);
     let d = t.world.instance(&t.subnet, "10.0.1.40", &[&default]);
     t.world.exchange(&c, &d, &tcp(&c, 40_000, &d, 9999));

@@ -104,7 +104,7 @@ fn sg_7_a_flood_of_connections_takes_no_more_than_its_share() {
     let x = hostile();
     let subnet = x.h.subnet.clone().expect("a subnet");
     let mut x = x;
-    let open = x.world.region().interfaces[&x.h.id()].groups[0].clone();
+    let open = x.world.cloud().interfaces[&x.h.id()].groups[0].clone();
     let c = x.world.instance(&subnet, "10.0.1.77", &[&open]);
     let mut delivered = 0;
     for source in 1..1500 {

@@ -104,10 +104,10 @@ fn rt_3_the_main_table_serves_who_has_no_other_and_changes_count_at_once() {
     let mut r = routed();
     r.world.route(&r.table, "0.0.0.0/0", r.gateway.clone());
     r.world.send(&r.a, &syn(&r.a, outside())).delivered_to(&r.world.internet());
-    let (association_id, _) = r.world.region().subnets[&r.subnet].route_table.clone().expect("an association");
+    let (association_id, _) = r.world.cloud().subnets[&r.subnet].route_table.clone().expect("an association");
     r.world.run(DisassociateRouteTable { association_id });
     r.world.send(&r.a, &syn(&r.a, outside())).dropped(NoRoute, &r.subnet);
-    let main = r.world.region().vpcs[&r.vpc].main_route_table.clone();
+    let main = r.world.cloud().vpcs[&r.vpc].main_route_table.clone();
     r.world.route(&main, "0.0.0.0/0", r.gateway.clone());
     r.world.send(&r.a, &syn(&r.a, outside())).delivered_to(&r.world.internet());
 }
@@ -121,7 +121,7 @@ fn rt_4_a_route_whose_target_is_gone_drops_what_it_matches() {
     r.world.route(&r.table, "203.0.113.0/24", RouteTarget::NetworkInterface(middlebox.id()));
     r.world.send(&r.a, &syn(&r.a, outside())).delivered_to(&middlebox);
     let instance = middlebox.instance.clone().expect("an instance");
-    let generation = r.world.region().instances[&instance].generation;
+    let generation = r.world.cloud().instances[&instance].generation;
     r.world.run(TerminateInstances { instance_ids: vec![instance.clone()] });
     r.world.run(ObserveInstance {
         instance_id: instance,
@@ -140,7 +140,7 @@ fn rt_6_a_route_to_an_internet_gateway_is_what_makes_a_subnet_public() {
     r.world.send(&r.a, &syn(&r.a, outside())).dropped(NoRoute, &r.subnet);
     r.world.route(&r.table, "0.0.0.0/0", r.gateway.clone());
     r.world.exchange(&r.a, &r.world.internet(), &syn(&r.a, outside()));
-    assert!(r.world.region().is_public(&r.world.region().subnets[&r.subnet]));
+    assert!(r.world.cloud().is_public(&r.world.cloud().subnets[&r.subnet]));
     let destination = RouteDestination::Cidr("0.0.0.0/0".parse().expect("a block"));
     r.world.run(DeleteRoute { route_table_id: r.table.clone(), destination });
     r.world.send(&r.a, &syn(&r.a, outside())).dropped(NoRoute, &r.subnet);

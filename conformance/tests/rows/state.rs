@@ -41,7 +41,7 @@ fn az_2_a_failed_zone_drops_what_is_from_to_or_through_it_and_nothing_else() {
 #[test]
 fn az_1_a_region_has_zones_that_can_be_told_apart() {
     let mut world = World::new();
-    let names: Vec<String> = world.region().zones.iter().map(|z| z.name.clone()).collect();
+    let names: Vec<String> = world.cloud().zones.iter().map(|z| z.name.clone()).collect();
     assert!(names.len() >= 2 && names[0] != names[1], "{names:?}");
     let vpc = world.vpc("10.0.0.0/16");
     let open = world.open_group(&vpc);
@@ -146,7 +146,7 @@ fn net_7_an_instance_of_the_default_vpc_talks_to_the_internet_both_ways() {
     let a = world.plug(&instance.interfaces[0]);
     let outside = world.internet();
     world.exchange(&a, &outside, &Packet::tcp((a.address, 40_000), (outside.address, 443), SYN));
-    let public = world.region().interfaces[&a.id()].auto_public_ip.expect("a public address");
+    let public = world.cloud().interfaces[&a.id()].auto_public_ip.expect("a public address");
     // The default group lets its own members in and nobody else.
     let knock = Packet::tcp((outside.address, 40_000), (public, 22), SYN);
     world.send(&outside, &knock).dropped(SecurityGroupIngress, &a);

@@ -85,7 +85,7 @@ fn nat_1_two_clients_with_one_port_are_told_apart() {
 fn nat_1_the_gateways_own_subnet_must_lead_out() {
     let mut p = private();
     p.world.send(&p.a, &tcp(&p, 40_000)).delivered_to(&p.world.internet());
-    let route = p.world.region().subnets[&p.public].route_table.clone().expect("a table").1;
+    let route = p.world.cloud().subnets[&p.public].route_table.clone().expect("a table").1;
     let destination = RouteDestination::Cidr("0.0.0.0/0".parse().expect("a block"));
     p.world.run(DeleteRoute { route_table_id: route, destination });
     p.world.send(&p.a, &tcp(&p, 40_001)).dropped(NoRoute, &p.public);
@@ -180,7 +180,7 @@ fn nat_4_a_deleted_gateway_leaves_a_blackhole_and_stays_listed() {
     p.world.run(ObserveNatGateway { nat_gateway_id: p.nat.id.clone(), state: state.clone() });
     let subnet = p.a.subnet.clone().expect("a subnet");
     p.world.send(&p.a, &tcp(&p, 40_000)).dropped(Blackhole, &subnet);
-    assert_eq!(p.world.region().nat_gateways[&p.nat.id].state, state);
+    assert_eq!(p.world.cloud().nat_gateways[&p.nat.id].state, state);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::host::{Host, Live, Signal, lock};
 use crate::network::Network;
 use crate::{AgentError, instance};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_datapath::Fabric;
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::InstanceState;
@@ -44,17 +44,17 @@ impl Agent {
     pub fn start(
         options: AgentOptions,
         fabric: Arc<Fabric>,
-        region: Region,
+        cloud: Cloud,
         observer: Arc<dyn Observer>,
     ) -> Result<Agent, AgentError> {
         let mut network = Network::new(&fabric, options.interface_connections);
-        network.apply(&fabric, &region)?;
+        network.apply(&fabric, &cloud)?;
         let host = Arc::new(Host {
             fabric,
             observer,
             network: Mutex::new(network),
-            workloads: Mutex::new(adopt(&options, &region)),
-            desired: Mutex::new(region),
+            workloads: Mutex::new(adopt(&options, &cloud)),
+            desired: Mutex::new(cloud),
             troubles: Mutex::default(),
             signal: Mutex::new(Signal { activated: true, ended: false }),
             changed: Condvar::new(),
@@ -69,11 +69,11 @@ impl Agent {
     }
 
     /// This is the region from now on. When this returns the kernel judges packets by it; processes follow.
-    pub fn desire(&self, region: &Region) {
+    pub fn desire(&self, cloud: &Cloud) {
         {
             let mut desired = lock(&self.host.desired);
-            if desired.version < region.version {
-                *desired = region.clone();
+            if desired.version < cloud.version {
+                *desired = cloud.clone();
             }
         }
         // Also where a newer one has overtaken this: it may still be on its way into the kernel.
@@ -122,8 +122,8 @@ impl Drop for Agent {
 }
 
 /// What an earlier agent has left running.
-fn adopt(options: &AgentOptions, region: &Region) -> BTreeMap<InstanceId, Live> {
-    let running = region.instances.values().filter_map(|instance| {
+fn adopt(options: &AgentOptions, cloud: &Cloud) -> BTreeMap<InstanceId, Live> {
+    let running = cloud.instances.values().filter_map(|instance| {
         let workload = instance::running(&options.instances, instance)?;
         let hosts = workload.spec().hosts.clone();
         Some((

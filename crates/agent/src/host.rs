@@ -2,7 +2,7 @@
 
 use crate::network::Network;
 use crate::{AgentError, AgentOptions, Observer};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_datapath::Fabric;
 use croft_model::InstanceId;
 use croft_model::interface::NetworkInterface;
@@ -16,7 +16,7 @@ pub(crate) struct Host {
     pub(crate) fabric: Arc<Fabric>,
     pub(crate) observer: Arc<dyn Observer>,
     /// The newest region.
-    pub(crate) desired: Mutex<Region>,
+    pub(crate) desired: Mutex<Cloud>,
     pub(crate) network: Mutex<Network>,
     pub(crate) workloads: Mutex<BTreeMap<InstanceId, Live>>,
     pub(crate) troubles: Mutex<BTreeMap<String, String>>,
@@ -51,15 +51,15 @@ impl Host {
         self.changed.notify_all();
     }
 
-    pub(crate) fn region(&self) -> Region {
+    pub(crate) fn cloud(&self) -> Cloud {
         lock(&self.desired).clone()
     }
 
     /// Brings the kernel's tables to the newest region.
     pub(crate) fn apply(&self) {
         let mut network = lock(&self.network);
-        let region = self.region();
-        let result = network.apply(&self.fabric, &region);
+        let cloud = self.cloud();
+        let result = network.apply(&self.fabric, &cloud);
         drop(network);
         self.trouble("network", result);
     }

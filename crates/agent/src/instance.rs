@@ -1,7 +1,7 @@
 //! One instance on the host: its namespace, its interfaces, its processes.
 
 use crate::{AgentError, hosts};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_datapath::{Fabric, InterfaceSpec};
 use croft_model::instance::Instance;
 use croft_model::{InstanceId, NetworkInterfaceId};
@@ -42,22 +42,22 @@ pub fn shut_itself_down(instances: &Path, instance: &Instance) -> bool {
 /// Makes namespace and interfaces of an instance; gives the ports. What is there already is not touched.
 pub fn ensure_interfaces(
     fabric: &Fabric,
-    region: &Region,
+    cloud: &Cloud,
     instance: &Instance,
 ) -> Result<Vec<(NetworkInterfaceId, u32)>, AgentError> {
     fabric.ensure_namespace(instance.id.as_str())?;
-    instance.interfaces.iter().map(|id| Ok((id.clone(), ensure_interface(fabric, region, instance, id)?))).collect()
+    instance.interfaces.iter().map(|id| Ok((id.clone(), ensure_interface(fabric, cloud, instance, id)?))).collect()
 }
 
 fn ensure_interface(
     fabric: &Fabric,
-    region: &Region,
+    cloud: &Cloud,
     instance: &Instance,
     id: &NetworkInterfaceId,
 ) -> Result<u32, AgentError> {
     let missing = || AgentError::NoInterface(id.clone());
-    let interface = region.interfaces.get(id).ok_or_else(missing)?;
-    let block = region.subnets.get(&interface.subnet).ok_or_else(missing)?.block;
+    let interface = cloud.interfaces.get(id).ok_or_else(missing)?;
+    let block = cloud.subnets.get(&interface.subnet).ok_or_else(missing)?.block;
     let device = interface.attachment.as_ref().map_or(0, |a| a.device_index);
     Ok(fabric.ensure_interface(&InterfaceSpec {
         name: id.to_string(),
@@ -76,7 +76,7 @@ pub fn start(
     fabric: &Fabric,
     launcher: &Launcher,
     instances: &Path,
-    region: &Region,
+    cloud: &Cloud,
     instance: &Instance,
 ) -> Result<Workload, AgentError> {
     let directory = directory(instances, &instance.id);
@@ -89,16 +89,16 @@ pub fn start(
     }
     // Written first: a workload whose start was not recorded would be taken for an older one and ended.
     fs::write(directory.join(GENERATION), instance.generation.to_string()).map_err(io)?;
-    let primary = instance.interfaces.first().and_then(|id| region.interfaces.get(id));
+    let primary = instance.interfaces.first().and_then(|id| cloud.interfaces.get(id));
     let address = primary.and_then(|i| i.private_ips.first().copied()).unwrap_or(Ipv4Addr::UNSPECIFIED);
-    let base = primary.and_then(|i| region.vpcs.get(&i.vpc)).and_then(|v| v.cidr_blocks.first());
+    let base = primary.and_then(|i| cloud.vpcs.get(&i.vpc)).and_then(|v| v.cidr_blocks.first());
     let spec = Spec {
         fabric: fabric.id().to_string(),
         name: instance.id.to_string(),
         dir: directory.clone(),
         netns: fabric.ensure_namespace(instance.id.as_str())?,
         hostname: hosts::host_name(address),
-        hosts: hosts::hosts(region, instance),
+        hosts: hosts::hosts(cloud, instance),
         // The VPC's resolver (row NET-15).
         resolver: base.map_or(Ipv4Addr::new(169, 254, 169, 253), |b| offset(b.block.network(), 2)),
         user_data: instance.user_data.clone(),

@@ -3,7 +3,7 @@
 use crate::host::{Host, lock};
 use crate::pass::wiring;
 use crate::{AgentError, instance};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::instance::{Instance, InstanceState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -22,17 +22,17 @@ impl Host {
     pub(crate) fn job(
         self: &Arc<Self>,
         instance: &Instance,
-        work: impl FnOnce(&Host, &Region, &Instance) -> Result<(), AgentError> + Send + 'static,
+        work: impl FnOnce(&Host, &Cloud, &Instance) -> Result<(), AgentError> + Send + 'static,
     ) {
         let (host, instance) = (Arc::clone(self), instance.clone());
         let id = instance.id.clone();
         let spawned = std::thread::Builder::new().name(format!("croft-{id}")).spawn(move || {
             // As it is now: the pass that asked for the job may be long ago.
-            let region = host.region();
+            let cloud = host.cloud();
             let what = format!("instance {}", instance.id);
             // An instance must not stay busy for ever, whatever happens.
             let result =
-                catch_unwind(AssertUnwindSafe(|| work(&host, &region, &instance))).unwrap_or(Err(AgentError::Panicked));
+                catch_unwind(AssertUnwindSafe(|| work(&host, &cloud, &instance))).unwrap_or(Err(AgentError::Panicked));
             let mut workloads = lock(&host.workloads);
             if let Some(live) = workloads.get_mut(&instance.id) {
                 live.busy = false;
@@ -66,8 +66,8 @@ impl Host {
     }
 
     /// Interfaces first, then their rules, then the processes: a service has its network from the first instruction.
-    pub(crate) fn begin(&self, region: &Region, instance: &Instance) -> Result<(), AgentError> {
-        let ports = instance::ensure_interfaces(&self.fabric, region, instance)?;
+    pub(crate) fn begin(&self, cloud: &Cloud, instance: &Instance) -> Result<(), AgentError> {
+        let ports = instance::ensure_interfaces(&self.fabric, cloud, instance)?;
         {
             let mut network = lock(&self.network);
             for (id, port) in ports {
@@ -76,15 +76,15 @@ impl Host {
         }
         self.apply();
         let options = &self.options;
-        let workload = instance::start(&self.fabric, &options.launcher, &options.instances, region, instance)?;
+        let workload = instance::start(&self.fabric, &options.launcher, &options.instances, cloud, instance)?;
         if let Some(live) = lock(&self.workloads).get_mut(&instance.id) {
             live.hosts = workload.spec().hosts.clone();
-            live.wired = wiring(region, instance);
+            live.wired = wiring(cloud, instance);
             live.generation = instance.generation;
             live.workload = Some(workload);
         }
         // Whoever waits for it finds its name everywhere.
-        self.names(&self.region());
+        self.names(&self.cloud());
         self.observer.instance(&instance.id, instance.generation, InstanceState::Running, None);
         Ok(())
     }

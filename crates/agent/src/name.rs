@@ -1,6 +1,6 @@
 //! What people call things: the Name tag, else the logical id of the template, `STACK/NAME` where that is ambiguous.
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::{Instance, InstanceState};
 use croft_model::interface::InterfaceKind;
@@ -57,11 +57,11 @@ pub struct Names {
 }
 
 impl Names {
-    pub fn of(region: &Region) -> Names {
+    pub fn of(cloud: &Cloud) -> Names {
         let mut names = Names::default();
         let mut short: BTreeMap<&str, usize> = BTreeMap::new();
         let mut long: BTreeMap<String, usize> = BTreeMap::new();
-        let named = targets(region);
+        let named = targets(cloud);
         for (_, tags) in &named {
             if let Some(name) = own_name(tags) {
                 *short.entry(name).or_default() += 1;
@@ -90,7 +90,7 @@ impl Names {
             }
             names.shown.insert(target.clone(), shown);
         }
-        for interface in region.interfaces.values() {
+        for interface in cloud.interfaces.values() {
             let target = match (&interface.kind, &interface.attachment) {
                 (InterfaceKind::NatGateway(id), _) => Target::NatGateway(id.clone()),
                 (_, Some(attachment)) if attachment.device_index == 0 => Target::Instance(attachment.instance.clone()),
@@ -149,19 +149,19 @@ fn in_stack(tags: &Tags, name: &str) -> String {
     }
 }
 
-fn targets(region: &Region) -> Vec<(Target, &Tags)> {
+fn targets(cloud: &Cloud) -> Vec<(Target, &Tags)> {
     let live = |i: &&Instance| i.state != InstanceState::Terminated;
-    let instances = region.instances.values().filter(live).map(|i| (Target::Instance(i.id.clone()), &i.tags));
+    let instances = cloud.instances.values().filter(live).map(|i| (Target::Instance(i.id.clone()), &i.tags));
     let primary: BTreeSet<&NetworkInterfaceId> =
-        region.instances.values().filter_map(|instance| instance.interfaces.first()).collect();
-    let interfaces = region
+        cloud.instances.values().filter_map(|instance| instance.interfaces.first()).collect();
+    let interfaces = cloud
         .interfaces
         .values()
         .filter(|i| i.kind == InterfaceKind::Interface && !primary.contains(&i.id))
         .map(|i| (Target::Interface(i.id.clone()), &i.tags));
     let gone = |s: &NatGatewayState| matches!(s, NatGatewayState::Deleted | NatGatewayState::Failed { .. });
     let gateways =
-        region.nat_gateways.values().filter(|n| !gone(&n.state)).map(|n| (Target::NatGateway(n.id.clone()), &n.tags));
+        cloud.nat_gateways.values().filter(|n| !gone(&n.state)).map(|n| (Target::NatGateway(n.id.clone()), &n.tags));
     instances.chain(interfaces).chain(gateways).collect()
 }
 
@@ -186,8 +186,8 @@ mod tests {
     use super::*;
     use croft_model::instance::DesiredState;
 
-    fn region(instances: &[(&str, &[(&str, &str)])]) -> Region {
-        let mut region = Region::default();
+    fn cloud(instances: &[(&str, &[(&str, &str)])]) -> Cloud {
+        let mut cloud = Cloud::default();
         for (id, tags) in instances {
             let id: InstanceId = id.parse().unwrap();
             let instance = Instance {
@@ -206,14 +206,14 @@ mod tests {
                 generation: 1,
                 tags: tags.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
             };
-            region.instances.insert(id, instance);
+            cloud.instances.insert(id, instance);
         }
-        region
+        cloud
     }
 
     #[test]
     fn the_name_tag_leads_and_the_logical_id_still_means_it() {
-        let names = Names::of(&region(&[("i-1", &[(tag::NAME, "web"), (LOGICAL_ID, "Web"), (STACK_NAME, "shop")])]));
+        let names = Names::of(&cloud(&[("i-1", &[(tag::NAME, "web"), (LOGICAL_ID, "Web"), (STACK_NAME, "shop")])]));
         let target = Target::Instance("i-1".parse().unwrap());
         assert_eq!(names.shown(&target), "web");
         for text in ["web", "Web", "shop/web", "shop/Web", "i-1"] {
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn an_ambiguous_name_is_shown_with_its_stack_and_refused_without() {
-        let names = Names::of(&region(&[
+        let names = Names::of(&cloud(&[
             ("i-1", &[(tag::NAME, "web"), (STACK_NAME, "a")]),
             ("i-2", &[(tag::NAME, "web"), (STACK_NAME, "b")]),
         ]));
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_brings_the_nearest_one() {
-        let names = Names::of(&region(&[("i-1", &[(tag::NAME, "database")])]));
+        let names = Names::of(&cloud(&[("i-1", &[(tag::NAME, "database")])]));
         assert_eq!(names.resolve("databse"), Err(NameError::Unknown { nearest: Some("database".into()) }));
         assert_eq!(names.resolve("zzz"), Err(NameError::Unknown { nearest: None }));
     }

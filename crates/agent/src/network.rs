@@ -1,7 +1,7 @@
 //! The rules of the packets: the region compiled, and the kernel's tables brought to it.
 
 use crate::AgentError;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_datapath::Fabric;
 use croft_model::NetworkInterfaceId;
 use croft_model::instance::DesiredState;
@@ -16,7 +16,7 @@ pub struct Network {
     /// Interfaces that exist on the host.
     plugged: OrdMap<NetworkInterfaceId, u32>,
     /// The region that `ports` was told from.
-    told_from: Region,
+    told_from: Cloud,
     applied: u64,
     /// The last application failed: the next one compares everything.
     broken: bool,
@@ -31,7 +31,7 @@ impl Network {
             compiler: Compiler::with_interface_connections(interface_connections),
             ports: Ports { interfaces: OrdMap::new(), uplink: fabric.uplink() },
             plugged: plugged(fabric),
-            told_from: Region::default(),
+            told_from: Cloud::default(),
             applied: 0,
             // The compiler's tables are empty and the kernel's may not be.
             broken: true,
@@ -68,39 +68,38 @@ impl Network {
 
     /// Compiles the region and writes what that changes into the kernel's tables. An older region than the last one is
     /// passed over: what it asked for has been overtaken.
-    pub fn apply(&mut self, fabric: &Fabric, region: &Region) -> Result<(), AgentError> {
-        if region.version < self.applied {
+    pub fn apply(&mut self, fabric: &Fabric, cloud: &Cloud) -> Result<(), AgentError> {
+        if cloud.version < self.applied {
             return Ok(());
         }
-        if region.version == self.applied && !self.broken && self.told_from.version == region.version && !self.replugged
-        {
+        if cloud.version == self.applied && !self.broken && self.told_from.version == cloud.version && !self.replugged {
             return Ok(());
         }
         let same =
-            region.interfaces.ptr_eq(&self.told_from.interfaces) && region.instances.ptr_eq(&self.told_from.instances);
-        self.told_from = region.clone();
+            cloud.interfaces.ptr_eq(&self.told_from.interfaces) && cloud.instances.ptr_eq(&self.told_from.instances);
+        self.told_from = cloud.clone();
         if !same {
             self.tell_ports();
         }
-        let update = self.compiler.update(region, &self.ports);
+        let update = self.compiler.update(cloud, &self.ports);
         let applied =
             if self.broken { fabric.apply(self.compiler.snapshot()) } else { fabric.apply_delta(&update.delta) };
         self.broken = applied.is_err();
         applied?;
-        self.applied = region.version;
+        self.applied = cloud.version;
         self.replugged = false;
         Ok(())
     }
 
     /// The same after a look at everything: interfaces that came or went unseen, tables that are not as they should be.
-    pub fn apply_fully(&mut self, fabric: &Fabric, region: &Region) -> Result<(), AgentError> {
+    pub fn apply_fully(&mut self, fabric: &Fabric, cloud: &Cloud) -> Result<(), AgentError> {
         let plugged = plugged(fabric);
         if plugged != self.plugged {
             self.plugged = plugged;
             self.tell_ports();
         }
         self.broken = true;
-        self.apply(fabric, region)
+        self.apply(fabric, cloud)
     }
 
     /// Ports are those of interfaces that are there and belong to an instance that should run: a stopped instance's are

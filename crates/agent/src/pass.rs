@@ -2,7 +2,7 @@
 
 use crate::host::{Host, lock};
 use crate::{AgentError, hosts, instance};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::{DesiredState, Instance, InstanceState};
 use croft_model::interface::NetworkInterface;
@@ -22,7 +22,7 @@ const JOBS: usize = 6;
 impl Host {
     pub(crate) fn run(self: Arc<Self>) {
         let mut last_full = Instant::now();
-        let mut last = Region::default();
+        let mut last = Cloud::default();
         loop {
             {
                 let signal = lock(&self.signal);
@@ -39,26 +39,26 @@ impl Host {
             if full {
                 last_full = Instant::now();
             }
-            let region = self.region();
+            let cloud = self.cloud();
             let same = !full
-                && region.instances.ptr_eq(&last.instances)
-                && region.interfaces.ptr_eq(&last.interfaces)
-                && region.vpcs.ptr_eq(&last.vpcs);
+                && cloud.instances.ptr_eq(&last.instances)
+                && cloud.interfaces.ptr_eq(&last.interfaces)
+                && cloud.vpcs.ptr_eq(&last.vpcs);
             let done = catch_unwind(AssertUnwindSafe(|| {
                 if full {
                     self.look_at_everything();
                 }
-                self.pass(&region, same);
+                self.pass(&cloud, same);
             }));
             self.trouble("the pass over all instances", done.map_err(|_| AgentError::Panicked));
-            last = region;
+            last = cloud;
         }
     }
 
     fn look_at_everything(&self) {
         let mut network = lock(&self.network);
-        let region = self.region();
-        let result = network.apply_fully(&self.fabric, &region);
+        let cloud = self.cloud();
+        let result = network.apply_fully(&self.fabric, &cloud);
         drop(network);
         self.trouble("network", result);
         self.trouble("internet services", self.fabric.ensure_services(&self.options.services).map_err(Into::into));
@@ -69,20 +69,20 @@ impl Host {
     }
 
     /// `same`: instances and interfaces are as they were at the last pass; only what happens by itself is looked for.
-    fn pass(self: &Arc<Self>, region: &Region, same: bool) {
-        for instance in region.instances.values() {
-            self.reconcile(region, instance, same);
+    fn pass(self: &Arc<Self>, cloud: &Cloud, same: bool) {
+        for instance in cloud.instances.values() {
+            self.reconcile(cloud, instance, same);
         }
-        self.gateways(region);
+        self.gateways(cloud);
         if !same {
-            self.names(region);
-            self.orphans(region);
+            self.names(cloud);
+            self.orphans(cloud);
         }
     }
 
     /// A NAT gateway needs nothing of the host but its tables, which stand already.
-    fn gateways(&self, region: &Region) {
-        for gateway in region.nat_gateways.values() {
+    fn gateways(&self, cloud: &Cloud) {
+        for gateway in cloud.nat_gateways.values() {
             match gateway.state {
                 NatGatewayState::Pending => self.observer.nat_gateway(&gateway.id, NatGatewayState::Available),
                 NatGatewayState::Deleting => self.observer.nat_gateway(&gateway.id, NatGatewayState::Deleted),
@@ -92,10 +92,10 @@ impl Host {
     }
 
     /// Puts the names of its stack into every instance that runs.
-    pub(crate) fn names(&self, region: &Region) {
+    pub(crate) fn names(&self, cloud: &Cloud) {
         for (id, live) in lock(&self.workloads).iter_mut() {
-            let (Some(workload), Some(instance)) = (&mut live.workload, region.instances.get(id)) else { continue };
-            let hosts = hosts::hosts(region, instance);
+            let (Some(workload), Some(instance)) = (&mut live.workload, cloud.instances.get(id)) else { continue };
+            let hosts = hosts::hosts(cloud, instance);
             if live.hosts != hosts {
                 let result = workload.update_hosts(&hosts).map_err(AgentError::from);
                 live.hosts = hosts;
@@ -104,7 +104,7 @@ impl Host {
         }
     }
 
-    fn reconcile(self: &Arc<Self>, region: &Region, instance: &Instance, same: bool) {
+    fn reconcile(self: &Arc<Self>, cloud: &Cloud, instance: &Instance, same: bool) {
         let mut workloads = lock(&self.workloads);
         let jobs = workloads.values().filter(|live| live.busy).count();
         let live = workloads.entry(instance.id.clone()).or_default();
@@ -144,18 +144,18 @@ impl Host {
             if jobs < JOBS {
                 live.busy = true;
                 drop(workloads);
-                self.job(instance, |host, region, instance| host.begin(region, instance));
+                self.job(instance, |host, cloud, instance| host.begin(cloud, instance));
             }
             return;
         }
         if same {
             return;
         }
-        let wired = wiring(region, instance);
+        let wired = wiring(cloud, instance);
         let rewire = live.wired != wired;
         drop(workloads);
         if rewire
-            && self.interfaces(region, instance)
+            && self.interfaces(cloud, instance)
             && let Some(live) = lock(&self.workloads).get_mut(&instance.id)
         {
             live.wired = wired;
@@ -166,8 +166,8 @@ impl Host {
     }
 
     /// Interfaces that were attached to a running instance, or have other addresses now.
-    fn interfaces(&self, region: &Region, instance: &Instance) -> bool {
-        let ports = instance::ensure_interfaces(&self.fabric, region, instance);
+    fn interfaces(&self, cloud: &Cloud, instance: &Instance) -> bool {
+        let ports = instance::ensure_interfaces(&self.fabric, cloud, instance);
         let what = format!("interfaces of {}", instance.id);
         match ports {
             Ok(ports) => {
@@ -191,8 +191,8 @@ impl Host {
     }
 
     /// What is on the host and in no region: interfaces, namespaces and workloads of instances that are gone.
-    fn orphans(&self, region: &Region) {
-        let lives: BTreeSet<String> = region
+    fn orphans(&self, cloud: &Cloud) {
+        let lives: BTreeSet<String> = cloud
             .instances
             .values()
             .filter(|i| i.state != InstanceState::Terminated)
@@ -200,7 +200,7 @@ impl Host {
             .collect();
         let busy: BTreeSet<String> =
             lock(&self.workloads).iter().filter(|(_, live)| live.busy).map(|(id, _)| id.to_string()).collect();
-        let attached: BTreeSet<String> = region
+        let attached: BTreeSet<String> = cloud
             .instances
             .values()
             .filter(|i| i.desired == DesiredState::Running || busy.contains(i.id.as_str()))
@@ -228,8 +228,8 @@ impl Host {
 }
 
 /// What an instance's interfaces are made from.
-pub(crate) fn wiring(region: &Region, instance: &Instance) -> Vec<NetworkInterface> {
-    let interfaces = instance.interfaces.iter().filter_map(|id| region.interfaces.get(id));
+pub(crate) fn wiring(cloud: &Cloud, instance: &Instance) -> Vec<NetworkInterface> {
+    let interfaces = instance.interfaces.iter().filter_map(|id| cloud.interfaces.get(id));
     // Groups and the like are the tables' affair.
     interfaces.map(|i| NetworkInterface { groups: vec![], tags: Default::default(), ..i.clone() }).collect()
 }

@@ -1,6 +1,6 @@
 //! Findings as blockers: the code, the resource, the rule, and a sentence.
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_engine::DropReason;
 use croft_model::group::Direction as Way;
 use croft_policy::{Compiler, SetName};
@@ -35,9 +35,9 @@ pub(crate) fn down(interface: &croft_model::NetworkInterfaceId, down: &Down) -> 
 }
 
 /// The VPCs of the two ends have nothing to do with each other.
-pub(crate) fn disconnected(region: &Region, ends: &Ends) -> Blocker {
+pub(crate) fn disconnected(cloud: &Cloud, ends: &Ends) -> Blocker {
     let interfaces = [&ends.source.interface, &ends.destination.interface].into_iter().flatten();
-    let vpcs: Vec<_> = interfaces.filter_map(|id| region.interfaces.get(id)).map(|i| i.vpc.to_string()).collect();
+    let vpcs: Vec<_> = interfaces.filter_map(|id| cloud.interfaces.get(id)).map(|i| i.vpc.to_string()).collect();
     let message =
         format!("The ends are in different VPCs ({}), and the destination has no public address.", vpcs.join(", "));
     bare(Direction::Request, Code::DisconnectedVpcs, Kind::Vpc, vpcs, message)
@@ -55,11 +55,11 @@ pub(crate) fn expected_drop(compiler: &Compiler, leg: &Leg, finding: &Finding) -
     })
 }
 
-pub(crate) fn of(region: &Region, ends: &Ends, finding: &Finding) -> Blocker {
-    let place = Place::of(region, finding);
+pub(crate) fn of(cloud: &Cloud, ends: &Ends, finding: &Finding) -> Blocker {
+    let place = Place::of(cloud, finding);
     if let Some(asked) = &finding.asked {
         return match &asked.set {
-            SetName::Groups { direction, .. } => groups(region, finding, *direction, asked, &place),
+            SetName::Groups { direction, .. } => groups(cloud, finding, *direction, asked, &place),
             SetName::NetworkAcl { acl, direction } => {
                 let rule = asked.rules.first().map(rule_name);
                 let shown = rule.clone().unwrap_or_default();
@@ -73,7 +73,7 @@ pub(crate) fn of(region: &Region, ends: &Ends, finding: &Finding) -> Blocker {
         };
     }
     let (code, kind, components, message) = match finding.reason {
-        Some(reason) => dropped(region, ends, finding, reason, &place),
+        Some(reason) => dropped(cloud, ends, finding, reason, &place),
         None => astray(finding, &place),
     };
     let rule = matches!(kind, Kind::RouteTable).then_some(place.route).flatten();
@@ -92,7 +92,7 @@ struct Place {
 }
 
 impl Place {
-    fn of(region: &Region, finding: &Finding) -> Place {
+    fn of(cloud: &Cloud, finding: &Finding) -> Place {
         let place = &finding.place;
         let text = |id: Option<String>| id.unwrap_or_default();
         // A packet that went astray did so by the route that it took last.
@@ -101,8 +101,8 @@ impl Place {
         let looked_up = if finding.is_wrong_way() { last.or(here) } else { here };
         let (subnet, destination) = looked_up.unzip();
         let destination = destination.unwrap_or(finding.packet.destination);
-        let table = subnet.and_then(|id| region.subnets.get(id)).and_then(|s| region.route_table_of(s));
-        let route = table.and_then(|table| matching(region, &table.id, destination));
+        let table = subnet.and_then(|id| cloud.subnets.get(id)).and_then(|s| cloud.route_table_of(s));
+        let route = table.and_then(|table| matching(cloud, &table.id, destination));
         Place {
             subnet: text(subnet.map(|id| id.to_string())),
             table: text(table.map(|table| table.id.to_string())),
@@ -115,10 +115,10 @@ impl Place {
     }
 }
 
-fn groups(region: &Region, finding: &Finding, direction: Way, asked: &Asked, place: &Place) -> Blocker {
-    let held = finding.place.interface.as_ref().and_then(|id| region.interfaces.get(id));
+fn groups(cloud: &Cloud, finding: &Finding, direction: Way, asked: &Asked, place: &Place) -> Blocker {
+    let held = finding.place.interface.as_ref().and_then(|id| cloud.interfaces.get(id));
     let groups: Vec<_> = held.into_iter().flat_map(|interface| &interface.groups).collect();
-    let rules = groups.iter().filter_map(|&id| region.security_groups.get(id)).flat_map(|group| &group.rules);
+    let rules = groups.iter().filter_map(|&id| cloud.security_groups.get(id)).flat_map(|group| &group.rules);
     let some = rules.into_iter().any(|rule| rule.direction == direction);
     let mut components: Vec<_> = groups.iter().map(|id| id.to_string()).collect();
     let names = components.join(", ");
@@ -143,7 +143,7 @@ fn groups(region: &Region, finding: &Finding, direction: Way, asked: &Asked, pla
 
 type Told = (Code, Kind, Vec<String>, String);
 
-fn dropped(region: &Region, ends: &Ends, finding: &Finding, reason: DropReason, place: &Place) -> Told {
+fn dropped(cloud: &Cloud, ends: &Ends, finding: &Finding, reason: DropReason, place: &Place) -> Told {
     let Place { subnet, table, interface, nat, gateway, destination, .. } = place;
     let source = finding.packet.source;
     match reason {
@@ -159,7 +159,7 @@ fn dropped(region: &Region, ends: &Ends, finding: &Finding, reason: DropReason, 
             vec![table.clone(), subnet.clone()],
             format!("The route of {table} for {destination} is a blackhole: its target is not there."),
         ),
-        DropReason::NoAddress => nobody(region, ends, finding),
+        DropReason::NoAddress => nobody(cloud, ends, finding),
         DropReason::SourceCheck => (
             Code::EniAddressRestriction,
             Kind::NetworkInterface,
@@ -173,7 +173,7 @@ fn dropped(region: &Region, ends: &Ends, finding: &Finding, reason: DropReason, 
             format!("{interface} does not hold {destination}, and its source/destination check is on."),
         ),
         DropReason::ZoneFailed => {
-            let at_nat = !nat.is_empty() && finding.place.nat.as_ref().is_some_and(|id| is_failed_nat(region, id));
+            let at_nat = !nat.is_empty() && finding.place.nat.as_ref().is_some_and(|id| is_failed_nat(cloud, id));
             let (kind, component) = match at_nat {
                 true => (Kind::NatGateway, nat.clone()),
                 false => (Kind::NetworkInterface, interface.clone()),
@@ -203,7 +203,7 @@ fn dropped(region: &Region, ends: &Ends, finding: &Finding, reason: DropReason, 
             (Code::IgwPrivateIpAssociationForIngress, kind, vec![component], message)
         }
         DropReason::NoInternetGateway => {
-            let holder = crate::ends::holder_of_public(region, finding.packet.destination);
+            let holder = crate::ends::holder_of_public(cloud, finding.packet.destination);
             let vpc = holder.map(|holder| holder.vpc.to_string()).unwrap_or_default();
             let message = format!("{vpc} has no internet gateway, so nothing comes in for {destination}.");
             (Code::IgwPrivateIpAssociationForIngress, Kind::Vpc, vec![vpc], message)
@@ -244,15 +244,15 @@ fn dropped(region: &Region, ends: &Ends, finding: &Finding, reason: DropReason, 
 }
 
 /// Nobody answers at the destination: an interface that is not there, or a free address.
-fn nobody(region: &Region, ends: &Ends, finding: &Finding) -> Told {
+fn nobody(cloud: &Cloud, ends: &Ends, finding: &Finding) -> Told {
     let address = finding.packet.destination;
     let code = Code::NoPossibleDestination;
     if let Some(interface) = &ends.destination.interface {
         let message = format!("{interface} holds {address} and takes no packets.");
         return (code, Kind::NetworkInterface, vec![interface.to_string()], message);
     }
-    let here = finding.place.subnet.as_ref().and_then(|id| region.subnets.get(id)).map(|subnet| &subnet.vpc);
-    let subnet = region.subnets.values().find(|s| Some(&s.vpc) == here && s.block.contains(&address));
+    let here = finding.place.subnet.as_ref().and_then(|id| cloud.subnets.get(id)).map(|subnet| &subnet.vpc);
+    let subnet = cloud.subnets.values().find(|s| Some(&s.vpc) == here && s.block.contains(&address));
     let message = format!("No interface of the VPC holds {address}.");
     match (subnet, here) {
         (Some(subnet), _) => (code, Kind::Subnet, vec![subnet.id.to_string()], message),
@@ -260,9 +260,9 @@ fn nobody(region: &Region, ends: &Ends, finding: &Finding) -> Told {
     }
 }
 
-fn is_failed_nat(region: &Region, id: &croft_model::NatGatewayId) -> bool {
-    let subnet = region.nat_gateways.get(id).and_then(|nat| region.subnets.get(&nat.subnet));
-    subnet.is_some_and(|subnet| region.zone_failed(&subnet.zone))
+fn is_failed_nat(cloud: &Cloud, id: &croft_model::NatGatewayId) -> bool {
+    let subnet = cloud.nat_gateways.get(id).and_then(|nat| cloud.subnets.get(&nat.subnet));
+    subnet.is_some_and(|subnet| cloud.zone_failed(&subnet.zone))
 }
 
 /// The packet arrived, but not where it should.

@@ -94,7 +94,7 @@ pub trait Runner {
     type Error: From<Error>;
 
     /// The region as it is now.
-    fn region(&self) -> Region;
+    fn cloud(&self) -> Cloud;
     fn run<R: Request>(&mut self, request: R) -> std::result::Result<R::Response, Self::Error>;
 }
 
@@ -160,11 +160,11 @@ impl Change {
 
     /// The change in words, as commands and as a template's fragment. `region` is as it was before the first change of
     /// the same fix: what others of them make has no identifier yet.
-    pub fn step(&self, region: &Region) -> Step {
+    pub fn step(&self, cloud: &Cloud) -> Step {
         Step {
             summary: command::summary(self),
-            commands: command::commands(self, region),
-            template: template::fragment(self, region),
+            commands: command::commands(self, cloud),
+            template: template::fragment(self, cloud),
             change: self.clone(),
         }
     }
@@ -174,8 +174,8 @@ fn target<R: Runner>(runner: &R, table: &RouteTableId, to: Via) -> std::result::
     match to {
         Via::NatGateway(id) => Ok(RouteTarget::NatGateway(id)),
         Via::InternetGateway => {
-            let region = runner.region();
-            let gateway = region.route_tables.get(table).and_then(|table| region.internet_gateway_of(&table.vpc));
+            let cloud = runner.cloud();
+            let gateway = cloud.route_tables.get(table).and_then(|table| cloud.internet_gateway_of(&table.vpc));
             gateway.map(|gateway| RouteTarget::InternetGateway(gateway.id.clone())).ok_or_else(|| {
                 let message = format!("The VPC of {table} has no internet gateway: attach one first.");
                 Error { code: "Gateway.NotAttached", message }.into()
@@ -221,9 +221,9 @@ pub struct Trial {
 
 impl Trial {
     /// Starts from a region and never touches it.
-    pub fn new(region: &Region) -> Trial {
-        let context = Context { now: 0, bits: Bits::from_seed(region.version) };
-        Trial { control: Control::new(region.clone()), context }
+    pub fn new(cloud: &Cloud) -> Trial {
+        let context = Context { now: 0, bits: Bits::from_seed(cloud.version) };
+        Trial { control: Control::new(cloud.clone()), context }
     }
 
     /// Applies a change, and lets time pass.
@@ -232,8 +232,8 @@ impl Trial {
         let pending: Vec<NatGatewayId> = match change {
             Change::WaitForNatGateway { nat_gateway } => vec![nat_gateway.clone()],
             Change::CreateNatGateway { subnet, .. } => {
-                let region = self.control.region();
-                let gateways = region.nat_gateways.values().filter(|n| n.subnet == *subnet);
+                let cloud = self.control.cloud();
+                let gateways = cloud.nat_gateways.values().filter(|n| n.subnet == *subnet);
                 gateways.filter(|n| n.state == NatGatewayState::Pending).map(|n| n.id.clone()).collect()
             }
             _ => Vec::new(),
@@ -248,8 +248,8 @@ impl Trial {
 impl Runner for Trial {
     type Error = Error;
 
-    fn region(&self) -> Region {
-        self.control.region().clone()
+    fn cloud(&self) -> Cloud {
+        self.control.cloud().clone()
     }
 
     fn run<R: Request>(&mut self, request: R) -> Result<R::Response> {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::NetworkInterfaceId;
 use croft_model::interface::{InterfaceKind, NetworkInterface};
 
@@ -21,9 +21,9 @@ pub(crate) struct Ends {
     pub(crate) disconnected: bool,
 }
 
-pub(crate) fn resolve(region: &Region, question: &ReachQuestion) -> Result<Ends, ReachError> {
+pub(crate) fn resolve(cloud: &Cloud, question: &ReachQuestion) -> Result<Ends, ReachError> {
     let (port, icmp) = (question.port, question.protocol == Transport::Icmp);
-    let from = source(region, &question.source)?;
+    let from = source(cloud, &question.source)?;
     let mut ends = Ends {
         source: End { interface: None, address: INTERNET_ADDRESS, port: SOURCE_PORT },
         destination: End { interface: None, address: INTERNET_ADDRESS, port: if icmp { 0 } else { port } },
@@ -40,16 +40,16 @@ pub(crate) fn resolve(region: &Region, question: &ReachQuestion) -> Result<Ends,
     }
     match &question.destination {
         Endpoint::Internet(address) => {
-            ends.destination.address = on_the_internet(region, *address)?;
+            ends.destination.address = on_the_internet(cloud, *address)?;
             ends.to_internet = true;
             if matches!(from, From::Internet(_)) {
                 return Err(ReachError::BothOutside);
             }
         }
         Endpoint::Interface(id) => {
-            let to = region.interfaces.get(id).ok_or_else(|| ReachError::NoInterface(id.clone()))?;
+            let to = cloud.interfaces.get(id).ok_or_else(|| ReachError::NoInterface(id.clone()))?;
             let primary = *to.private_ips.first().ok_or_else(|| ReachError::NoAddress(id.clone()))?;
-            let public = region.public_ip(to, primary);
+            let public = cloud.public_ip(to, primary);
             let neighbours = from.interface().is_some_and(|from| from.vpc == to.vpc);
             ends.destination.address = if neighbours { primary } else { public.unwrap_or(primary) };
             ends.destination.interface = Some(id.clone());
@@ -59,9 +59,9 @@ pub(crate) fn resolve(region: &Region, question: &ReachQuestion) -> Result<Ends,
         Endpoint::Address(address) => {
             ends.destination.address = *address;
             let here = from.interface().and_then(|from| {
-                region.interfaces.values().find(|i| i.vpc == from.vpc && i.private_ips.contains(address))
+                cloud.interfaces.values().find(|i| i.vpc == from.vpc && i.private_ips.contains(address))
             });
-            let holder = here.or_else(|| holder_of_public(region, *address));
+            let holder = here.or_else(|| holder_of_public(cloud, *address));
             ends.destination.interface = holder.map(|i| i.id.clone());
         }
     }
@@ -90,21 +90,21 @@ impl From<'_> {
     }
 }
 
-fn source<'a>(region: &'a Region, endpoint: &Endpoint) -> Result<From<'a>, ReachError> {
+fn source<'a>(cloud: &'a Cloud, endpoint: &Endpoint) -> Result<From<'a>, ReachError> {
     match endpoint {
-        Endpoint::Internet(address) => Ok(From::Internet(on_the_internet(region, *address)?)),
+        Endpoint::Internet(address) => Ok(From::Internet(on_the_internet(cloud, *address)?)),
         Endpoint::Interface(id) => {
-            let interface = region.interfaces.get(id).ok_or_else(|| ReachError::NoInterface(id.clone()))?;
+            let interface = cloud.interfaces.get(id).ok_or_else(|| ReachError::NoInterface(id.clone()))?;
             let primary = *interface.private_ips.first().ok_or_else(|| ReachError::NoAddress(id.clone()))?;
             Ok(From::Interface(interface, primary))
         }
         Endpoint::Address(address) => {
-            let holders: Vec<_> = region.interfaces.values().filter(|i| i.private_ips.contains(address)).collect();
+            let holders: Vec<_> = cloud.interfaces.values().filter(|i| i.private_ips.contains(address)).collect();
             match holders[..] {
                 [only] => Ok(From::Interface(only, *address)),
                 [] => {
-                    let holder = holder_of_public(region, *address).ok_or(ReachError::NotHeld(*address))?;
-                    let private = holder.private_ips.iter().find(|a| region.public_ip(holder, **a) == Some(*address));
+                    let holder = holder_of_public(cloud, *address).ok_or(ReachError::NotHeld(*address))?;
+                    let private = holder.private_ips.iter().find(|a| cloud.public_ip(holder, **a) == Some(*address));
                     let private = private.ok_or_else(|| ReachError::NoAddress(holder.id.clone()))?;
                     Ok(From::Interface(holder, *private))
                 }
@@ -118,20 +118,20 @@ fn source<'a>(region: &'a Region, endpoint: &Endpoint) -> Result<From<'a>, Reach
 }
 
 /// The interface that a public address leads to.
-pub(crate) fn holder_of_public(region: &Region, public: Ipv4Addr) -> Option<&NetworkInterface> {
-    let elastic = region.addresses.values().find(|a| a.public_ip == public);
+pub(crate) fn holder_of_public(cloud: &Cloud, public: Ipv4Addr) -> Option<&NetworkInterface> {
+    let elastic = cloud.addresses.values().find(|a| a.public_ip == public);
     match elastic.and_then(|a| a.association.as_ref()) {
-        Some(on) => region.interfaces.get(&on.interface),
-        None => region.interfaces.values().find(|i| {
+        Some(on) => cloud.interfaces.get(&on.interface),
+        None => cloud.interfaces.values().find(|i| {
             i.auto_public_ip == Some(public)
-                && i.private_ips.first().is_some_and(|&a| region.public_ip(i, a) == Some(public))
+                && i.private_ips.first().is_some_and(|&a| cloud.public_ip(i, a) == Some(public))
         }),
     }
 }
 
-fn on_the_internet(region: &Region, address: Option<Ipv4Addr>) -> Result<Ipv4Addr, ReachError> {
+fn on_the_internet(cloud: &Cloud, address: Option<Ipv4Addr>) -> Result<Ipv4Addr, ReachError> {
     let Some(address) = address else { return Ok(INTERNET_ADDRESS) };
-    let of_the_fabric = is_of_the_fabric(address) || holder_of_public(region, address).is_some();
+    let of_the_fabric = is_of_the_fabric(address) || holder_of_public(cloud, address).is_some();
     match of_the_fabric || is_private(address) || address.is_multicast() || address.is_unspecified() {
         true => Err(ReachError::NotOnTheInternet(address)),
         false => Ok(address),

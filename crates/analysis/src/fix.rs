@@ -9,7 +9,7 @@ pub(crate) mod route;
 
 use std::net::Ipv4Addr;
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_engine::DropReason;
 use croft_model::VpcId;
 use croft_model::interface::{InterfaceKind, NetworkInterface};
@@ -41,9 +41,9 @@ pub(crate) struct Case<'a> {
     pub(crate) question: &'a ReachQuestion,
     pub(crate) ends: &'a Ends,
     /// As it is with the changes so far.
-    pub(crate) region: &'a Region,
+    pub(crate) cloud: &'a Cloud,
     /// As it was when the question was asked.
-    pub(crate) before: &'a Region,
+    pub(crate) before: &'a Cloud,
 }
 
 impl Case<'_> {
@@ -66,7 +66,7 @@ impl Case<'_> {
             DropReason::NoPublicAddress => self.public_source(finding),
             DropReason::UnknownPublicAddress => self.public_destination(),
             DropReason::NoInternetGateway => {
-                let holder = holder_of_public(self.region, finding.packet.destination);
+                let holder = holder_of_public(self.cloud, finding.packet.destination);
                 let vpc =
                     holder.map(|holder| holder.vpc.clone()).ok_or_else(|| nothing("nothing holds the address"))?;
                 Ok(vec![vec![Change::AttachInternetGateway { vpc }]])
@@ -98,7 +98,7 @@ impl Case<'_> {
     fn public_source(&self, finding: &Finding) -> Result<Ways, NoWay> {
         let vpc = self.vpc_of(finding);
         let holder = self
-            .region
+            .cloud
             .interfaces
             .values()
             .find(|i| Some(&i.vpc) == vpc.as_ref() && i.private_ips.contains(&finding.packet.source));
@@ -131,29 +131,29 @@ impl Case<'_> {
 
     /// What it takes for the VPC to have an internet gateway.
     pub(crate) fn attached_gateway(&self, vpc: &VpcId) -> Vec<Change> {
-        match self.region.internet_gateway_of(vpc) {
+        match self.cloud.internet_gateway_of(vpc) {
             Some(_) => Vec::new(),
             None => vec![Change::AttachInternetGateway { vpc: vpc.clone() }],
         }
     }
 
     fn restore_zone(&self, finding: &Finding) -> Result<Ways, NoWay> {
-        let nat = finding.place.nat.as_ref().and_then(|id| self.region.nat_gateways.get(id)).map(|nat| &nat.subnet);
-        let interface = finding.place.interface.as_ref().and_then(|id| self.region.interfaces.get(id));
+        let nat = finding.place.nat.as_ref().and_then(|id| self.cloud.nat_gateways.get(id)).map(|nat| &nat.subnet);
+        let interface = finding.place.interface.as_ref().and_then(|id| self.cloud.interfaces.get(id));
         let subnets = [nat, interface.map(|interface| &interface.subnet)];
-        let zones = subnets.into_iter().flatten().filter_map(|id| self.region.subnets.get(id)).map(|s| &s.zone);
-        let zone = zones.into_iter().find(|zone| self.region.zone_failed(zone));
+        let zones = subnets.into_iter().flatten().filter_map(|id| self.cloud.subnets.get(id)).map(|s| &s.zone);
+        let zone = zones.into_iter().find(|zone| self.cloud.zone_failed(zone));
         let zone = zone.ok_or_else(|| nothing("the zone has come back"))?.clone();
         Ok(vec![vec![Change::RestoreZone { zone }]])
     }
 
     pub(crate) fn vpc_of(&self, finding: &Finding) -> Option<VpcId> {
         let subnet = finding.place.routed.last().map(|(subnet, _)| subnet).or(finding.place.subnet.as_ref())?;
-        Some(self.region.subnets.get(subnet)?.vpc.clone())
+        Some(self.cloud.subnets.get(subnet)?.vpc.clone())
     }
 
     fn destination_interface(&self) -> Option<&NetworkInterface> {
-        self.region.interfaces.get(self.ends.destination.interface.as_ref()?)
+        self.cloud.interfaces.get(self.ends.destination.interface.as_ref()?)
     }
 
     /// The block that a rule has to name for this remote address: everybody if the question is about the internet at
@@ -164,7 +164,7 @@ impl Case<'_> {
         if at_large && remote == INTERNET_ADDRESS {
             return Ok(ipnet::Ipv4Net::default());
         }
-        if let (Some(now), None) = (holder_of_public(self.region, remote), holder_of_public(self.before, remote)) {
+        if let (Some(now), None) = (holder_of_public(self.cloud, remote), holder_of_public(self.before, remote)) {
             let reason = format!("the public address of {} is not known before it has one", now.id);
             return Err(NoWay::AskAgain(reason));
         }

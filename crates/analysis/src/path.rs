@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_engine::memory::Step;
 use croft_engine::observer::{Direction as Way, Tracking};
 use croft_engine::tables::*;
@@ -67,7 +67,7 @@ pub(crate) struct Place {
 pub(crate) fn follow(world: &World, leg: &Leg) -> (Vec<Hop>, Vec<Finding>) {
     let mut follower = Follower {
         world,
-        region: world.region(),
+        cloud: world.cloud(),
         direction: leg.direction,
         packet: header(&leg.tuple),
         place: Place::default(),
@@ -98,7 +98,7 @@ pub(crate) fn follow(world: &World, leg: &Leg) -> (Vec<Hop>, Vec<Finding>) {
 
 struct Follower<'a> {
     world: &'a World,
-    region: &'a Region,
+    cloud: &'a Cloud,
     direction: Direction,
     packet: Header,
     place: Place,
@@ -168,11 +168,11 @@ impl Follower<'_> {
         traffic: Traffic,
     ) {
         let Some(Node::Interface(id)) = self.node(interface) else { return };
-        let Some(held) = self.region.interfaces.get(&id) else { return };
+        let Some(held) = self.cloud.interfaces.get(&id) else { return };
         let name = SetName::groups(&held.groups, way);
         debug_assert!(set == 0 || self.world.compiler.set(set) == Some(&name));
         let known = tracking == Tracking::Known;
-        let rules = if known { Vec::new() } else { matching(self.region, &name, traffic).rules };
+        let rules = if known { Vec::new() } else { matching(self.cloud, &name, traffic).rules };
         let passed = bits & VERDICT_ALLOW != 0;
         debug_assert!(known || passed != rules.is_empty(), "the rules do not explain the verdict");
         let note = match (passed, known) {
@@ -187,10 +187,10 @@ impl Follower<'_> {
     }
 
     fn network_acl(&mut self, direction: group::Direction, bits: u32, traffic: Traffic) {
-        let subnet = self.place.subnet.as_ref().and_then(|id| self.region.subnets.get(id));
+        let subnet = self.place.subnet.as_ref().and_then(|id| self.cloud.subnets.get(id));
         let Some((_, acl)) = subnet.map(|subnet| subnet.network_acl.clone()) else { return };
         let set = SetName::NetworkAcl { acl: acl.clone(), direction };
-        let rules = matching(self.region, &set, traffic).rules;
+        let rules = matching(self.cloud, &set, traffic).rules;
         let passed = bits & VERDICT_ALLOW != 0;
         let note = if passed { "an entry allows it" } else { "an entry denies it" };
         self.hop(Kind::NetworkAcl, acl.as_str(), note);
@@ -200,7 +200,7 @@ impl Follower<'_> {
 
     fn routed(&mut self, destination: Ipv4Addr, route: Route) {
         let Some(subnet) = self.place.subnet.clone() else { return };
-        let Some(table) = self.region.subnets.get(&subnet).and_then(|s| self.region.route_table_of(s)) else { return };
+        let Some(table) = self.cloud.subnets.get(&subnet).and_then(|s| self.cloud.route_table_of(s)) else { return };
         self.place.routed.push((subnet, destination));
         let note = match (route.kind, self.node(route.node)) {
             (ROUTE_LOCAL, _) => "local".to_string(),
@@ -210,8 +210,8 @@ impl Follower<'_> {
             (_, None) => String::new(),
         };
         self.hop(Kind::RouteTable, table.id.as_str(), &note);
-        let matched = crate::fix::route::matching(self.region, &table.id, destination);
-        let local = self.region.vpcs.get(&table.vpc).and_then(|vpc| {
+        let matched = crate::fix::route::matching(self.cloud, &table.id, destination);
+        let local = self.cloud.vpcs.get(&table.vpc).and_then(|vpc| {
             let blocks = vpc.cidr_blocks.iter().map(|b| b.block).filter(|b| b.contains(&destination));
             blocks.max_by_key(|b| b.prefix_len()).map(|b| b.to_string())
         });
@@ -238,8 +238,8 @@ impl Follower<'_> {
     fn ended(&mut self, reason: DropReason, gate: u32) {
         self.asked = None;
         let table = || {
-            let subnet = self.region.subnets.get(self.place.subnet.as_ref()?)?;
-            Some(self.region.route_table_of(subnet)?.id.to_string())
+            let subnet = self.cloud.subnets.get(self.place.subnet.as_ref()?)?;
+            Some(self.cloud.route_table_of(subnet)?.id.to_string())
         };
         match (reason, self.node(gate)) {
             (DropReason::NoRoute, _) => {

@@ -4,7 +4,7 @@
 //! that a user would give, and the question is asked again there, until it says yes or nothing more can be done. So
 //! every gate is found, also one behind another, and a fix is known to open the path before it is proposed.
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_policy::Ports;
 
 use crate::answer::{Answer, Blocker, Fix, Hop, Step};
@@ -23,9 +23,9 @@ const ROUNDS: usize = 24;
 /// Answers a question about a region whose interfaces are plugged in at `ports`. An interface of a running instance
 /// that has no port yet is taken for plugged in; one of a stopped instance is a blocker, and the gates behind it are
 /// asked all the same.
-pub fn reach(region: &Region, ports: &Ports, question: &ReachQuestion) -> Result<Answer, ReachError> {
-    let world = World::new(region, ports);
-    let mut inquiry = Inquiry { question, before: region, world, blockers: Vec::new(), steps: Vec::new() };
+pub fn reach(cloud: &Cloud, ports: &Ports, question: &ReachQuestion) -> Result<Answer, ReachError> {
+    let world = World::new(cloud, ports);
+    let mut inquiry = Inquiry { question, before: cloud, world, blockers: Vec::new(), steps: Vec::new() };
     let first = inquiry.look()?;
     let (ends, path, predicted) = (first.ends.clone(), first.path.clone(), first.open);
     let outcome = inquiry.settle(first)?;
@@ -57,7 +57,7 @@ pub fn reach(region: &Region, ports: &Ports, question: &ReachQuestion) -> Result
 struct Inquiry<'a> {
     question: &'a ReachQuestion,
     /// The region that the question is about ...
-    before: &'a Region,
+    before: &'a Cloud,
     /// ... and with the changes so far.
     world: World,
     blockers: Vec<Blocker>,
@@ -143,7 +143,7 @@ impl Inquiry<'_> {
 
     /// Changes the world so that this is no trouble any more.
     fn mend(&mut self, ends: &Ends, trouble: &Trouble) -> Result<Vec<Step>, NoWay> {
-        let case = Case { question: self.question, ends, region: self.world.region(), before: self.before };
+        let case = Case { question: self.question, ends, cloud: self.world.cloud(), before: self.before };
         let ways = match trouble {
             Trouble::Found(finding) => case.ways(finding),
             Trouble::Down(down) => start(down),
@@ -191,10 +191,10 @@ impl Inquiry<'_> {
 
     /// Asks the question once.
     fn look(&mut self) -> Result<Round, ReachError> {
-        let ends = resolve(self.world.region(), self.question)?;
+        let ends = resolve(self.world.cloud(), self.question)?;
         let mut troubles = Vec::new();
         for end in [&ends.source, &ends.destination] {
-            let interface = end.interface.as_ref().and_then(|id| self.world.region().interfaces.get(id));
+            let interface = end.interface.as_ref().and_then(|id| self.world.cloud().interfaces.get(id));
             if let Some(interface) = interface
                 && let Some(down) = self.world.down(interface)
             {
@@ -205,7 +205,7 @@ impl Inquiry<'_> {
         let legs = trace(&mut self.world, &ends, self.question.protocol);
         let mut falls = troubles.is_empty();
         if ends.disconnected {
-            troubles.push((Trouble::Disconnected, blocker::disconnected(self.world.region(), &ends)));
+            troubles.push((Trouble::Disconnected, blocker::disconnected(self.world.cloud(), &ends)));
         }
         let mut path = Vec::new();
         for leg in &legs {
@@ -223,7 +223,7 @@ impl Inquiry<'_> {
                     }
                     continue;
                 }
-                let blocker = Blocker { drop, ..blocker::of(self.world.region(), &ends, &finding) };
+                let blocker = Blocker { drop, ..blocker::of(self.world.cloud(), &ends, &finding) };
                 troubles.push((Trouble::Found(Box::new(finding)), blocker));
             }
             // What an end would answer that should not have been reached is of no interest.

@@ -1,6 +1,6 @@
 //! The region as it is, or as it would be after some changes, compiled for the engine.
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_engine::memory::MemoryTables;
 use croft_model::instance::DesiredState;
 use croft_model::interface::{InterfaceKind, NetworkInterface};
@@ -27,18 +27,18 @@ pub(crate) enum Down {
 }
 
 impl World {
-    pub(crate) fn new(region: &Region, ports: &Ports) -> World {
+    pub(crate) fn new(cloud: &Cloud, ports: &Ports) -> World {
         let mut ports = ports.clone();
         let mut next = MADE_UP;
         if ports.uplink.port == 0 {
             ports.uplink.port = next;
             next += 1;
         }
-        World { trial: Trial::new(region), compiler: Compiler::new(), ports, next }
+        World { trial: Trial::new(cloud), compiler: Compiler::new(), ports, next }
     }
 
-    pub(crate) fn region(&self) -> &Region {
-        self.trial.control.region()
+    pub(crate) fn cloud(&self) -> &Cloud {
+        self.trial.control.cloud()
     }
 
     pub(crate) fn uplink(&self) -> u32 {
@@ -56,15 +56,15 @@ impl World {
             return None;
         }
         let Some(attachment) = &interface.attachment else { return Some(Down::Detached) };
-        let instance = self.region().instances.get(&attachment.instance)?;
+        let instance = self.cloud().instances.get(&attachment.instance)?;
         (instance.desired != DesiredState::Running).then(|| Down::Instance(instance.id.clone()))
     }
 
     /// The tables, empty of connections. Interfaces that are only about to be plugged in, and `ends` in any case, get
     /// ports of their own, so that the gates on the way can be asked.
     pub(crate) fn tables(&mut self, ends: &[&NetworkInterfaceId]) -> MemoryTables {
-        let region = self.trial.control.region().clone();
-        let wanted: Vec<_> = region
+        let cloud = self.trial.control.cloud().clone();
+        let wanted: Vec<_> = cloud
             .interfaces
             .values()
             .filter(|i| i.kind == InterfaceKind::Interface && self.port(&i.id).is_none())
@@ -75,7 +75,7 @@ impl World {
             self.ports.interfaces.insert(interface, self.next);
             self.next += 1;
         }
-        self.compiler.update(&region, &self.ports);
+        self.compiler.update(&cloud, &self.ports);
         MemoryTables::new(self.compiler.snapshot().clone())
     }
 }

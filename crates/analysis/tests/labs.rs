@@ -33,8 +33,8 @@ impl Lab {
 
     /// The identifier of a resource of the stack.
     fn physical(&self, logical_id: &str) -> Option<String> {
-        let region = self.0.region().clone();
-        let resources = &region.stacks.get(STACK)?.resources;
+        let cloud = self.0.cloud().clone();
+        let resources = &cloud.stacks.get(STACK)?.resources;
         resources.iter().find(|r| r.logical_id == logical_id)?.physical_id.clone()
     }
 
@@ -52,8 +52,8 @@ impl Lab {
         if let Ok(address) = text.parse::<Ipv4Addr>() {
             return Endpoint::Address(address);
         }
-        let region = self.0.region().clone();
-        let instance = region.instances.values().find(|i| {
+        let cloud = self.0.cloud().clone();
+        let instance = cloud.instances.values().find(|i| {
             i.state != InstanceState::Terminated
                 && (i.tags.get("Name") == Some(&text) || self.physical(&text).as_deref() == Some(i.id.as_str()))
         });
@@ -75,7 +75,7 @@ impl Lab {
     }
 
     fn ask(&self, question: &ReachQuestion) -> Answer {
-        reach(&self.0.region().clone(), &Ports::default(), question).unwrap()
+        reach(&self.0.cloud().clone(), &Ports::default(), question).unwrap()
     }
 
     /// What is wrong with the prediction of a path; none if it is as written.

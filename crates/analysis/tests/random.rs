@@ -80,7 +80,7 @@ impl Random {
 
     fn vpc(&mut self) {
         let vpc = self.world.vpc(["10.0.0.0/16", "10.1.0.0/16"][self.dice.below(2)]);
-        let block = self.world.region().vpcs[&vpc].cidr_blocks[0].block.network().octets();
+        let block = self.world.cloud().vpcs[&vpc].cidr_blocks[0].block.network().octets();
         if !self.dice.one_in(4) {
             self.world.internet_gateway(&vpc);
         }
@@ -108,7 +108,7 @@ impl Random {
     }
 
     fn groups(&self, vpc: &VpcId) -> Vec<SecurityGroupId> {
-        self.world.region().security_groups.values().filter(|g| g.vpc == *vpc).map(|g| g.id.clone()).collect()
+        self.world.cloud().security_groups.values().filter(|g| g.vpc == *vpc).map(|g| g.id.clone()).collect()
     }
 
     fn instance(&mut self, vpc: &VpcId) {
@@ -142,13 +142,13 @@ impl Random {
     /// Tries one thing; a refusal changes nothing.
     fn change(&mut self) {
         let Some(vpc) = self.dice.pick(&self.vpcs.clone()) else { return };
-        let region = self.world.region().clone();
-        let tables: Vec<_> = region.route_tables.values().filter(|t| t.vpc == vpc).map(|t| t.id.clone()).collect();
+        let cloud = self.world.cloud().clone();
+        let tables: Vec<_> = cloud.route_tables.values().filter(|t| t.vpc == vpc).map(|t| t.id.clone()).collect();
         let acls: Vec<_> =
-            region.network_acls.values().filter(|a| a.vpc == vpc && !a.is_default).map(|a| a.id.clone()).collect();
+            cloud.network_acls.values().filter(|a| a.vpc == vpc && !a.is_default).map(|a| a.id.clone()).collect();
         let groups = self.groups(&vpc);
         let subnets: Vec<_> = self.subnets.iter().filter(|s| s.vpc == vpc).cloned().collect();
-        let interfaces: Vec<_> = region
+        let interfaces: Vec<_> = cloud
             .interfaces
             .values()
             .filter(|i| i.vpc == vpc && i.kind == InterfaceKind::Interface)
@@ -173,9 +173,8 @@ impl Random {
                 let _ = self.world.trial.apply(&Change::CreateAclEntry { acl, entry });
             }
             6 | 7 => {
-                let gateway = region.internet_gateway_of(&vpc).map(|g| RouteTarget::InternetGateway(g.id.clone()));
-                let nats: Vec<_> =
-                    region.nat_gateways.values().filter(|n| n.vpc == vpc).map(|n| n.id.clone()).collect();
+                let gateway = cloud.internet_gateway_of(&vpc).map(|g| RouteTarget::InternetGateway(g.id.clone()));
+                let nats: Vec<_> = cloud.nat_gateways.values().filter(|n| n.vpc == vpc).map(|n| n.id.clone()).collect();
                 let target = match self.dice.below(4) {
                     0 | 1 => gateway,
                     2 => self.dice.pick(&nats).map(RouteTarget::NatGateway),
@@ -224,7 +223,7 @@ impl Random {
                     let _ = self.world.trial.run(FailZone { zone_name });
                 }
                 1 => {
-                    let nats: Vec<_> = region.nat_gateways.keys().cloned().collect();
+                    let nats: Vec<_> = cloud.nat_gateways.keys().cloned().collect();
                     let Some(nat_gateway_id) = self.dice.pick(&nats) else { return };
                     let _ = self.world.trial.run(DeleteNatGateway { nat_gateway_id });
                 }
@@ -233,7 +232,7 @@ impl Random {
                     let instance_ids = vec![self.world.instance_of(&interface)];
                     let instance_id = instance_ids[0].clone();
                     let _ = self.world.trial.run(StopInstances { instance_ids });
-                    let generation = self.world.region().instances[&instance_id].generation;
+                    let generation = self.world.cloud().instances[&instance_id].generation;
                     let state = croft_model::instance::InstanceState::Stopped;
                     let seen = ObserveInstance { instance_id, generation, state, reason: None };
                     let _ = self.world.trial.run(seen);
@@ -261,7 +260,7 @@ impl Random {
             (1, _) => Endpoint::Internet(Some(Ipv4Addr::new(8, 8, 8, 8))),
             (2, Some(interface)) => Endpoint::Address(self.world.address_of(&interface)),
             (3, Some(_)) => {
-                let addresses: Vec<_> = self.world.region().addresses.values().map(|a| a.public_ip).collect();
+                let addresses: Vec<_> = self.world.cloud().addresses.values().map(|a| a.public_ip).collect();
                 Endpoint::Address(self.dice.pick(&addresses).unwrap_or(Ipv4Addr::new(10, 0, 1, 200)))
             }
             (_, Some(interface)) => Endpoint::Interface(interface),
@@ -306,7 +305,7 @@ fn why_2_every_fix_opens_its_path() {
         let mut random = Random::new(seed);
         for _ in 0..8 {
             let question = random.question();
-            let Ok(answer) = reach(random.world.region(), &Ports::default(), &question) else {
+            let Ok(answer) = reach(random.world.cloud(), &Ports::default(), &question) else {
                 *counts.entry("no question".into()).or_default() += 1;
                 continue;
             };
@@ -318,7 +317,7 @@ fn why_2_every_fix_opens_its_path() {
             if let Some(fix) = answer.fix.as_ref().filter(|fix| fix.opens) {
                 let mut copy = World { trial: random.world.trial.clone() };
                 if copy.mend_by_template(fix) {
-                    let after = reach(copy.region(), &Ports::default(), &question).unwrap();
+                    let after = reach(copy.cloud(), &Ports::default(), &question).unwrap();
                     assert!(after.predicted, "{fix:#?}\n{after:#?}");
                     *counts.entry("mended by a template".into()).or_default() += 1;
                 }

@@ -151,7 +151,7 @@ fn acl_2_an_entry_goes_before_the_one_that_denies() {
     let answer = closed_and_mended(&mut p.world, &question, Code::SubnetAclRestriction, acl.as_str());
     assert_eq!(answer.blockers[0].rule.as_deref(), Some("1"));
     assert_eq!(answer.fix.unwrap().steps.len(), 4);
-    let entries = &p.world.region().network_acls[&acl].entries;
+    let entries = &p.world.cloud().network_acls[&acl].entries;
     let ingress: Vec<_> = entries.iter().filter(|e| e.direction == group::Direction::Ingress).collect();
     assert_eq!(
         ingress.iter().map(|e| (e.number, e.allow)).collect::<Vec<_>>(),
@@ -219,7 +219,7 @@ fn rt_6_a_nat_gateway_of_the_zone_is_preferred() {
 #[test]
 fn without_any_gateway_one_is_made_and_an_address_given() {
     let mut p = pair();
-    let table = p.world.region().vpcs[&p.vpc].main_route_table.to_string();
+    let table = p.world.cloud().vpcs[&p.vpc].main_route_table.to_string();
     let question = tcp_question(interface(&p.client), INTERNET, 443);
     let answer = closed_and_mended(&mut p.world, &question, Code::NoRouteToDestination, &table);
     assert_eq!(answer.codes, [Code::NoRouteToDestination, Code::IgwPublicIpAssociationForEgress]);
@@ -278,7 +278,7 @@ fn igw_1_going_out_needs_a_public_address() {
     let (public, _) = world.public_subnet(&vpc, "10.0.1.0/24", "us-east-1a");
     let group = world.group(&vpc, "web");
     let web = world.instance(&public, &[&group]);
-    let gateway = world.region().internet_gateway_of(&vpc).unwrap().id.to_string();
+    let gateway = world.cloud().internet_gateway_of(&vpc).unwrap().id.to_string();
     let question = tcp_question(interface(&web), INTERNET, 443);
     let code = Code::IgwPublicIpAssociationForEgress;
     let answer = closed_and_mended(&mut world, &question, code, &gateway);
@@ -332,7 +332,7 @@ fn nat_2_nothing_comes_in_through_a_nat_gateway() {
     let vpc = world.vpc("10.0.0.0/16");
     let (public, _) = world.public_subnet(&vpc, "10.0.1.0/24", "us-east-1a");
     let nat = world.nat_gateway(&public);
-    let address = world.region().addresses.values().next().unwrap().public_ip;
+    let address = world.cloud().addresses.values().next().unwrap().public_ip;
     let answer = world.ask(INTERNET, Endpoint::Address(address), Transport::Tcp, 443);
     assert_eq!(answer.codes, [Code::NgwDestAddressPreservation]);
     assert_eq!(answer.blockers[0].component, nat.as_str());
@@ -385,7 +385,7 @@ fn a_stopped_instance_is_named_and_the_gates_behind_it_too() {
     let mut p = pair();
     let instance = p.world.instance_of(&p.server);
     p.world.run(StopInstances { instance_ids: vec![instance.clone()] });
-    let generation = p.world.region().instances[&instance].generation;
+    let generation = p.world.cloud().instances[&instance].generation;
     let stopped = croft_model::instance::InstanceState::Stopped;
     p.world.run(ObserveInstance { instance_id: instance.clone(), generation, state: stopped, reason: None });
     let question = p.question(8080);
@@ -452,7 +452,7 @@ fn udp_and_ping_are_judged_as_themselves() {
 fn questions_without_an_answer_are_refused_by_name() {
     let mut p = pair();
     let ask = |source, destination| {
-        reach(p.world.region(), &Ports::default(), &tcp_question(source, destination, 1)).unwrap_err()
+        reach(p.world.cloud(), &Ports::default(), &tcp_question(source, destination, 1)).unwrap_err()
     };
     let unknown: NetworkInterfaceId = "eni-0123456789abcdef0".parse().unwrap();
     assert_eq!(ask(interface(&unknown), INTERNET), ReachError::NoInterface(unknown.clone()));
@@ -468,7 +468,7 @@ fn questions_without_an_answer_are_refused_by_name() {
     let group = p.world.group(&twin, "twin");
     let address = p.world.address_of(&p.client);
     let other = p.world.try_instance(&subnet, &[group], Some(address)).unwrap();
-    let asked = reach(p.world.region(), &Ports::default(), &tcp_question(Endpoint::Address(address), INTERNET, 1));
+    let asked = reach(p.world.cloud(), &Ports::default(), &tcp_question(Endpoint::Address(address), INTERNET, 1));
     let Err(ReachError::Ambiguous { interfaces, .. }) = asked else { panic!("{asked:?}") };
     assert!(interfaces.contains(&p.client) && interfaces.contains(&other));
 }

@@ -52,10 +52,10 @@ fn an_answered_rule_change_has_taken_effect() {
     let home = tempfile::tempdir().unwrap();
     let daemon = start(home.path(), true);
     up(&daemon, PAIR);
-    let region = daemon.region();
+    let cloud = daemon.cloud();
     let group = |name: &str| -> SecurityGroupId { daemon.stack_value("test", name).unwrap().parse().unwrap() };
     let (server, client) = (group("ServerGroup"), group("ClientGroup"));
-    assert!(region.security_groups.contains_key(&server));
+    assert!(cloud.security_groups.contains_key(&server));
     let permission = IpPermission {
         protocol: Protocol::Number(6),
         ports: Ports::Range { from: 9000, to: 9000 },
@@ -74,9 +74,9 @@ fn an_answered_rule_change_has_taken_effect() {
             })
             .unwrap();
         times.push(began.elapsed());
-        assert_eq!(daemon.agent().applied(), daemon.region().version);
+        assert_eq!(daemon.agent().applied(), daemon.cloud().version);
         assert!(daemon.reach(&asks("client", "server", 9000)).unwrap().probed, "round {round}");
-        let rules = &daemon.region().security_groups[&server].rules;
+        let rules = &daemon.cloud().security_groups[&server].rules;
         let added = rules.iter().find(|r| r.direction == Direction::Ingress && r.ports == permission.ports);
         let id = added.unwrap().id.clone();
         let revoke = RevokeSecurityGroupIngress {
@@ -139,18 +139,18 @@ fn adoption_touches_nothing_that_is_right() {
     let _remains = Remains(daemon.fabric().run_dir().to_path_buf());
     up(&daemon, PAIR);
     let (tables, ports) = (daemon.fabric().applied().unwrap(), daemon.fabric().ports());
-    let version = daemon.region().version;
+    let version = daemon.cloud().version;
     let epoch = daemon.fabric().apply(&tables).unwrap().epoch;
     daemon.stop(Stop { keep_fabric: true }).unwrap();
 
     let daemon = start(home.path(), false);
-    assert_eq!(daemon.region().version, version);
+    assert_eq!(daemon.cloud().version, version);
     assert_eq!(daemon.fabric().ports(), ports);
     assert_eq!(daemon.fabric().applied().unwrap(), tables);
     assert_eq!(daemon.fabric().apply(&tables).unwrap().epoch, epoch, "no flow was judged anew");
     assert!(daemon.reach(&asks("client", "server", 8080)).unwrap().probed);
     daemon.down("test", &Patient(|_| {})).unwrap();
-    assert!(daemon.region().instances.values().all(|i| i.state == InstanceState::Terminated));
+    assert!(daemon.cloud().instances.values().all(|i| i.state == InstanceState::Terminated));
     daemon.stop(Stop { keep_fabric: false }).unwrap();
 }
 
@@ -206,7 +206,7 @@ fn what_is_killed_comes_back() {
     kill(before);
     until("the instance runs anew", &|| pid().is_some_and(|pid| pid != before));
     until("its service answers", &|| daemon.http("client", "server", 8080, "/").is_ok());
-    assert_eq!(daemon.region().instances[&server].state, InstanceState::Running);
+    assert_eq!(daemon.cloud().instances[&server].state, InstanceState::Running);
 }
 
 fn kill(pid: i32) {
@@ -234,8 +234,8 @@ fn a_stack_is_rolled_back_when_its_caller_hangs_up() {
     let daemon = start(home.path(), true);
     let error = daemon.up(&stack(PAIR), &Impatient(AtomicUsize::new(6))).unwrap_err().to_string();
     assert!(error.contains("ROLLBACK_COMPLETE"), "{error}");
-    let region = daemon.region();
-    assert!(region.vpcs.is_empty() && region.interfaces.is_empty(), "{region:?}");
+    let cloud = daemon.cloud();
+    assert!(cloud.vpcs.is_empty() && cloud.interfaces.is_empty(), "{cloud:?}");
     // One at a time works on a stack, and the next may.
     up(&daemon, PAIR);
 }

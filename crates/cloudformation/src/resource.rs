@@ -35,7 +35,7 @@ pub use table::Which;
 
 use crate::language::evaluate::Known;
 use crate::stack::Account;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::Tags;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
@@ -141,7 +141,7 @@ pub trait Handler {
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure>;
 
     /// Has it become what it should?
-    fn made(_region: &Region, _id: &str) -> Settled {
+    fn made(_region: &Cloud, _id: &str) -> Settled {
         Settled::Done
     }
 
@@ -152,15 +152,15 @@ pub trait Handler {
     fn delete<A: Account>(account: &mut A, id: &str, properties: &Map<String, Json>) -> Result<(), Failure>;
 
     /// Is nothing left of it?
-    fn gone(_region: &Region, _id: &str) -> Settled {
+    fn gone(_region: &Cloud, _id: &str) -> Settled {
         Settled::Done
     }
 
     /// `Ref`.
-    fn reference(_region: &Region, id: &str) -> Option<Known> {
+    fn reference(_region: &Cloud, id: &str) -> Option<Known> {
         Some(Known::Text(id.to_string()))
     }
 
     /// `Fn::GetAtt`. None: the resource is gone.
-    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known>;
+    fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known>;
 }

@@ -28,13 +28,13 @@ pub use event::{Event, Status};
 pub use plan::{Plan, plan};
 pub use up::{Done, Request, up};
 
-use croft_control::{Error, Region};
+use croft_control::{Cloud, Error};
 use std::time::Duration;
 
 /// The region as a stack sees it: whoever holds it runs the commands and knows when it has changed.
 pub trait Account {
     /// As it is now.
-    fn region(&self) -> Region;
+    fn cloud(&self) -> Cloud;
 
     /// Runs a command; what it answers has been committed.
     fn run<R: croft_control::Request>(&mut self, request: R) -> Result<R::Response, Error>;

@@ -46,7 +46,7 @@ impl Request for DetachNetworkInterface {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         let id = &self.attachment_id;
-        let mut interfaces = tx.region.interfaces.values();
+        let mut interfaces = tx.cloud.interfaces.values();
         let found = interfaces.find(|i| i.attachment.as_ref().is_some_and(|a| a.id == *id));
         let interface = found.ok_or_else(|| id.not_found())?;
         if interface.attachment.as_ref().is_some_and(|a| a.device_index == 0) {
@@ -74,7 +74,7 @@ impl Transaction<'_> {
             return Err(Error::new("InvalidNetworkInterface.InUse", format!("Interface: [{interface}] in use.")));
         }
         let index = |id: &NetworkInterfaceId| {
-            self.region.interfaces.get(id).and_then(|i| i.attachment.as_ref()).map(|a| a.device_index)
+            self.cloud.interfaces.get(id).and_then(|i| i.attachment.as_ref()).map(|a| a.device_index)
         };
         let taken: Vec<_> = have.interfaces.iter().filter_map(index).collect();
         if taken.contains(&device_index) {

@@ -3,7 +3,7 @@
 //! The commands keep these by their own means; this says them once more, as plainly as can be, so that a test can
 //! drive the machine at random and a daemon can look at what it reads back before it builds on it.
 
-use crate::{Region, public_address};
+use crate::{Cloud, public_address};
 use croft_model::gateway::{NatGateway, NatGatewayState};
 use croft_model::group::Peer;
 use croft_model::instance::{DesiredState, InstanceState};
@@ -15,16 +15,16 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 /// The sentences that should hold and do not. Empty for a sound region.
-pub fn check(region: &Region) -> Vec<String> {
+pub fn check(cloud: &Cloud) -> Vec<String> {
     let mut broken = Broken(Vec::new());
-    keys(region, &mut broken);
-    vpcs(region, &mut broken);
-    subnets(region, &mut broken);
-    gateways(region, &mut broken);
-    public_addresses(region, &mut broken);
-    rules(region, &mut broken);
-    interfaces(region, &mut broken);
-    instances(region, &mut broken);
+    keys(cloud, &mut broken);
+    vpcs(cloud, &mut broken);
+    subnets(cloud, &mut broken);
+    gateways(cloud, &mut broken);
+    public_addresses(cloud, &mut broken);
+    rules(cloud, &mut broken);
+    interfaces(cloud, &mut broken);
+    instances(cloud, &mut broken);
     broken.0
 }
 
@@ -47,9 +47,9 @@ impl Broken {
     }
 }
 
-fn keys(region: &Region, broken: &mut Broken) {
+fn keys(cloud: &Cloud, broken: &mut Broken) {
     macro_rules! keys { ($($field:ident)*) => { $(
-        for (key, value) in &region.$field {
+        for (key, value) in &cloud.$field {
             broken.unless(*key == value.id, || format!("{} is kept under {key}", value.id));
         }
     )* } }
@@ -57,15 +57,15 @@ fn keys(region: &Region, broken: &mut Broken) {
         vpcs subnets internet_gateways nat_gateways addresses route_tables security_groups network_acls interfaces
         instances prefix_lists
     }
-    for (key, stack) in &region.stacks {
+    for (key, stack) in &cloud.stacks {
         broken.unless(*key == stack.name, || format!("stack {} is kept under {key}", stack.name));
     }
 }
 
-fn vpcs(region: &Region, broken: &mut Broken) {
-    let mut defaults = region.vpcs.values().filter(|v| v.is_default);
+fn vpcs(cloud: &Cloud, broken: &mut Broken) {
+    let mut defaults = cloud.vpcs.values().filter(|v| v.is_default);
     broken.unless(defaults.next().is_none() || defaults.next().is_none(), || "two VPCs are the default one".into());
-    for vpc in region.vpcs.values() {
+    for vpc in cloud.vpcs.values() {
         let id = &vpc.id;
         broken.unless(!vpc.cidr_blocks.is_empty(), || format!("{id} has no block"));
         for (n, block) in vpc.cidr_blocks.iter().enumerate() {
@@ -75,42 +75,42 @@ fn vpcs(region: &Region, broken: &mut Broken) {
                 broken.unless(false, || format!("{id} has overlapping blocks {} and {}", block.block, other.block));
             }
         }
-        let main = region.route_tables.get(&vpc.main_route_table);
+        let main = cloud.route_tables.get(&vpc.main_route_table);
         broken.unless(main.is_some_and(|t| t.vpc == *id), || format!("{id} has no main route table of its own"));
-        let acl = region.network_acls.get(&vpc.default_network_acl);
+        let acl = cloud.network_acls.get(&vpc.default_network_acl);
         broken.unless(acl.is_some_and(|a| a.vpc == *id), || format!("{id} has no default ACL of its own"));
-        let group = region.security_groups.get(&vpc.default_security_group);
+        let group = cloud.security_groups.get(&vpc.default_security_group);
         broken.unless(group.is_some_and(|g| g.vpc == *id), || format!("{id} has no default group of its own"));
     }
-    let blocks = region.vpcs.values().flat_map(|v| v.cidr_blocks.iter().map(|b| &b.association));
+    let blocks = cloud.vpcs.values().flat_map(|v| v.cidr_blocks.iter().map(|b| &b.association));
     broken.unless_distinct("block association", blocks);
-    let main = region.vpcs.values().map(|v| &v.main_route_table_association);
-    let explicit = region.subnets.values().filter_map(|s| s.route_table.as_ref().map(|(id, _)| id));
+    let main = cloud.vpcs.values().map(|v| &v.main_route_table_association);
+    let explicit = cloud.subnets.values().filter_map(|s| s.route_table.as_ref().map(|(id, _)| id));
     broken.unless_distinct("route table association", main.chain(explicit));
 }
 
-fn subnets(region: &Region, broken: &mut Broken) {
-    for subnet in region.subnets.values() {
+fn subnets(cloud: &Cloud, broken: &mut Broken) {
+    for subnet in cloud.subnets.values() {
         let id = &subnet.id;
-        let vpc = region.vpcs.get(&subnet.vpc);
+        let vpc = cloud.vpcs.get(&subnet.vpc);
         let inside = vpc.is_some_and(|v| v.cidr_blocks.iter().any(|b| b.block.contains(&subnet.block)));
         broken.unless(inside, || format!("{id} lies in no block of its VPC"));
         broken.unless(is_legal_size(subnet.block), || format!("{id} has an illegal size, {}", subnet.block));
-        broken.unless(region.zones.iter().any(|z| z.name == subnet.zone), || format!("{id} lies in no zone"));
+        broken.unless(cloud.zones.iter().any(|z| z.name == subnet.zone), || format!("{id} lies in no zone"));
         if let Some((_, table)) = &subnet.route_table {
-            let own = region.route_tables.get(table).is_some_and(|t| t.vpc == subnet.vpc);
+            let own = cloud.route_tables.get(table).is_some_and(|t| t.vpc == subnet.vpc);
             broken.unless(own, || format!("{id} is routed by {table}, which is not of its VPC"));
         }
-        let acl = region.network_acls.get(&subnet.network_acl.1);
+        let acl = cloud.network_acls.get(&subnet.network_acl.1);
         broken.unless(acl.is_some_and(|a| a.vpc == subnet.vpc), || format!("{id} has no ACL of its VPC"));
     }
-    let mut blocks: Vec<_> = region.subnets.values().map(|s| (&s.vpc, s.block.network(), s)).collect();
+    let mut blocks: Vec<_> = cloud.subnets.values().map(|s| (&s.vpc, s.block.network(), s)).collect();
     blocks.sort_by_key(|(vpc, network, _)| (*vpc, *network));
     for (one, next) in blocks.iter().zip(blocks.iter().skip(1)) {
         let apart = one.0 != next.0 || !overlap(one.2.block, next.2.block);
         broken.unless(apart, || format!("{} and {} overlap", one.2.id, next.2.id));
     }
-    broken.unless_distinct("ACL association", region.subnets.values().map(|s| &s.network_acl.0));
+    broken.unless_distinct("ACL association", cloud.subnets.values().map(|s| &s.network_acl.0));
 }
 
 /// Does the gateway hold an interface?
@@ -119,16 +119,16 @@ fn holds_interface(gateway: &NatGateway) -> bool {
     matches!(gateway.state, Pending | Available | Deleting)
 }
 
-fn gateways(region: &Region, broken: &mut Broken) {
-    for gateway in region.internet_gateways.values() {
-        let dangling = gateway.vpc.as_ref().is_some_and(|v| !region.vpcs.contains_key(v));
+fn gateways(cloud: &Cloud, broken: &mut Broken) {
+    for gateway in cloud.internet_gateways.values() {
+        let dangling = gateway.vpc.as_ref().is_some_and(|v| !cloud.vpcs.contains_key(v));
         broken.unless(!dangling, || format!("{} is attached to no VPC that exists", gateway.id));
     }
-    let attached = region.internet_gateways.values().filter_map(|g| g.vpc.as_ref());
+    let attached = cloud.internet_gateways.values().filter_map(|g| g.vpc.as_ref());
     broken.unless_distinct("internet gateway of", attached);
-    for gateway in region.nat_gateways.values() {
+    for gateway in cloud.nat_gateways.values() {
         let id = &gateway.id;
-        let interface = region.interfaces.get(&gateway.interface);
+        let interface = cloud.interfaces.get(&gateway.interface);
         if !holds_interface(gateway) {
             broken.unless(interface.is_none(), || format!("{id} is gone and keeps its interface"));
             continue;
@@ -144,7 +144,7 @@ fn gateways(region: &Region, broken: &mut Broken) {
         let addresses: Vec<_> = gateway.addresses.iter().map(|a| a.private_ip).collect();
         broken.unless(addresses == interface.private_ips, || format!("{id} and its interface differ in addresses"));
         for address in &gateway.addresses {
-            let association = address.allocation.as_ref().map(|a| region.addresses.get(a)?.association.as_ref());
+            let association = address.allocation.as_ref().map(|a| cloud.addresses.get(a)?.association.as_ref());
             let fits = match association {
                 None => !gateway.public,
                 Some(on) => on.is_some_and(|on| on.interface == interface.id && on.private_ip == address.private_ip),
@@ -154,9 +154,9 @@ fn gateways(region: &Region, broken: &mut Broken) {
     }
 }
 
-fn public_addresses(region: &Region, broken: &mut Broken) {
-    let elastic = region.addresses.values().map(|a| a.public_ip);
-    let automatic = region.interfaces.values().filter_map(|i| i.auto_public_ip);
+fn public_addresses(cloud: &Cloud, broken: &mut Broken) {
+    let elastic = cloud.addresses.values().map(|a| a.public_ip);
+    let automatic = cloud.interfaces.values().filter_map(|i| i.auto_public_ip);
     let all: Vec<_> = elastic.chain(automatic).collect();
     if let Ok(pool) = Ipv4Net::new(public_address::POOL.0, public_address::POOL.1) {
         for address in all.iter().filter(|a| !pool.contains(*a)) {
@@ -164,71 +164,71 @@ fn public_addresses(region: &Region, broken: &mut Broken) {
         }
     }
     broken.unless_distinct("public address", all.into_iter());
-    let associations = || region.addresses.values().filter_map(|a| a.association.as_ref());
+    let associations = || cloud.addresses.values().filter_map(|a| a.association.as_ref());
     broken.unless_distinct("address association", associations().map(|on| &on.id));
     broken.unless_distinct("Elastic IP on", associations().map(|on| (&on.interface, on.private_ip)));
     for on in associations() {
-        let interface = region.interfaces.get(&on.interface);
+        let interface = cloud.interfaces.get(&on.interface);
         let held = interface.is_some_and(|i| i.private_ips.contains(&on.private_ip));
         broken.unless(held, || format!("{} is on an address that its interface does not hold", on.id));
-        let reachable = interface.is_some_and(|i| region.internet_gateway_of(&i.vpc).is_some());
+        let reachable = interface.is_some_and(|i| cloud.internet_gateway_of(&i.vpc).is_some());
         broken.unless(reachable, || format!("{} is in a VPC without internet gateway", on.id));
     }
 }
 
-fn rules(region: &Region, broken: &mut Broken) {
-    for table in region.route_tables.values() {
-        broken.unless(region.vpcs.contains_key(&table.vpc), || format!("{} is of no VPC", table.id));
+fn rules(cloud: &Cloud, broken: &mut Broken) {
+    for table in cloud.route_tables.values() {
+        broken.unless(cloud.vpcs.contains_key(&table.vpc), || format!("{} is of no VPC", table.id));
         broken.unless_distinct("route", table.routes.iter().map(|r| (&table.id, &r.destination)));
         for route in &table.routes {
             let sound = match &route.destination {
                 RouteDestination::Cidr(block) => *block == block.trunc(),
-                RouteDestination::PrefixList(list) => region.prefix_lists.contains_key(list),
+                RouteDestination::PrefixList(list) => cloud.prefix_lists.contains_key(list),
             };
             broken.unless(sound, || format!("{} has an unsound destination, {:?}", table.id, route.destination));
         }
     }
-    for group in region.security_groups.values() {
-        broken.unless(region.vpcs.contains_key(&group.vpc), || format!("{} is of no VPC", group.id));
+    for group in cloud.security_groups.values() {
+        broken.unless(cloud.vpcs.contains_key(&group.vpc), || format!("{} is of no VPC", group.id));
         let content = group.rules.iter().map(|r| (&group.id, r.direction, r.protocol, r.ports, &r.peer));
         broken.unless_distinct("rule", content);
         for rule in &group.rules {
             let sound = match &rule.peer {
                 Peer::Ipv4(block) => *block == block.trunc(),
                 Peer::Ipv6(block) => *block == block.trunc(),
-                Peer::Group(other) => region.security_groups.get(other).is_some_and(|g| g.vpc == group.vpc),
-                Peer::PrefixList(list) => region.prefix_lists.contains_key(list),
+                Peer::Group(other) => cloud.security_groups.get(other).is_some_and(|g| g.vpc == group.vpc),
+                Peer::PrefixList(list) => cloud.prefix_lists.contains_key(list),
             };
             broken.unless(sound, || format!("{} has an unsound peer, {:?}", group.id, rule.peer));
         }
     }
-    broken.unless_distinct("group name", region.security_groups.values().map(|g| (&g.vpc, &g.name)));
-    let ids = region.security_groups.values().flat_map(|g| g.rules.iter().map(|r| &r.id));
+    broken.unless_distinct("group name", cloud.security_groups.values().map(|g| (&g.vpc, &g.name)));
+    let ids = cloud.security_groups.values().flat_map(|g| g.rules.iter().map(|r| &r.id));
     broken.unless_distinct("rule identifier", ids);
-    for acl in region.network_acls.values() {
-        let vpc = region.vpcs.get(&acl.vpc);
+    for acl in cloud.network_acls.values() {
+        let vpc = cloud.vpcs.get(&acl.vpc);
         let sound = vpc.is_some_and(|v| acl.is_default == (v.default_network_acl == acl.id));
         broken.unless(sound, || format!("{} is of no VPC, or wrongly its default", acl.id));
         let order = acl.entries.iter().map(|e| (e.direction, e.number));
         broken.unless(order.clone().is_sorted(), || format!("{} has entries out of order", acl.id));
         broken.unless_distinct("ACL entry", order.map(|o| (&acl.id, o)));
     }
-    for list in region.prefix_lists.values() {
+    for list in cloud.prefix_lists.values() {
         let fits = list.entries.len() <= list.max_entries as usize;
         broken.unless(fits, || format!("{} has too many entries", list.id));
         broken.unless_distinct("prefix list entry", list.entries.iter().map(|e| (&list.id, e.cidr)));
     }
 }
 
-fn interfaces(region: &Region, broken: &mut Broken) {
-    broken.unless_distinct("MAC address", region.interfaces.values().map(|i| i.mac));
-    let held = region.interfaces.values().flat_map(|i| i.private_ips.iter().map(|a| (&i.subnet, *a)));
+fn interfaces(cloud: &Cloud, broken: &mut Broken) {
+    broken.unless_distinct("MAC address", cloud.interfaces.values().map(|i| i.mac));
+    let held = cloud.interfaces.values().flat_map(|i| i.private_ips.iter().map(|a| (&i.subnet, *a)));
     broken.unless_distinct("private address", held);
-    for interface in region.interfaces.values() {
+    for interface in cloud.interfaces.values() {
         let id = &interface.id;
         broken.unless(!interface.private_ips.is_empty(), || format!("{id} has no address"));
         broken.unless(interface.mac[0] & 3 == 2, || format!("{id} has a MAC that is not local and unicast"));
-        match region.subnets.get(&interface.subnet).filter(|s| s.vpc == interface.vpc) {
+        match cloud.subnets.get(&interface.subnet).filter(|s| s.vpc == interface.vpc) {
             None => broken.unless(false, || format!("{id} is in no subnet of its VPC")),
             Some(subnet) => {
                 let legal = |a: &std::net::Ipv4Addr| subnet.block.contains(a) && !subnet.is_reserved(*a);
@@ -236,7 +236,7 @@ fn interfaces(region: &Region, broken: &mut Broken) {
                 broken.unless(all, || format!("{id} holds an address that its subnet does not give"));
             }
         }
-        let of_vpc = |g| region.security_groups.get(g).is_some_and(|g| g.vpc == interface.vpc);
+        let of_vpc = |g| cloud.security_groups.get(g).is_some_and(|g| g.vpc == interface.vpc);
         broken.unless(interface.groups.iter().all(of_vpc), || format!("{id} carries a group that is not of its VPC"));
         broken.unless_distinct("group of an interface", interface.groups.iter().map(|g| (id, g)));
         match &interface.kind {
@@ -244,31 +244,31 @@ fn interfaces(region: &Region, broken: &mut Broken) {
                 broken.unless(!interface.groups.is_empty(), || format!("{id} carries no group"));
             }
             InterfaceKind::NatGateway(gateway) => {
-                let live = region.nat_gateways.get(gateway).is_some_and(|g| holds_interface(g) && g.interface == *id);
+                let live = cloud.nat_gateways.get(gateway).is_some_and(|g| holds_interface(g) && g.interface == *id);
                 broken.unless(live, || format!("{id} has outlived {gateway}"));
                 let bare = interface.groups.is_empty() && interface.attachment.is_none();
                 broken.unless(bare, || format!("{id} of a NAT gateway has groups or an instance"));
             }
         }
         if let Some(attachment) = &interface.attachment {
-            let instance = region.instances.get(&attachment.instance);
+            let instance = cloud.instances.get(&attachment.instance);
             let listed = instance.is_some_and(|i| i.interfaces.contains(id));
             broken.unless(listed, || format!("{id} is attached to {}, which does not know", attachment.instance));
         }
         if interface.auto_public_ip.is_some() {
             broken.unless(interface.attachment.is_some(), || format!("{id} has a launch address and no instance"));
-            let elastic = region.addresses.values().filter_map(|a| a.association.as_ref());
+            let elastic = cloud.addresses.values().filter_map(|a| a.association.as_ref());
             let mut elastic = elastic.filter(|on| on.interface == *id);
             let both = elastic.any(|on| Some(&on.private_ip) == interface.private_ips.first());
             broken.unless(!both, || format!("{id} has a launch address beside an Elastic IP"));
         }
     }
-    let attachments = region.interfaces.values().filter_map(|i| i.attachment.as_ref());
+    let attachments = cloud.interfaces.values().filter_map(|i| i.attachment.as_ref());
     broken.unless_distinct("attachment", attachments.map(|a| &a.id));
 }
 
-fn instances(region: &Region, broken: &mut Broken) {
-    for instance in region.instances.values() {
+fn instances(cloud: &Cloud, broken: &mut Broken) {
+    for instance in cloud.instances.values() {
         let id = &instance.id;
         use InstanceState::*;
         let wanted = match instance.state {
@@ -282,7 +282,7 @@ fn instances(region: &Region, broken: &mut Broken) {
         broken.unless(gone == instance.terminated.is_some(), || format!("{id} is {state:?} at no time"));
         broken.unless(gone == instance.interfaces.is_empty(), || format!("{id} is {state:?} with these interfaces"));
         let index = |i| {
-            let attachment = region.interfaces.get(i)?.attachment.as_ref()?;
+            let attachment = cloud.interfaces.get(i)?.attachment.as_ref()?;
             (attachment.instance == *id).then_some(attachment.device_index)
         };
         let indexes: Option<Vec<_>> = instance.interfaces.iter().map(index).collect();
@@ -296,7 +296,7 @@ fn instances(region: &Region, broken: &mut Broken) {
             }
         }
         let running = matches!(instance.state, Pending | Running | Stopping | ShuttingDown);
-        let public = |i| region.interfaces.get(i).is_some_and(|i| i.auto_public_ip.is_some());
+        let public = |i| cloud.interfaces.get(i).is_some_and(|i| i.auto_public_ip.is_some());
         let quiet = running || !instance.interfaces.iter().any(public);
         broken.unless(quiet, || format!("{id} is {state:?} and keeps a launch address"));
     }

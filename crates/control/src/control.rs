@@ -2,7 +2,7 @@
 
 use crate::index::Index;
 use crate::resource::Change;
-use crate::{Region, Request, Result, Transaction};
+use crate::{Cloud, Request, Result, Transaction};
 
 /// Time and bits, handed in with every command.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Context {
 /// the changes down, [`Control::install`]. If writing fails, the prepared step is dropped and nothing has happened.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Control {
-    region: Region,
+    cloud: Cloud,
     index: Index,
 }
 
@@ -37,7 +37,7 @@ pub struct Outcome<T> {
 #[must_use = "nothing happens before it is installed"]
 pub struct Prepared<T> {
     outcome: Outcome<T>,
-    region: Region,
+    cloud: Cloud,
     index: Index,
     /// The version it was judged against.
     base: u64,
@@ -50,47 +50,47 @@ impl<T> Prepared<T> {
     }
 
     /// The region as it will be.
-    pub fn region(&self) -> &Region {
-        &self.region
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
     }
 }
 
 impl Control {
-    pub fn new(region: Region) -> Control {
-        let index = Index::of(&region);
-        Control { region, index }
+    pub fn new(cloud: Cloud) -> Control {
+        let index = Index::of(&cloud);
+        Control { cloud, index }
     }
 
     /// The state after every command so far. Clone it to keep a snapshot; that is cheap.
-    pub fn region(&self) -> &Region {
-        &self.region
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
     }
 
     /// Judges a command against the present region and leaves it as it is.
     pub fn prepare<R: Request>(&self, request: R, context: &mut Context) -> Result<Prepared<R::Response>> {
         let mut transaction = Transaction {
-            region: self.region.clone(),
-            before: &self.region,
+            cloud: self.cloud.clone(),
+            before: &self.cloud,
             index_before: &self.index,
             now: context.now,
             bits: &mut context.bits,
         };
         let response = request.run(&mut transaction)?;
         let index = transaction.index();
-        let mut region = transaction.region;
-        let changes = self.region.changes_to(&region);
+        let mut cloud = transaction.cloud;
+        let changes = self.cloud.changes_to(&cloud);
         if !changes.is_empty() {
-            region.version = self.region.version + 1;
+            cloud.version = self.cloud.version + 1;
         }
-        let outcome = Outcome { response, changes, version: region.version };
-        Ok(Prepared { outcome, region, index, base: self.region.version })
+        let outcome = Outcome { response, changes, version: cloud.version };
+        Ok(Prepared { outcome, cloud, index, base: self.cloud.version })
     }
 
     /// Takes over a prepared command. One that was prepared before another was installed would undo that one and must
     /// not be handed in: there is one writer, and it does one command after the other.
     pub fn install<T>(&mut self, prepared: Prepared<T>) -> Outcome<T> {
-        debug_assert_eq!(self.region.version, prepared.base, "another command was installed in between");
-        self.region = prepared.region;
+        debug_assert_eq!(self.cloud.version, prepared.base, "another command was installed in between");
+        self.cloud = prepared.cloud;
         self.index = prepared.index;
         prepared.outcome
     }

@@ -5,7 +5,7 @@ use crate::internet_gateway::{AttachInternetGateway, CreateInternetGateway};
 use crate::request::{Request, request};
 use crate::route::CreateRoute;
 use crate::subnet::CreateSubnet;
-use crate::{Region, Transaction, vpc};
+use crate::{Cloud, Transaction, vpc};
 use croft_model::route::{RouteDestination, RouteTarget};
 use croft_model::subnet::Subnet;
 use croft_model::vpc::Vpc;
@@ -29,13 +29,13 @@ impl Request for CreateDefaultVpc {
     type Response = Vpc;
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Vpc> {
-        if let Ok(vpc) = tx.region.default_vpc() {
+        if let Ok(vpc) = tx.cloud.default_vpc() {
             let message = format!("A Default VPC already exists for this account in this region: {}.", vpc.id);
             return Err(Error::new("DefaultVpcAlreadyExists", message));
         }
         let whole = block(BLOCK)?;
         let vpc = vpc::create(tx, whole, "default".into(), true, Tags::new())?;
-        let zones: Vec<_> = tx.region.zones.iter().map(|z| z.name.clone()).collect();
+        let zones: Vec<_> = tx.cloud.zones.iter().map(|z| z.name.clone()).collect();
         let blocks = whole.subnets(SUBNET_BITS).map_err(|e| Error::invalid(e.to_string()))?;
         for (zone, cidr_block) in zones.into_iter().zip(blocks) {
             let create =
@@ -57,7 +57,7 @@ impl Request for CreateDefaultVpc {
     }
 }
 
-impl Region {
+impl Cloud {
     /// The default VPC, where a request goes that names none.
     pub fn default_vpc(&self) -> Result<&Vpc> {
         self.vpcs.values().find(|v| v.is_default).ok_or_else(|| {
@@ -72,8 +72,8 @@ impl Region {
 impl Transaction<'_> {
     /// The default subnet of the first zone that has one.
     pub(crate) fn default_subnet(&self) -> Result<Subnet> {
-        let vpc = &self.region.default_vpc()?.id;
-        let subnets = self.region.subnets.values().filter(|s| s.vpc == *vpc && s.default_for_az);
+        let vpc = &self.cloud.default_vpc()?.id;
+        let subnets = self.cloud.subnets.values().filter(|s| s.vpc == *vpc && s.default_for_az);
         subnets.min_by_key(|s| &s.zone).cloned().ok_or_else(|| {
             Error::new(
                 "MissingInput",

@@ -39,15 +39,15 @@ impl Request for AllocateAddress {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Address> {
         check_tags(&self.tags)?;
-        let quota = tx.region.quotas.elastic_ips_per_region;
-        tx.room_for_one("AddressLimitExceeded", "addresses", tx.region.addresses.len(), quota)?;
+        let quota = tx.cloud.quotas.elastic_ips_per_region;
+        tx.room_for_one("AddressLimitExceeded", "addresses", tx.cloud.addresses.len(), quota)?;
         let address = Address {
             id: tx.fresh(|r| &r.addresses, AllocationId::from_bits),
             public_ip: tx.draw_public_address()?,
             association: None,
             tags: self.tags,
         };
-        tx.region.addresses.insert(address.id.clone(), address.clone());
+        tx.cloud.addresses.insert(address.id.clone(), address.clone());
         Ok(address)
     }
 }
@@ -63,7 +63,7 @@ impl Request for ReleaseAddress {
                 format!("Address {} is in use: it is associated with {} ({}).", address.public_ip, on.interface, on.id),
             ));
         }
-        tx.region.addresses.remove(&self.allocation_id);
+        tx.cloud.addresses.remove(&self.allocation_id);
         Ok(())
     }
 }
@@ -109,7 +109,7 @@ impl Request for AssociateAddress {
                 ));
             }
         };
-        if tx.region.internet_gateway_of(&target.vpc).is_none() {
+        if tx.cloud.internet_gateway_of(&target.vpc).is_none() {
             return Err(Error::new(
                 "Gateway.NotAttached",
                 format!("Network {} is not attached to any internet gateway", target.vpc),
@@ -128,7 +128,7 @@ impl Request for AssociateAddress {
             }
             tx.disassociate_address(&address.id)?;
         }
-        let there_now = tx.region.addresses.values().find_map(|a| {
+        let there_now = tx.cloud.addresses.values().find_map(|a| {
             let on = a.association.as_ref().filter(|on| on.interface == interface && on.private_ip == private)?;
             Some((a.clone(), on.clone()))
         });
@@ -161,7 +161,7 @@ impl Request for DisassociateAddress {
     type Response = ();
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
-        let found = tx.region.addresses.values().find_map(|a| {
+        let found = tx.cloud.addresses.values().find_map(|a| {
             let on = a.association.as_ref().filter(|on| on.id == self.association_id)?;
             Some((a.id.clone(), on.interface.clone()))
         });
@@ -208,6 +208,6 @@ impl Transaction<'_> {
                 .as_ref()
                 .is_some_and(|on| on.interface == *interface && private.is_none_or(|p| p == on.private_ip))
         };
-        self.region.addresses.values().filter(on).map(|a| a.id.clone()).collect()
+        self.cloud.addresses.values().filter(on).map(|a| a.id.clone()).collect()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It is made from the region and follows it by the difference between two states, so no command has to keep it.
 
-use crate::Region;
+use crate::Cloud;
 use crate::address_set::AddressSet;
 use croft_model::SubnetId;
 use croft_model::address::Address;
@@ -18,14 +18,14 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    pub(crate) fn of(region: &Region) -> Index {
+    pub(crate) fn of(cloud: &Cloud) -> Index {
         let mut index = Index::default();
-        index.follow(&Region::default(), region);
+        index.follow(&Cloud::default(), cloud);
         index
     }
 
     /// From one state of the region to another. What is gone leaves first: an address may have moved.
-    pub(crate) fn follow(&mut self, before: &Region, after: &Region) {
+    pub(crate) fn follow(&mut self, before: &Cloud, after: &Cloud) {
         for item in before.interfaces.diff(&after.interfaces) {
             if let DiffItem::Remove(_, old) | DiffItem::Update { old: (_, old), .. } = item {
                 self.leave(old);

@@ -133,7 +133,7 @@ impl Request for RunInstances {
             generation: 1,
             tags: self.tags,
         };
-        tx.region.instances.insert(id.clone(), instance);
+        tx.cloud.instances.insert(id.clone(), instance);
         let mut zone = None;
         for spec in interfaces {
             let interface = tx.launch_interface(&id, spec)?;

@@ -159,7 +159,7 @@ impl Transaction<'_> {
                 distinct.push(id);
             }
         }
-        let quota = self.region.quotas.security_groups_per_interface;
+        let quota = self.cloud.quotas.security_groups_per_interface;
         if distinct.len() > quota as usize {
             return Err(Error::limit(
                 "SecurityGroupsPerInterfaceLimitExceeded",
@@ -174,8 +174,8 @@ impl Transaction<'_> {
     }
 
     pub(crate) fn create_interface(&mut self, new: NewInterface) -> Result<NetworkInterfaceId> {
-        let have = self.region.interfaces.len();
-        let quota = self.region.quotas.interfaces_per_region;
+        let have = self.cloud.interfaces.len();
+        let quota = self.cloud.quotas.interfaces_per_region;
         self.room_for_one("NetworkInterfaceLimitExceeded", "network interfaces", have, quota)?;
         if let InterfaceKind::Interface = new.kind {
             if !new.secondary.is_empty() && new.secondary_count > 0 {
@@ -203,7 +203,7 @@ impl Transaction<'_> {
             idle: IdleTimeouts::default(),
             tags: new.tags,
         };
-        self.region.interfaces.insert(id.clone(), interface);
+        self.cloud.interfaces.insert(id.clone(), interface);
         Ok(id)
     }
 
@@ -224,7 +224,7 @@ impl Transaction<'_> {
     }
 
     pub(crate) fn check_address_quota(&self, addresses: usize) -> Result<()> {
-        let quota = self.region.quotas.private_ips_per_interface;
+        let quota = self.cloud.quotas.private_ips_per_interface;
         match addresses > quota as usize {
             true => Err(Error::limit(
                 "PrivateIpAddressLimitExceeded",
@@ -253,7 +253,7 @@ impl Transaction<'_> {
         for allocation in self.addresses_on(id, None) {
             self.address_mut(&allocation)?.association = None;
         }
-        self.region.interfaces.remove(id);
+        self.cloud.interfaces.remove(id);
         Ok(())
     }
 }

@@ -33,12 +33,12 @@ impl Request for CreateInternetGateway {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<InternetGateway> {
         check_tags(&self.tags)?;
-        let quota = tx.region.quotas.internet_gateways_per_region;
-        let have = tx.region.internet_gateways.len();
+        let quota = tx.cloud.quotas.internet_gateways_per_region;
+        let have = tx.cloud.internet_gateways.len();
         tx.room_for_one("InternetGatewayLimitExceeded", "internet gateways", have, quota)?;
         let id = tx.fresh(|r| &r.internet_gateways, InternetGatewayId::from_bits);
         let gateway = InternetGateway { id: id.clone(), vpc: None, tags: self.tags };
-        tx.region.internet_gateways.insert(id, gateway.clone());
+        tx.cloud.internet_gateways.insert(id, gateway.clone());
         Ok(gateway)
     }
 }
@@ -51,7 +51,7 @@ impl Request for DeleteInternetGateway {
         if let Some(vpc) = &gateway.vpc {
             return Err(Error::in_use("internetGateway", &gateway.id, vpc));
         }
-        tx.region.internet_gateways.remove(&self.internet_gateway_id);
+        tx.cloud.internet_gateways.remove(&self.internet_gateway_id);
         Ok(())
     }
 }
@@ -68,7 +68,7 @@ impl Request for AttachInternetGateway {
                 format!("resource {} is already attached to network {vpc}", gateway.id),
             ));
         }
-        if let Some(other) = tx.region.internet_gateway_of(&self.vpc_id) {
+        if let Some(other) = tx.cloud.internet_gateway_of(&self.vpc_id) {
             return Err(Error::invalid(format!(
                 "Network {} already has an internet gateway attached: {}",
                 self.vpc_id, other.id
@@ -91,9 +91,9 @@ impl Request for DetachInternetGateway {
                 format!("resource {} is not attached to network {vpc}", self.internet_gateway_id),
             ));
         }
-        let mapped = tx.region.interfaces.values().filter(|i| i.vpc == *vpc).find_map(|i| {
+        let mapped = tx.cloud.interfaces.values().filter(|i| i.vpc == *vpc).find_map(|i| {
             let mut private = i.private_ips.iter();
-            private.find_map(|p| tx.region.public_ip(i, *p))
+            private.find_map(|p| tx.cloud.public_ip(i, *p))
         });
         if let Some(address) = mapped {
             return Err(Error::dependency(format!(

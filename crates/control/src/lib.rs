@@ -7,9 +7,9 @@
 //! and so on. [`Command`] holds any of them.
 //!
 //! ```
-//! use croft_control::{Bits, Context, Control, CreateSubnet, CreateVpc, Region};
+//! use croft_control::{Bits, Context, Control, CreateSubnet, CreateVpc, Cloud};
 //!
-//! let mut control = Control::new(Region::new("us-east-1", "000000000000"));
+//! let mut control = Control::new(Cloud::new("us-east-1", "000000000000"));
 //! let mut context = Context { now: 0, bits: Bits::from_seed(1) };
 //! let vpc = control.run(
 //!     CreateVpc { cidr_block: "10.0.0.0/16".parse()?, instance_tenancy: None, tags: Default::default() },
@@ -29,7 +29,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
-pub mod region;
+pub mod cloud;
 
 mod address_set;
 mod attachment;
@@ -69,6 +69,7 @@ mod zone;
 pub use attachment::*;
 pub use bits::Bits;
 pub use check::check;
+pub use cloud::Cloud;
 pub use command::{Command, Response};
 pub use control::{Context, Control, Outcome, Prepared};
 pub use default_vpc::*;
@@ -84,7 +85,6 @@ pub use observation::*;
 pub use prefix_list::*;
 pub use private_address::*;
 pub use quota::*;
-pub use region::Region;
 pub use request::Request;
 pub use resource::{Change, Identity, Kind, Resource};
 pub use route::*;

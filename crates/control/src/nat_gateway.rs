@@ -5,7 +5,7 @@ use crate::interface::NewInterface;
 use crate::observation::forget_the_gone;
 use crate::request::{Request, request};
 use crate::tag::check_tags;
-use crate::{Region, Transaction};
+use crate::{Cloud, Transaction};
 use croft_model::gateway::{NatGateway, NatGatewayAddress, NatGatewayState};
 use croft_model::interface::InterfaceKind;
 use croft_model::*;
@@ -72,7 +72,7 @@ impl Request for CreateNatGateway {
         let public = self.connectivity_type != Some(ConnectivityType::Private);
         let subnet = tx.subnet(&self.subnet_id)?.clone();
         if let Some(token) = &self.client_token
-            && let Some(same) = tx.region.nat_gateways.values().find(|n| n.client_token.as_ref() == Some(token))
+            && let Some(same) = tx.cloud.nat_gateways.values().find(|n| n.client_token.as_ref() == Some(token))
         {
             return match same.subnet == subnet.id && same.public == public {
                 true => Ok(same.clone()),
@@ -103,9 +103,9 @@ impl Request for CreateNatGateway {
             true => self.secondary_allocation_ids.len(),
             false => self.secondary_private_ip_addresses.len().saturating_add(count as usize),
         };
-        tx.region.check_nat_addresses(public, secondary.saturating_add(1))?;
-        tx.region.check_nat_quota(&subnet.zone)?;
-        forget_the_gone(&mut tx.region, tx.now);
+        tx.cloud.check_nat_addresses(public, secondary.saturating_add(1))?;
+        tx.cloud.check_nat_quota(&subnet.zone)?;
+        forget_the_gone(&mut tx.cloud, tx.now);
 
         let id = tx.fresh(|r| &r.nat_gateways, NatGatewayId::from_bits);
         let mut gateway = NatGateway {
@@ -124,7 +124,7 @@ impl Request for CreateNatGateway {
         };
         if let Some(failed) = tx.cannot_come_up(&subnet.vpc, &allocations) {
             gateway.state = failed;
-            tx.region.nat_gateways.insert(id, gateway.clone());
+            tx.cloud.nat_gateways.insert(id, gateway.clone());
             return Ok(gateway);
         }
         let unnamed = secondary.saturating_sub(self.secondary_private_ip_addresses.len());
@@ -145,7 +145,7 @@ impl Request for CreateNatGateway {
                     code: e.code.into(),
                     message: "Subnet has insufficient free addresses to create this NAT gateway".into(),
                 };
-                tx.region.nat_gateways.insert(id, gateway.clone());
+                tx.cloud.nat_gateways.insert(id, gateway.clone());
                 return Ok(gateway);
             }
             Err(e) => return Err(e),
@@ -159,12 +159,12 @@ impl Request for CreateNatGateway {
             }
             gateway.addresses.push(NatGatewayAddress { private_ip, allocation });
         }
-        tx.region.nat_gateways.insert(id, gateway.clone());
+        tx.cloud.nat_gateways.insert(id, gateway.clone());
         Ok(gateway)
     }
 }
 
-impl Region {
+impl Cloud {
     /// Gateways that come up, are up or go down count (row NET-10).
     fn check_nat_quota(&self, zone: &str) -> Result<()> {
         use NatGatewayState::{Available, Deleting, Pending};
@@ -197,7 +197,7 @@ impl Transaction<'_> {
         let failed = |code: &str, message: String| Some(NatGatewayState::Failed { code: code.into(), message });
         let mut seen = Vec::new();
         for id in allocations {
-            match self.region.addresses.get(id) {
+            match self.cloud.addresses.get(id) {
                 None => {
                     let message = format!("Elastic IP address {id} could not be associated with this NAT gateway");
                     return failed("InvalidAllocationID.NotFound", message);
@@ -209,7 +209,7 @@ impl Transaction<'_> {
                 Some(_) => seen.push(id),
             }
         }
-        match !allocations.is_empty() && self.region.internet_gateway_of(vpc).is_none() {
+        match !allocations.is_empty() && self.cloud.internet_gateway_of(vpc).is_none() {
             true => failed("Gateway.NotAttached", format!("Network {vpc} has no Internet gateway attached")),
             false => None,
         }

@@ -64,7 +64,7 @@ impl Request for AssociateNatGatewayAddress {
         if !self.private_ip_addresses.is_empty() && self.private_ip_addresses.len() != wanted {
             return Err(Error::combination("Give as many private addresses as Elastic IPs, or none."));
         }
-        tx.region.check_nat_addresses(true, have.saturating_add(wanted))?;
+        tx.cloud.check_nat_addresses(true, have.saturating_add(wanted))?;
         let count = wanted - self.private_ip_addresses.len();
         let private = tx.assign_to_gateway(&interface, &self.private_ip_addresses, count)?;
         for (allocation, private_ip) in self.allocation_ids.into_iter().zip(private) {
@@ -87,7 +87,7 @@ impl Request for DisassociateNatGatewayAddress {
         let id = &self.nat_gateway_id;
         let interface = usable(tx, id, true)?.interface.clone();
         for association in &self.association_ids {
-            let found = tx.region.addresses.values().find_map(|a| {
+            let found = tx.cloud.addresses.values().find_map(|a| {
                 let on = a.association.as_ref()?;
                 (on.id == *association && on.interface == interface).then(|| (a.id.clone(), on.private_ip))
             });
@@ -113,7 +113,7 @@ impl Request for AssignPrivateNatGatewayAddress {
             ));
         }
         let wanted = count.saturating_add(self.private_ip_addresses.len());
-        tx.region.check_nat_addresses(false, have.saturating_add(wanted))?;
+        tx.cloud.check_nat_addresses(false, have.saturating_add(wanted))?;
         let added = tx.assign_to_gateway(&interface, &self.private_ip_addresses, count)?;
         let gateway = tx.nat_gateway_mut(id)?;
         gateway

@@ -50,12 +50,12 @@ impl Request for CreateNetworkAcl {
     fn run(self, tx: &mut Transaction<'_>) -> Result<NetworkAcl> {
         check_tags(&self.tags)?;
         tx.vpc(&self.vpc_id)?;
-        let have = tx.region.network_acls.values().filter(|a| a.vpc == self.vpc_id).count();
-        let quota = tx.region.quotas.network_acls_per_vpc;
+        let have = tx.cloud.network_acls.values().filter(|a| a.vpc == self.vpc_id).count();
+        let quota = tx.cloud.quotas.network_acls_per_vpc;
         tx.room_for_one("NetworkAclLimitExceeded", "network ACLs in the VPC", have, quota)?;
         let id = tx.fresh(|r| &r.network_acls, NetworkAclId::from_bits);
         let acl = NetworkAcl { id: id.clone(), vpc: self.vpc_id, is_default: false, entries: vec![], tags: self.tags };
-        tx.region.network_acls.insert(id, acl.clone());
+        tx.cloud.network_acls.insert(id, acl.clone());
         Ok(acl)
     }
 }
@@ -68,10 +68,10 @@ impl Request for DeleteNetworkAcl {
         if acl.is_default {
             return Err(Error::invalid(format!("cannot delete default network ACL {}", acl.id)));
         }
-        if let Some(subnet) = tx.region.subnets.values().find(|s| s.network_acl.1 == acl.id) {
+        if let Some(subnet) = tx.cloud.subnets.values().find(|s| s.network_acl.1 == acl.id) {
             return Err(Error::in_use("networkAcl", &acl.id, &subnet.id));
         }
-        tx.region.network_acls.remove(&self.network_acl_id);
+        tx.cloud.network_acls.remove(&self.network_acl_id);
         Ok(())
     }
 }
@@ -112,7 +112,7 @@ impl Request for CreateNetworkAclEntry {
                 format!("The network acl entry identified by {} already exists.", entry.number),
             ));
         }
-        let quota = tx.region.quotas.entries_per_network_acl;
+        let quota = tx.cloud.quotas.entries_per_network_acl;
         let have = same_direction().count();
         tx.room_for_one("NetworkAclEntryLimitExceeded", "network acl entries in one direction", have, quota)?;
         let acl = tx.network_acl_mut(&self.network_acl_id)?;
@@ -160,7 +160,7 @@ impl Request for ReplaceNetworkAclAssociation {
     type Response = NetworkAclAssociationId;
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<NetworkAclAssociationId> {
-        let subnet = tx.region.subnets.values().find(|s| s.network_acl.0 == self.association_id);
+        let subnet = tx.cloud.subnets.values().find(|s| s.network_acl.0 == self.association_id);
         let subnet = subnet.ok_or_else(|| self.association_id.not_found())?;
         let acl = tx.network_acl(&self.network_acl_id)?;
         if acl.vpc != subnet.vpc {

@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::request::{Request, request};
-use crate::{Region, Transaction};
+use crate::{Cloud, Transaction};
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::{DesiredState, InstanceState};
 use croft_model::*;
@@ -76,7 +76,7 @@ fn terminated(tx: &mut Transaction<'_>, id: &InstanceId) -> Result<()> {
             tx.remove_interface(&interface)?;
         }
     }
-    forget_the_gone(&mut tx.region, now);
+    forget_the_gone(&mut tx.cloud, now);
     Ok(())
 }
 
@@ -99,7 +99,7 @@ impl Request for ObserveNatGateway {
         gateway.state = self.state;
         if gone {
             tx.remove_interface(&interface)?;
-            forget_the_gone(&mut tx.region, now);
+            forget_the_gone(&mut tx.cloud, now);
         }
         Ok(())
     }
@@ -109,18 +109,18 @@ impl Request for ObserveNatGateway {
 const LISTED_FOR: u64 = 3600;
 
 /// Takes terminated instances, deleted and failed NAT gateways off the lists when they have been on them long enough.
-pub(crate) fn forget_the_gone(region: &mut Region, now: u64) {
+pub(crate) fn forget_the_gone(cloud: &mut Cloud, now: u64) {
     let old = |since: u64| now.saturating_sub(since) > LISTED_FOR;
-    let instances = region.instances.values().filter(|i| i.terminated.is_some_and(old));
+    let instances = cloud.instances.values().filter(|i| i.terminated.is_some_and(old));
     for id in instances.map(|i| i.id.clone()).collect::<Vec<_>>() {
-        region.instances.remove(&id);
+        cloud.instances.remove(&id);
     }
-    let gateways = region.nat_gateways.values().filter(|n| match n.state {
+    let gateways = cloud.nat_gateways.values().filter(|n| match n.state {
         NatGatewayState::Deleted => n.deleted.is_some_and(old),
         NatGatewayState::Failed { .. } => old(n.created),
         _ => false,
     });
     for id in gateways.map(|n| n.id.clone()).collect::<Vec<_>>() {
-        region.nat_gateways.remove(&id);
+        cloud.nat_gateways.remove(&id);
     }
 }

@@ -5,7 +5,7 @@ use crate::request::{Request, request};
 use crate::route::check_route_quota;
 use crate::security_group_rule::check_rule_quota;
 use crate::tag::check_tags;
-use crate::{Region, Transaction};
+use crate::{Cloud, Transaction};
 use croft_model::group::Peer;
 use croft_model::prefix_list::{PrefixList, PrefixListEntry};
 use croft_model::route::RouteDestination;
@@ -90,8 +90,8 @@ impl Request for CreateManagedPrefixList {
         check_tags(&self.tags)?;
         check_name(&self.prefix_list_name)?;
         check_max_entries(self.max_entries)?;
-        let quota = tx.region.quotas.prefix_lists_per_region;
-        let have = tx.region.prefix_lists.len();
+        let quota = tx.cloud.quotas.prefix_lists_per_region;
+        let have = tx.cloud.prefix_lists.len();
         tx.room_for_one("PrefixListLimitExceeded", "prefix lists", have, quota)?;
         let mut list = PrefixList {
             id: tx.fresh(|r| &r.prefix_lists, PrefixListId::from_bits),
@@ -102,7 +102,7 @@ impl Request for CreateManagedPrefixList {
             tags: self.tags,
         };
         add(&mut list, self.entries)?;
-        tx.region.prefix_lists.insert(list.id.clone(), list.clone());
+        tx.cloud.prefix_lists.insert(list.id.clone(), list.clone());
         Ok(list)
     }
 }
@@ -140,20 +140,20 @@ impl Request for ModifyManagedPrefixList {
             list.version += 1;
         }
         let list = list.clone();
-        check_where_named(&tx.region, &list.id)?;
+        check_where_named(&tx.cloud, &list.id)?;
         Ok(list)
     }
 }
 
 /// A list that grew must still fit wherever it is named.
-fn check_where_named(region: &Region, id: &PrefixListId) -> Result<()> {
+fn check_where_named(cloud: &Cloud, id: &PrefixListId) -> Result<()> {
     let named = |peer: &Peer| matches!(peer, Peer::PrefixList(list) if list == id);
-    for group in region.security_groups.values().filter(|g| g.rules.iter().any(|r| named(&r.peer))) {
-        check_rule_quota(region, group)?;
+    for group in cloud.security_groups.values().filter(|g| g.rules.iter().any(|r| named(&r.peer))) {
+        check_rule_quota(cloud, group)?;
     }
     let routed = RouteDestination::PrefixList(id.clone());
-    for table in region.route_tables.values().filter(|t| t.routes.iter().any(|r| r.destination == routed)) {
-        check_route_quota(region, table)?;
+    for table in cloud.route_tables.values().filter(|t| t.routes.iter().any(|r| r.destination == routed)) {
+        check_route_quota(cloud, table)?;
     }
     Ok(())
 }
@@ -165,17 +165,17 @@ impl Request for DeleteManagedPrefixList {
         let id = &self.prefix_list_id;
         tx.prefix_list(id)?;
         let peer = Peer::PrefixList(id.clone());
-        let mut groups = tx.region.security_groups.values();
+        let mut groups = tx.cloud.security_groups.values();
         let group = groups.find(|g| g.rules.iter().any(|r| r.peer == peer)).map(|g| g.id.to_string());
         let user = group.or_else(|| {
             let routed = RouteDestination::PrefixList(id.clone());
-            let mut tables = tx.region.route_tables.values();
+            let mut tables = tx.cloud.route_tables.values();
             tables.find(|t| t.routes.iter().any(|r| r.destination == routed)).map(|t| t.id.to_string())
         });
         if let Some(by) = user {
             return Err(Error::in_use("prefixList", id, by));
         }
-        tx.region.prefix_lists.remove(id);
+        tx.cloud.prefix_lists.remove(id);
         Ok(())
     }
 }

@@ -41,7 +41,7 @@ impl Transaction<'_> {
         let only = only.clone();
         let interface = self.interface(&only)?;
         let primary = interface.private_ips.first().copied();
-        let has_one = primary.is_some_and(|p| self.region.public_ip(interface, p).is_some());
+        let has_one = primary.is_some_and(|p| self.cloud.public_ip(interface, p).is_some());
         if up && interface.public_ip_at_start && !has_one {
             let address = self.draw_public_address()?;
             self.interface_mut(&only)?.auto_public_ip = Some(address);

@@ -4,7 +4,7 @@
 //! before and after, which the persistent maps give in time proportional to what changed. So no command can forget
 //! one.
 
-use crate::Region;
+use crate::Cloud;
 use croft_model::address::Address;
 use croft_model::gateway::{InternetGateway, NatGateway};
 use croft_model::group::SecurityGroup;
@@ -89,8 +89,8 @@ macro_rules! resources { (
         }
     }
 
-    impl Region {
-        fn map_changes(&self, after: &Region, changes: &mut Vec<Change>) {
+    impl Cloud {
+        fn map_changes(&self, after: &Cloud, changes: &mut Vec<Change>) {
             $( map_changes(&self.$field, &after.$field, Kind::$kind, Resource::$kind, changes); )*
         }
 
@@ -140,9 +140,9 @@ resources! {
     }
 }
 
-impl Region {
+impl Cloud {
     /// What turns this region into `after`. The version is not part of it.
-    pub fn changes_to(&self, after: &Region) -> Vec<Change> {
+    pub fn changes_to(&self, after: &Cloud) -> Vec<Change> {
         let mut changes = Vec::new();
         if self.name != after.name || self.account != after.account {
             let identity = Identity { name: after.name.clone(), account: after.account.clone() };

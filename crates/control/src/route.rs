@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Identified, Result};
 use crate::request::{Request, request};
-use crate::{Region, Transaction};
+use crate::{Cloud, Transaction};
 use croft_model::gateway::NatGatewayState;
 use croft_model::route::{Route, RouteDestination, RouteTable, RouteTarget};
 use croft_model::*;
@@ -54,7 +54,7 @@ impl Request for CreateRoute {
         check_target(tx, table, &self.target)?;
         let table = tx.route_table_mut(&self.route_table_id)?;
         table.routes.push(Route { destination, target: self.target });
-        check_route_quota(&tx.region, tx.route_table(&self.route_table_id)?)
+        check_route_quota(&tx.cloud, tx.route_table(&self.route_table_id)?)
     }
 }
 
@@ -159,7 +159,7 @@ fn check_destination(
         )));
     }
     let in_vpc = to.filter(|to| {
-        let vpc = tx.region.vpcs.get(&table.vpc);
+        let vpc = tx.cloud.vpcs.get(&table.vpc);
         vpc.is_some_and(|vpc| vpc.cidr_blocks.iter().any(|b| b.block.contains(to)))
     });
     let Some(to) = in_vpc else {
@@ -172,7 +172,7 @@ fn check_destination(
         };
     };
     // Row RT-2.
-    if !tx.region.subnets.values().any(|s| s.vpc == table.vpc && s.block == to) {
+    if !tx.cloud.subnets.values().any(|s| s.vpc == table.vpc && s.block == to) {
         return Err(Error::invalid(format!(
             "The destination CIDR block {to} is more specific than one of this VPC's CIDR blocks and does not match any subnet CIDR block. Use the block of a whole subnet."
         )));
@@ -194,13 +194,13 @@ fn check_target(tx: &Transaction<'_>, table: &RouteTable, target: &RouteTarget) 
         RouteTarget::Local => Ok(()),
         RouteTarget::InternetGateway(id) => {
             let missing = || Error::new("InvalidGatewayID.NotFound", format!("The gateway ID '{id}' does not exist"));
-            let gateway = tx.region.internet_gateways.get(id).ok_or_else(missing)?;
+            let gateway = tx.cloud.internet_gateways.get(id).ok_or_else(missing)?;
             network(format!("network gateway {id}"), gateway.vpc.as_ref())
         }
         RouteTarget::NatGateway(id) => {
             let missing =
                 || Error::new("InvalidNatGatewayID.NotFound", format!("The natGateway ID '{id}' does not exist"));
-            let gateway = tx.region.nat_gateways.get(id).ok_or_else(missing)?;
+            let gateway = tx.cloud.nat_gateways.get(id).ok_or_else(missing)?;
             match gateway.state {
                 NatGatewayState::Pending | NatGatewayState::Available => {}
                 _ => return Err(missing()),
@@ -208,26 +208,26 @@ fn check_target(tx: &Transaction<'_>, table: &RouteTable, target: &RouteTarget) 
             network(format!("NAT gateway {id}"), Some(&gateway.vpc))
         }
         RouteTarget::NetworkInterface(id) => {
-            let interface = tx.region.interfaces.get(id).ok_or_else(|| id.not_found())?;
+            let interface = tx.cloud.interfaces.get(id).ok_or_else(|| id.not_found())?;
             network(format!("interface {id}"), Some(&interface.vpc))
         }
     }
 }
 
 /// A route to a prefix list counts as the list's largest size (row RT-5).
-pub(crate) fn check_route_quota(region: &Region, table: &RouteTable) -> Result<()> {
+pub(crate) fn check_route_quota(cloud: &Cloud, table: &RouteTable) -> Result<()> {
     let weight = |route: &Route| match &route.destination {
         RouteDestination::Cidr(_) => 1,
-        RouteDestination::PrefixList(id) => region.prefix_lists.get(id).map_or(1, |list| u64::from(list.max_entries)),
+        RouteDestination::PrefixList(id) => cloud.prefix_lists.get(id).map_or(1, |list| u64::from(list.max_entries)),
     };
-    let quota = region.quotas.routes_per_table;
+    let quota = cloud.quotas.routes_per_table;
     match table.routes.iter().map(weight).sum::<u64>() > u64::from(quota) {
         true => Err(Error::limit("RouteLimitExceeded", "routes in the route table", quota)),
         false => Ok(()),
     }
 }
 
-impl Region {
+impl Cloud {
     /// The target that AWS derives from an instance: its one interface.
     pub fn route_target_of_instance(&self, id: &InstanceId) -> Result<RouteTarget> {
         let instance = self.instances.get(id).ok_or_else(|| id.not_found())?;

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::request::{Request, request};
 use crate::tag::check_tags;
-use crate::{Region, Transaction};
+use crate::{Cloud, Transaction};
 use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::*;
@@ -49,10 +49,10 @@ impl Request for CreateSecurityGroup {
         }
         let vpc = match self.vpc_id {
             Some(id) => tx.vpc(&id)?.id.clone(),
-            None => tx.region.default_vpc()?.id.clone(),
+            None => tx.cloud.default_vpc()?.id.clone(),
         };
         let same_name = |g: &&SecurityGroup| g.vpc == vpc && g.name == self.group_name;
-        if tx.region.security_groups.values().find(same_name).is_some() {
+        if tx.cloud.security_groups.values().find(same_name).is_some() {
             return Err(Error::new(
                 "InvalidGroup.Duplicate",
                 format!("The security group '{}' already exists for VPC '{vpc}'", self.group_name),
@@ -78,8 +78,8 @@ fn insert(
     tags: Tags,
     further: fn(&SecurityGroupId) -> Vec<(Direction, Peer)>,
 ) -> Result<SecurityGroup> {
-    let quota = tx.region.quotas.security_groups_per_region;
-    let have = tx.region.security_groups.len();
+    let quota = tx.cloud.quotas.security_groups_per_region;
+    let have = tx.cloud.security_groups.len();
     tx.room_for_one("SecurityGroupLimitExceeded", "security groups", have, quota)?;
     let id = tx.fresh(|r| &r.security_groups, SecurityGroupId::from_bits);
     let mut rules = further(&id);
@@ -95,7 +95,7 @@ fn insert(
     };
     let rules = rules.into_iter().map(rule).collect();
     let group = SecurityGroup { id: id.clone(), vpc, name, description, rules, tags };
-    tx.region.security_groups.insert(id, group.clone());
+    tx.cloud.security_groups.insert(id, group.clone());
     Ok(group)
 }
 
@@ -128,15 +128,15 @@ impl Request for DeleteSecurityGroup {
                 format!("the specified group: \"{id}\" name: \"default\" cannot be deleted by a user"),
             ));
         }
-        if let Some(by) = tx.region.user_of_group(id) {
+        if let Some(by) = tx.cloud.user_of_group(id) {
             return Err(Error::dependency(format!("resource {id} has a dependent object: {by}")));
         }
-        tx.region.security_groups.remove(id);
+        tx.cloud.security_groups.remove(id);
         Ok(())
     }
 }
 
-impl Region {
+impl Cloud {
     /// An interface that carries the group, or another group that refers to it (row SG-9).
     fn user_of_group(&self, id: &SecurityGroupId) -> Option<String> {
         let interface = self.interfaces.values().find(|i| i.groups.contains(id)).map(|i| i.id.to_string());

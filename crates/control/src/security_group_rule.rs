@@ -5,7 +5,7 @@ use crate::protocol::canonical_ports;
 use crate::request::{Request, request};
 use crate::security_group::check_rule_description;
 use crate::tag::check_tags;
-use crate::{Region, Transaction};
+use crate::{Cloud, Transaction};
 use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::*;
@@ -186,7 +186,7 @@ fn authorize(
         })
         .collect();
     tx.security_group_mut(&id)?.rules.extend(rules.iter().cloned());
-    check_rule_quota(&tx.region, tx.security_group(&id)?)?;
+    check_rule_quota(&tx.cloud, tx.security_group(&id)?)?;
     Ok(rules)
 }
 
@@ -204,8 +204,8 @@ fn check_peer(tx: &Transaction<'_>, group: &SecurityGroup, peer: &Peer) -> Resul
 
 /// Rules count per direction and address family; a prefix list counts as its largest size (row SG-8). A reference to
 /// a group counts for both families.
-pub(crate) fn check_rule_quota(region: &Region, group: &SecurityGroup) -> Result<()> {
-    let quota = region.quotas.rules_per_security_group;
+pub(crate) fn check_rule_quota(cloud: &Cloud, group: &SecurityGroup) -> Result<()> {
+    let quota = cloud.quotas.rules_per_security_group;
     for direction in [Direction::Ingress, Direction::Egress] {
         let (mut v4, mut v6) = (0_u64, 0_u64);
         for rule in group.rules.iter().filter(|r| r.direction == direction) {
@@ -216,7 +216,7 @@ pub(crate) fn check_rule_quota(region: &Region, group: &SecurityGroup) -> Result
                     v4 += 1;
                     v6 += 1;
                 }
-                Peer::PrefixList(id) => v4 += region.prefix_lists.get(id).map_or(1, |l| u64::from(l.max_entries)),
+                Peer::PrefixList(id) => v4 += cloud.prefix_lists.get(id).map_or(1, |l| u64::from(l.max_entries)),
             }
         }
         if v4.max(v6) > u64::from(quota) {

@@ -32,7 +32,7 @@ impl Request for PutStack {
                 ),
             ));
         }
-        tx.region.stacks.insert(name.clone(), self.stack);
+        tx.cloud.stacks.insert(name.clone(), self.stack);
         Ok(())
     }
 }
@@ -41,7 +41,7 @@ impl Request for DeleteStack {
     type Response = ();
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
-        match tx.region.stacks.remove(&self.stack_name) {
+        match tx.cloud.stacks.remove(&self.stack_name) {
             Some(_) => Ok(()),
             None => Err(Error::new("ValidationError", format!("Stack with id {} does not exist", self.stack_name))),
         }

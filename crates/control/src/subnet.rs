@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::request::{Request, request};
 use crate::tag::check_tags;
-use crate::{Region, Transaction};
+use crate::{Cloud, Transaction};
 use croft_model::subnet::Subnet;
 use croft_model::vpc::{is_legal_size, overlap};
 use croft_model::*;
@@ -37,7 +37,7 @@ impl Request for CreateSubnet {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Subnet> {
         check_tags(&self.tags)?;
-        let zone = zone_named(&tx.region, self.availability_zone.as_deref())?;
+        let zone = zone_named(&tx.cloud, self.availability_zone.as_deref())?;
         let block = self.cidr_block.trunc();
         let vpc = tx.vpc(&self.vpc_id)?;
         if !is_legal_size(block) || !vpc.cidr_blocks.iter().any(|b| b.block.contains(&block)) {
@@ -47,14 +47,14 @@ impl Request for CreateSubnet {
             ));
         }
         let acl = vpc.default_network_acl.clone();
-        let siblings = || tx.region.subnets.values().filter(|s| s.vpc == self.vpc_id);
+        let siblings = || tx.cloud.subnets.values().filter(|s| s.vpc == self.vpc_id);
         if let Some(other) = siblings().find(|s| overlap(s.block, block)) {
             return Err(Error::new(
                 "InvalidSubnet.Conflict",
                 format!("The CIDR '{block}' conflicts with another subnet, {} ({})", other.id, other.block),
             ));
         }
-        let quota = tx.region.quotas.subnets_per_vpc;
+        let quota = tx.cloud.quotas.subnets_per_vpc;
         tx.room_for_one("SubnetLimitExceeded", "subnets in the VPC", siblings().count(), quota)?;
         let subnet = Subnet {
             id: tx.fresh(|r| &r.subnets, SubnetId::from_bits),
@@ -67,19 +67,19 @@ impl Request for CreateSubnet {
             network_acl: (NetworkAclAssociationId::from_bits(tx.bits.draw()), acl),
             tags: self.tags,
         };
-        tx.region.subnets.insert(subnet.id.clone(), subnet.clone());
+        tx.cloud.subnets.insert(subnet.id.clone(), subnet.clone());
         Ok(subnet)
     }
 }
 
-fn zone_named(region: &Region, wanted: Option<&str>) -> Result<String> {
-    let mut zones = region.zones.iter();
+fn zone_named(cloud: &Cloud, wanted: Option<&str>) -> Result<String> {
+    let mut zones = cloud.zones.iter();
     let found = match wanted {
         Some(name) => zones.find(|z| z.name == name || z.id == name),
         None => zones.next(),
     };
     found.map(|z| z.name.clone()).ok_or_else(|| {
-        let names: Vec<_> = region.zones.iter().map(|z| z.name.as_str()).collect();
+        let names: Vec<_> = cloud.zones.iter().map(|z| z.name.as_str()).collect();
         let why =
             format!("Subnets can currently only be created in the following availability zones: {}.", names.join(", "));
         Error::invalid_value("availabilityZone", wanted.unwrap_or("none"), why)
@@ -91,10 +91,10 @@ impl Request for DeleteSubnet {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         tx.subnet(&self.subnet_id)?;
-        if let Some(interface) = tx.region.interfaces.values().find(|i| i.subnet == self.subnet_id) {
+        if let Some(interface) = tx.cloud.interfaces.values().find(|i| i.subnet == self.subnet_id) {
             return Err(Error::in_use("subnet", &self.subnet_id, &interface.id));
         }
-        tx.region.subnets.remove(&self.subnet_id);
+        tx.cloud.subnets.remove(&self.subnet_id);
         Ok(())
     }
 }
@@ -109,7 +109,7 @@ impl Request for ModifySubnetAttribute {
     }
 }
 
-impl Region {
+impl Cloud {
     /// The private addresses that interfaces of a subnet hold.
     pub fn addresses_held_in(&self, subnet: &SubnetId) -> BTreeSet<Ipv4Addr> {
         let interfaces = self.interfaces.values().filter(|i| i.subnet == *subnet);

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::request::{Request, request};
-use crate::{Region, Transaction};
+use crate::{Cloud, Transaction};
 use croft_model::*;
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ impl Request for CreateTags {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         for id in &self.resource_ids {
-            let tags = tags_of(&mut tx.region, id)?;
+            let tags = tags_of(&mut tx.cloud, id)?;
             tags.extend(self.tags.clone());
             check_tags(tags)?;
         }
@@ -69,7 +69,7 @@ impl Request for DeleteTags {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         for id in &self.resource_ids {
-            let tags = tags_of(&mut tx.region, id)?;
+            let tags = tags_of(&mut tx.cloud, id)?;
             tags.retain(|key, value| match self.tags.get(key) {
                 Some(Some(only)) => value != only,
                 Some(None) => false,
@@ -80,12 +80,12 @@ impl Request for DeleteTags {
     }
 }
 
-fn tags_of<'a>(region: &'a mut Region, id: &str) -> Result<&'a mut Tags> {
+fn tags_of<'a>(cloud: &'a mut Cloud, id: &str) -> Result<&'a mut Tags> {
     let unknown = || Error::new("InvalidID", format!("The ID '{id}' is not valid"));
     macro_rules! look { ($($type:ident in $field:ident),* $(,)?) => { $(
         if let Ok(id) = id.parse::<$type>() {
             use crate::error::Identified;
-            return region.$field.get_mut(&id).map(|r| &mut r.tags).ok_or_else(|| id.not_found());
+            return cloud.$field.get_mut(&id).map(|r| &mut r.tags).ok_or_else(|| id.not_found());
         }
     )* } }
     look! {
@@ -95,8 +95,8 @@ fn tags_of<'a>(region: &'a mut Region, id: &str) -> Result<&'a mut Tags> {
         PrefixListId in prefix_lists,
     }
     let rule: SecurityGroupRuleId = id.parse().map_err(|_| unknown())?;
-    let group = region.security_groups.values().find(|g| g.rules.iter().any(|r| r.id == rule)).map(|g| g.id.clone());
-    let group = group.and_then(|id| region.security_groups.get_mut(&id));
+    let group = cloud.security_groups.values().find(|g| g.rules.iter().any(|r| r.id == rule)).map(|g| g.id.clone());
+    let group = group.and_then(|id| cloud.security_groups.get_mut(&id));
     let rule = group.and_then(|g| g.rules.iter_mut().find(|r| r.id == rule));
     rule.map(|r| &mut r.tags).ok_or_else(unknown)
 }

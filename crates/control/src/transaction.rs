@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Identified, Result};
 use crate::index::Index;
-use crate::{Bits, Region};
+use crate::{Bits, Cloud};
 use croft_model::address::Address;
 use croft_model::gateway::{InternetGateway, NatGateway};
 use croft_model::group::SecurityGroup;
@@ -19,9 +19,9 @@ use imbl::OrdMap;
 /// What a command runs on: the region, its own to change, the time and a source of bits. Dropped when the command
 /// fails, so nothing it did remains.
 pub struct Transaction<'a> {
-    pub(crate) region: Region,
+    pub(crate) cloud: Cloud,
     /// The region before the command, and its index.
-    pub(crate) before: &'a Region,
+    pub(crate) before: &'a Cloud,
     pub(crate) index_before: &'a Index,
     /// Seconds since 1970.
     pub(crate) now: u64,
@@ -30,10 +30,10 @@ pub struct Transaction<'a> {
 
 macro_rules! lookups { ($($one:ident, $one_mut:ident: $id:ty => $type:ty = $field:ident;)*) => { $(
     pub(crate) fn $one(&self, id: &$id) -> Result<&$type> {
-        self.region.$field.get(id).ok_or_else(|| id.not_found())
+        self.cloud.$field.get(id).ok_or_else(|| id.not_found())
     }
     pub(crate) fn $one_mut(&mut self, id: &$id) -> Result<&mut $type> {
-        self.region.$field.get_mut(id).ok_or_else(|| id.not_found())
+        self.cloud.$field.get_mut(id).ok_or_else(|| id.not_found())
     }
 )* } }
 
@@ -55,15 +55,15 @@ impl Transaction<'_> {
     /// Which addresses are held now, what the command itself has done included.
     pub(crate) fn index(&self) -> Index {
         let mut index = self.index_before.clone();
-        index.follow(self.before, &self.region);
+        index.follow(self.before, &self.cloud);
         index
     }
 
     /// An identifier that nothing in `map` bears.
-    pub(crate) fn fresh<K: Ord, V>(&mut self, map: fn(&Region) -> &OrdMap<K, V>, id: fn(u128) -> K) -> K {
+    pub(crate) fn fresh<K: Ord, V>(&mut self, map: fn(&Cloud) -> &OrdMap<K, V>, id: fn(u128) -> K) -> K {
         loop {
             let id = id(self.bits.draw());
-            if !map(&self.region).contains_key(&id) {
+            if !map(&self.cloud).contains_key(&id) {
                 return id;
             }
         }

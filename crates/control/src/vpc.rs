@@ -92,7 +92,7 @@ pub(crate) fn create(
     is_default: bool,
     tags: Tags,
 ) -> Result<Vpc> {
-    tx.room_for_one("VpcLimitExceeded", "VPCs", tx.region.vpcs.len(), tx.region.quotas.vpcs_per_region)?;
+    tx.room_for_one("VpcLimitExceeded", "VPCs", tx.cloud.vpcs.len(), tx.cloud.quotas.vpcs_per_region)?;
     let id = tx.fresh(|r| &r.vpcs, VpcId::from_bits);
     let table = tx.fresh(|r| &r.route_tables, RouteTableId::from_bits);
     let acl = tx.fresh(|r| &r.network_acls, NetworkAclId::from_bits);
@@ -113,9 +113,9 @@ pub(crate) fn create(
         default_security_group: group,
         tags,
     };
-    tx.region.route_tables.insert(table, main);
-    tx.region.network_acls.insert(acl, default_acl);
-    tx.region.vpcs.insert(id, vpc.clone());
+    tx.cloud.route_tables.insert(table, main);
+    tx.cloud.network_acls.insert(acl, default_acl);
+    tx.cloud.vpcs.insert(id, vpc.clone());
     Ok(vpc)
 }
 
@@ -138,33 +138,33 @@ impl Request for DeleteVpc {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         let vpc = tx.vpc(&self.vpc_id)?.clone();
-        let region = &tx.region;
+        let cloud = &tx.cloud;
         let own = |id: &VpcId| *id == vpc.id;
-        let dependent = region
+        let dependent = cloud
             .subnets
             .values()
             .find(|s| own(&s.vpc))
             .map(|s| s.id.to_string())
-            .or_else(|| region.internet_gateway_of(&vpc.id).map(|g| g.id.to_string()))
+            .or_else(|| cloud.internet_gateway_of(&vpc.id).map(|g| g.id.to_string()))
             .or_else(|| {
-                let groups = &mut region.security_groups.values();
+                let groups = &mut cloud.security_groups.values();
                 groups.find(|g| own(&g.vpc) && g.id != vpc.default_security_group).map(|g| g.id.to_string())
             })
             .or_else(|| {
-                let acls = &mut region.network_acls.values();
+                let acls = &mut cloud.network_acls.values();
                 acls.find(|a| own(&a.vpc) && !a.is_default).map(|a| a.id.to_string())
             })
             .or_else(|| {
-                let tables = &mut region.route_tables.values();
+                let tables = &mut cloud.route_tables.values();
                 tables.find(|t| own(&t.vpc) && t.id != vpc.main_route_table).map(|t| t.id.to_string())
             });
         if let Some(by) = dependent {
             return Err(Error::in_use("vpc", &vpc.id, by));
         }
-        tx.region.route_tables.remove(&vpc.main_route_table);
-        tx.region.network_acls.remove(&vpc.default_network_acl);
-        tx.region.security_groups.remove(&vpc.default_security_group);
-        tx.region.vpcs.remove(&vpc.id);
+        tx.cloud.route_tables.remove(&vpc.main_route_table);
+        tx.cloud.network_acls.remove(&vpc.default_network_acl);
+        tx.cloud.security_groups.remove(&vpc.default_security_group);
+        tx.cloud.vpcs.remove(&vpc.id);
         Ok(())
     }
 }
@@ -181,7 +181,7 @@ impl Request for AssociateVpcCidrBlock {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<CidrBlock> {
         let block = check_block(self.cidr_block)?;
-        let quota = tx.region.quotas.cidr_blocks_per_vpc;
+        let quota = tx.cloud.quotas.cidr_blocks_per_vpc;
         let vpc = tx.vpc(&self.vpc_id)?;
         if vpc.cidr_blocks.len() >= quota as usize {
             return Err(Error::new(
@@ -204,7 +204,7 @@ impl Request for AssociateVpcCidrBlock {
                 ),
             ));
         }
-        for table in tx.region.route_tables.values().filter(|t| t.vpc == self.vpc_id) {
+        for table in tx.cloud.route_tables.values().filter(|t| t.vpc == self.vpc_id) {
             let covered = table.routes.iter().find_map(|route| match &route.destination {
                 RouteDestination::Cidr(to) if block.contains(to) => Some(*to),
                 _ => None,
@@ -230,7 +230,7 @@ impl Request for DisassociateVpcCidrBlock {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         let id = &self.association_id;
-        let found = tx.region.vpcs.values().find_map(|vpc| {
+        let found = tx.cloud.vpcs.values().find_map(|vpc| {
             let at = vpc.cidr_blocks.iter().position(|b| b.association == *id)?;
             Some((vpc.id.clone(), at, vpc.cidr_blocks.get(at)?.block))
         });
@@ -240,7 +240,7 @@ impl Request for DisassociateVpcCidrBlock {
                 "The vpc CIDR block with association ID {id} may not be disassociated. It is the primary IPv4 CIDR block of the VPC"
             )));
         }
-        if let Some(subnet) = tx.region.subnets.values().find(|s| s.vpc == vpc && block.contains(&s.block)) {
+        if let Some(subnet) = tx.cloud.subnets.values().find(|s| s.vpc == vpc && block.contains(&s.block)) {
             return Err(Error::new(
                 "InvalidCidrBlock.InUse",
                 format!("The vpc {vpc} currently has a subnet within CIDR block {block}: {}", subnet.id),

@@ -34,13 +34,13 @@ impl Request for RestoreZone {
 }
 
 fn set_failed(tx: &mut Transaction<'_>, name: &str, failed: bool) -> Result<()> {
-    match tx.region.zones.iter_mut().find(|z| z.name == name || z.id == name) {
+    match tx.cloud.zones.iter_mut().find(|z| z.name == name || z.id == name) {
         Some(zone) => {
             zone.failed = failed;
             Ok(())
         }
         None => {
-            let names: Vec<_> = tx.region.zones.iter().map(|z| z.name.as_str()).collect();
+            let names: Vec<_> = tx.cloud.zones.iter().map(|z| z.name.as_str()).collect();
             let message = format!("The zone '{name}' does not exist. The region has {}.", names.join(", "));
             Err(Error::new("InvalidZone.NotFound", message))
         }

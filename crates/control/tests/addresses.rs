@@ -94,14 +94,14 @@ fn net_2_a_24_gives_251_addresses_and_a_28_eleven() {
     let mut w = World::new();
     let vpc = w.vpc("10.0.0.0/16");
     let large = w.subnet(&vpc, "10.0.0.0/24");
-    assert_eq!(w.region().available_ip_address_count(&large), 251);
+    assert_eq!(w.cloud().available_ip_address_count(&large), 251);
     let small = w.subnet(&vpc, "10.0.1.0/28");
     for n in 0..11 {
-        assert_eq!(w.region().available_ip_address_count(&small), 11 - n);
+        assert_eq!(w.cloud().available_ip_address_count(&small), 11 - n);
         w.interface(&small);
     }
     w.refused(create_interface(&small), "InsufficientFreeAddressesInSubnet");
-    let held = w.region().addresses_held_in(&small.id);
+    let held = w.cloud().addresses_held_in(&small.id);
     assert_eq!(held.first(), Some(&Ipv4Addr::new(10, 0, 1, 4)));
     assert_eq!(held.last(), Some(&Ipv4Addr::new(10, 0, 1, 14)));
 }
@@ -159,7 +159,7 @@ fn net_4_secondary_addresses_come_and_go() {
     w.refused(assign(&other.id, &[50], None), "InvalidIPAddress.InUse");
     w.refused(assign(&other.id, &[60, 60], None), "InvalidIPAddress.InUse");
     w.run(AssignPrivateIpAddresses { allow_reassignment: true, ..assign(&other.id, &[50], None) });
-    let held = |w: &World, id| w.region().interfaces[id].private_ips.clone();
+    let held = |w: &World, id| w.cloud().interfaces[id].private_ips.clone();
     assert!(held(&w, &other.id).contains(&Ipv4Addr::new(10, 0, 1, 50)));
     assert!(!held(&w, &one.id).contains(&Ipv4Addr::new(10, 0, 1, 50)));
     let unassign = |address| UnassignPrivateIpAddresses {
@@ -213,8 +213,8 @@ fn sg_7_idle_timeouts_have_bounds() {
     };
     let idle = IdleTimeouts { tcp_established: 350, udp: 60, udp_stream: 60 };
     w.run(modify(idle));
-    assert_eq!(w.region().interfaces[&id].idle, idle);
-    assert!(!w.region().interfaces[&id].source_dest_check);
+    assert_eq!(w.cloud().interfaces[&id].idle, idle);
+    assert!(!w.cloud().interfaces[&id].source_dest_check);
     w.refused(modify(IdleTimeouts { tcp_established: 59, ..idle }), "InvalidParameterValue");
     w.refused(modify(IdleTimeouts { udp: 61, ..idle }), "InvalidParameterValue");
     w.refused(modify(IdleTimeouts { udp_stream: 181, ..idle }), "InvalidParameterValue");
@@ -225,10 +225,10 @@ fn net_7_the_default_vpc_is_all_public() {
     let mut w = World::new();
     let vpc = w.run(CreateDefaultVpc {});
     assert_eq!(vpc.cidr_blocks[0].block.to_string(), "172.31.0.0/16");
-    let subnets: Vec<_> = w.region().subnets.values().cloned().collect();
-    assert_eq!(subnets.len(), w.region().zones.len());
+    let subnets: Vec<_> = w.cloud().subnets.values().cloned().collect();
+    assert_eq!(subnets.len(), w.cloud().zones.len());
     for subnet in &subnets {
-        assert!(w.region().is_public(subnet) && subnet.map_public_ip_on_launch && subnet.default_for_az);
+        assert!(w.cloud().is_public(subnet) && subnet.map_public_ip_on_launch && subnet.default_for_az);
         assert_eq!(subnet.block.prefix_len(), 20);
     }
     w.refused(CreateDefaultVpc {}, "DefaultVpcAlreadyExists");
@@ -282,7 +282,7 @@ fn net_10_a_lowered_quota_takes_nothing_away() {
     let mut w = World::new();
     w.vpc("10.0.0.0/16");
     w.quota("vpcs_per_region", 0);
-    assert_eq!(w.region().vpcs.len(), 1);
+    assert_eq!(w.cloud().vpcs.len(), 1);
     w.refused(create_vpc("10.1.0.0/16"), "VpcLimitExceeded");
 }
 
@@ -302,9 +302,9 @@ fn az_1_a_subnet_lies_in_a_zone_of_the_region() {
 fn az_2_zones_fail_and_come_back() {
     let mut w = World::new();
     w.run(FailZone { zone_name: "us-east-1a".into() });
-    assert!(w.region().zone_failed("us-east-1a") && !w.region().zone_failed("us-east-1b"));
+    assert!(w.cloud().zone_failed("us-east-1a") && !w.cloud().zone_failed("us-east-1b"));
     w.run(RestoreZone { zone_name: "us-east-1a".into() });
-    assert!(!w.region().zone_failed("us-east-1a"));
+    assert!(!w.cloud().zone_failed("us-east-1a"));
     w.refused(FailZone { zone_name: "mars-1a".into() }, "InvalidZone.NotFound");
 }
 
@@ -329,8 +329,8 @@ fn a_vpc_with_anything_in_it_stays() {
     w.refused(delete(), "DependencyViolation");
     w.run(DeleteNetworkAcl { network_acl_id: acl });
     w.run(delete());
-    assert!(w.region().route_tables.is_empty() && w.region().network_acls.is_empty());
-    assert!(w.region().security_groups.is_empty());
+    assert!(w.cloud().route_tables.is_empty() && w.cloud().network_acls.is_empty());
+    assert!(w.cloud().security_groups.is_empty());
     w.refused(delete(), "InvalidVpcID.NotFound");
 }
 
@@ -355,7 +355,7 @@ fn tags_are_put_on_taken_off_and_bounded() {
     let tag = |key: &str, value: &str| Tags::from([(key.to_string(), value.to_string())]);
     let create = |id: &str, tags| CreateTags { resource_ids: vec![id.into()], tags };
     w.run(create(&id, tag("Name", "web")));
-    assert_eq!(w.region().vpcs[&vpc.id].tags["Name"], "web");
+    assert_eq!(w.cloud().vpcs[&vpc.id].tags["Name"], "web");
     w.refused(create(&id, tag("aws:x", "y")), "InvalidParameterValue");
     w.refused(create("moon-1", tag("a", "b")), "InvalidID");
     w.refused(create("subnet-1", tag("a", "b")), "InvalidSubnetID.NotFound");
@@ -366,16 +366,16 @@ fn tags_are_put_on_taken_off_and_bounded() {
         tags: [("Name".to_string(), value.map(String::from))].into(),
     };
     w.run(delete(Some("other")));
-    assert!(w.region().vpcs[&vpc.id].tags.contains_key("Name"));
+    assert!(w.cloud().vpcs[&vpc.id].tags.contains_key("Name"));
     w.run(delete(Some("web")));
-    assert!(w.region().vpcs[&vpc.id].tags.is_empty());
+    assert!(w.cloud().vpcs[&vpc.id].tags.is_empty());
 }
 
 #[test]
 fn a_command_that_changes_nothing_keeps_the_version() {
     let mut w = World::new();
     let vpc = w.vpc("10.0.0.0/16");
-    let version = w.region().version;
+    let version = w.cloud().version;
     let again =
         ModifyVpcAttribute { vpc_id: vpc.id.clone(), enable_dns_support: Some(true), enable_dns_hostnames: None };
     let outcome = w.control.apply(again.clone(), &mut w.context).unwrap();

@@ -24,11 +24,11 @@ fn revoke(group: &SecurityGroupId, permissions: Vec<IpPermission>) -> RevokeSecu
 #[test]
 fn sg_1_a_new_group_lets_nothing_in_and_everything_out() {
     let (w, vpc, group) = net();
-    let rules = &w.region().security_groups[&group].rules;
+    let rules = &w.cloud().security_groups[&group].rules;
     assert_eq!(rules.len(), 1);
     assert_eq!((rules[0].direction, rules[0].protocol), (Direction::Egress, Protocol::All));
     assert_eq!(rules[0].peer, everyone());
-    let default = &w.region().security_groups[&vpc.default_security_group];
+    let default = &w.cloud().security_groups[&vpc.default_security_group];
     assert_eq!(default.name, "default");
     let inwards = default.rules.iter().find(|r| r.direction == Direction::Ingress).unwrap();
     assert_eq!(inwards.peer, Peer::Group(default.id.clone()));
@@ -196,7 +196,7 @@ fn rules_are_revoked_by_content_and_by_identifier() {
         ip_permissions: vec![everything],
         security_group_rule_ids: vec![],
     });
-    assert!(w.region().security_groups[&group].rules.is_empty());
+    assert!(w.cloud().security_groups[&group].rules.is_empty());
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn acl_2_entries_are_numbered_and_twenty_each_way() {
     w.refused(create(5, Direction::Ingress), "NetworkAclEntryAlreadyExists");
     w.refused(create(21, Direction::Ingress), "NetworkAclEntryLimitExceeded");
     w.run(create(32766, Direction::Egress));
-    let numbers: Vec<_> = w.region().network_acls[&acl].entries.iter().map(|e| e.number).collect();
+    let numbers: Vec<_> = w.cloud().network_acls[&acl].entries.iter().map(|e| e.number).collect();
     assert!(numbers[..20].is_sorted() && numbers.len() == 21);
 }
 
@@ -240,7 +240,7 @@ fn acl_2_entries_are_replaced_and_deleted_by_number() {
     w.run(CreateNetworkAclEntry { network_acl_id: acl.clone(), entry: entry.clone() });
     entry.allow = false;
     w.run(replace(&entry));
-    assert!(!w.region().network_acls[&acl].entries[0].allow);
+    assert!(!w.cloud().network_acls[&acl].entries[0].allow);
     let delete = DeleteNetworkAclEntry { network_acl_id: acl.clone(), rule_number: 100, direction: Direction::Ingress };
     let other_way = DeleteNetworkAclEntry { direction: Direction::Egress, ..delete.clone() };
     w.refused(other_way, "InvalidNetworkAclEntry.NotFound");
@@ -251,7 +251,7 @@ fn acl_2_entries_are_replaced_and_deleted_by_number() {
 #[test]
 fn acl_3_the_default_allows_everything_and_a_new_one_nothing() {
     let (mut w, vpc, _) = net();
-    let default = w.region().network_acls[&vpc.default_network_acl].clone();
+    let default = w.cloud().network_acls[&vpc.default_network_acl].clone();
     assert!(default.is_default && default.entries.len() == 2);
     assert!(default.entries.iter().all(|e| e.number == 100 && e.allow && e.protocol == Protocol::All));
     let acl = w.run(CreateNetworkAcl { vpc_id: vpc.id.clone(), tags: Tags::new() });

@@ -84,7 +84,7 @@ fn igw_4_an_elastic_ip_takes_the_place_of_the_launch_address() {
     };
     let association = w.run(on_instance);
     assert_eq!(w.primary(&instance).auto_public_ip, None);
-    assert_eq!(w.public_ip(&instance), Some(w.region().addresses[&address].public_ip));
+    assert_eq!(w.public_ip(&instance), Some(w.cloud().addresses[&address].public_ip));
     w.run(DisassociateAddress { association_id: association.clone() });
     let after = w.public_ip(&instance).expect("a running instance gets a new launch address");
     assert_ne!(after, launch);
@@ -101,10 +101,10 @@ fn igw_4_an_elastic_ip_moves_unless_told_otherwise() {
     let hold = AssociateAddress { allow_reassociation: Some(false), ..associate(&address, &other) };
     w.refused(hold, "Resource.AlreadyAssociated");
     w.run(associate(&address, &other));
-    assert_eq!(w.region().addresses[&address].association.as_ref().unwrap().interface, other);
+    assert_eq!(w.cloud().addresses[&address].association.as_ref().unwrap().interface, other);
     let second = w.elastic();
     w.run(associate(&second, &other));
-    assert_eq!(w.region().addresses[&address].association, None, "a newcomer takes the place");
+    assert_eq!(w.cloud().addresses[&address].association, None, "a newcomer takes the place");
     w.refused(ReleaseAddress { allocation_id: second.clone() }, "InvalidIPAddress.InUse");
     w.run(DeleteNetworkInterface { network_interface_id: other });
     w.run(ReleaseAddress { allocation_id: second.clone() });
@@ -163,16 +163,16 @@ fn nat_1_a_public_gateway_comes_up_with_interface_and_elastic_ip() {
     let address = w.elastic();
     let nat = w.run(create_nat(&subnet, Some(&address)));
     assert_eq!(nat.state, NatGatewayState::Pending);
-    let interface = w.region().interfaces[&nat.interface].clone();
+    let interface = w.cloud().interfaces[&nat.interface].clone();
     assert_eq!(interface.groups, vec![], "row NAT-3: no security group of its own");
     assert_eq!(nat.addresses[0].private_ip, interface.private_ips[0]);
     assert_eq!(
-        w.region().public_ip(&interface, interface.private_ips[0]),
-        Some(w.region().addresses[&address].public_ip)
+        w.cloud().public_ip(&interface, interface.private_ips[0]),
+        Some(w.cloud().addresses[&address].public_ip)
     );
     w.run(seen(&nat.id, NatGatewayState::Available));
     w.run(route(&vpc.main_route_table, "0.0.0.0/0", RouteTarget::NatGateway(nat.id.clone())));
-    assert!(w.region().target_is_active(&vpc.id, &RouteTarget::NatGateway(nat.id)));
+    assert!(w.cloud().target_is_active(&vpc.id, &RouteTarget::NatGateway(nat.id)));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn nat_1_the_interface_is_the_gateways_alone() {
     w.refused(associate(&other, &nat.interface), "AuthFailure");
     let user = w.interface(&subnet).id;
     w.refused(associate(&address, &user), "AuthFailure");
-    let association = w.region().addresses[&address].association.clone().unwrap().id;
+    let association = w.cloud().addresses[&address].association.clone().unwrap().id;
     w.refused(DisassociateAddress { association_id: association }, "AuthFailure");
     let instance = w.running(&subnet).id;
     let attach =
@@ -223,7 +223,7 @@ fn nat_1_two_elastic_ips_by_default_and_eight_at_most() {
     w.refused(more(3), "Resource.AlreadyAssociated");
     w.run(more(7));
     w.refused(more(8), "AddressLimitExceeded");
-    let association = |w: &World, n: usize| w.region().addresses[&all[n]].association.clone().unwrap().id;
+    let association = |w: &World, n: usize| w.cloud().addresses[&all[n]].association.clone().unwrap().id;
     let take_off = |id| DisassociateNatGatewayAddress { nat_gateway_id: nat.id.clone(), association_ids: vec![id] };
     let first = association(&w, 0);
     w.refused(take_off(first), "InvalidParameterValue");
@@ -237,7 +237,7 @@ fn nat_4_a_gateway_goes_through_its_states_and_stays_listed_for_an_hour() {
     let (mut w, _, subnet, _) = net();
     let address = w.elastic();
     let nat = w.run(create_nat(&subnet, Some(&address))).id;
-    let state = |w: &World| w.region().nat_gateways[&nat].state.clone();
+    let state = |w: &World| w.cloud().nat_gateways[&nat].state.clone();
     w.run(seen(&nat, NatGatewayState::Deleted));
     assert_eq!(state(&w), NatGatewayState::Pending, "what nobody asked for is not believed");
     w.run(seen(&nat, NatGatewayState::Available));
@@ -252,11 +252,11 @@ fn nat_4_a_gateway_goes_through_its_states_and_stays_listed_for_an_hour() {
     w.context.now += 3600;
     let second = w.elastic();
     w.run(create_nat(&subnet, Some(&second)));
-    assert!(w.region().nat_gateways.contains_key(&nat), "one hour is not over");
+    assert!(w.cloud().nat_gateways.contains_key(&nat), "one hour is not over");
     w.context.now += 1;
     let third = w.elastic();
     w.run(create_nat(&subnet, Some(&third)));
-    assert!(!w.region().nat_gateways.contains_key(&nat));
+    assert!(!w.cloud().nat_gateways.contains_key(&nat));
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn nat_4_what_cannot_come_up_fails_with_its_code() {
     };
     let nat = w.run(create_nat(&small, Some(&address)));
     assert_eq!(code(&nat.state), "Gateway.NotAttached");
-    assert_eq!(w.region().addresses[&address].association, None);
+    assert_eq!(w.cloud().addresses[&address].association, None);
     w.gateway(&vpc);
     let nat = w.run(create_nat(&small, Some(&"eipalloc-0".parse().unwrap())));
     assert_eq!(code(&nat.state), "InvalidAllocationID.NotFound");
@@ -279,7 +279,7 @@ fn nat_4_what_cannot_come_up_fails_with_its_code() {
     w.run(associate(&address, &interface));
     let nat = w.run(create_nat(&small, Some(&address)));
     assert_eq!(code(&nat.state), "Resource.AlreadyAssociated");
-    while w.region().available_ip_address_count(&small) > 0 {
+    while w.cloud().available_ip_address_count(&small) > 0 {
         w.interface(&small);
     }
     let free = w.elastic();
@@ -287,7 +287,7 @@ fn nat_4_what_cannot_come_up_fails_with_its_code() {
     assert_eq!(code(&nat.state), "InsufficientFreeAddressesInSubnet");
     w.refused(create_nat(&small, None), "MissingParameter");
     w.run(DeleteNatGateway { nat_gateway_id: nat.id.clone() });
-    assert_eq!(w.region().nat_gateways[&nat.id].state, NatGatewayState::Deleted);
+    assert_eq!(w.cloud().nat_gateways[&nat.id].state, NatGatewayState::Deleted);
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn nat_4_routes_to_a_deleted_gateway_are_black_holes_and_new_ones_are_refused() 
     let target = RouteTarget::NatGateway(nat.clone());
     w.run(route(&vpc.main_route_table, "0.0.0.0/0", target.clone()));
     w.run(DeleteNatGateway { nat_gateway_id: nat });
-    assert!(!w.region().target_is_active(&vpc.id, &target));
+    assert!(!w.cloud().target_is_active(&vpc.id, &target));
     w.refused(route(&vpc.main_route_table, "192.0.2.0/24", target), "InvalidNatGatewayID.NotFound");
 }
 

@@ -116,16 +116,16 @@ fn ec2_1_a_terminated_instance_gives_back_what_it_held_and_is_forgotten_later() 
     let address = w.elastic();
     w.run(associate(&address, &made));
     w.run(TerminateInstances { instance_ids: ids(&instance.id) });
-    assert!(w.region().interfaces.contains_key(&made), "it is held until the workload is gone");
+    assert!(w.cloud().interfaces.contains_key(&made), "it is held until the workload is gone");
     w.observe(&instance.id, InstanceState::Terminated);
-    assert!(!w.region().interfaces.contains_key(&made));
-    assert_eq!(w.region().interfaces[&own].attachment, None);
-    assert_eq!(w.region().addresses[&address].association, None);
+    assert!(!w.cloud().interfaces.contains_key(&made));
+    assert_eq!(w.cloud().interfaces[&own].attachment, None);
+    assert_eq!(w.cloud().addresses[&address].association, None);
     w.context.now += 3601;
     let other = w.launch(&subnet);
     w.run(TerminateInstances { instance_ids: ids(&other.id) });
     w.observe(&other.id, InstanceState::Terminated);
-    assert!(!w.region().instances.contains_key(&instance.id));
+    assert!(!w.cloud().instances.contains_key(&instance.id));
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn cfn_1_a_stacks_record_is_kept() {
         updated: None,
     };
     w.run(PutStack { stack: stack.clone() });
-    assert_eq!(w.region().stacks["web"], stack);
+    assert_eq!(w.cloud().stacks["web"], stack);
     w.refused(PutStack { stack: Stack { name: "1".into(), ..stack } }, "ValidationError");
     w.run(DeleteStack { stack_name: "web".into() });
     w.refused(DeleteStack { stack_name: "web".into() }, "ValidationError");
@@ -219,7 +219,7 @@ fn commands_are_json() {
     assert_eq!(command.name(), "CreateVpc");
     let mut w = World::new();
     let Response::CreateVpc(vpc) = w.run(command) else { panic!("another response") };
-    assert!(w.region().vpcs.contains_key(&vpc.id));
+    assert!(w.cloud().vpcs.contains_key(&vpc.id));
     let unknown = r#"{"CreateVpc": {"cidr_block": "10.0.0.0/16", "cidr": 1}}"#;
     assert!(serde_json::from_str::<Command>(unknown).is_err());
 }

@@ -20,42 +20,42 @@ struct Seen {
 /// One life of a region.
 fn live(seed: u64, seen: &mut Seen) {
     let mut draw = Draw::from_seed(seed);
-    let mut control = Control::new(Region::new("us-east-1", "000000000000"));
+    let mut control = Control::new(Cloud::new("us-east-1", "000000000000"));
     let mut context = Context { now: 1_800_000_000, bits: Bits::from_seed(seed) };
-    let mut replica = Region::default();
-    replica.replay(0, Region::default().changes_to(control.region()));
+    let mut replica = Cloud::default();
+    replica.replay(0, Cloud::default().changes_to(control.cloud()));
     for step in 0..COMMANDS {
-        let command = draw.command(control.region());
+        let command = draw.command(control.cloud());
         context.now += draw.below(120);
         let place = || format!("seed {seed}, step {step}, {command:?}");
         let text = serde_json::to_string(&command).unwrap();
         assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), command, "{}", place());
 
-        let before = control.region().clone();
+        let before = control.cloud().clone();
         match control.apply(command.clone(), &mut context) {
             Err(e) => {
                 *seen.refused.entry(command.name()).or_default() += 1;
                 seen.codes.insert(e.code);
                 assert_ne!(e.code, "InternalError", "{}", place());
-                assert!(*control.region() == before, "{}: {e} and something changed", place());
+                assert!(*control.cloud() == before, "{}: {e} and something changed", place());
             }
             Ok(outcome) => {
                 *seen.accepted.entry(command.name()).or_default() += 1;
-                let broken = check(control.region());
+                let broken = check(control.cloud());
                 assert!(broken.is_empty(), "{}: {broken:#?}", place());
                 let risen = u64::from(!outcome.changes.is_empty());
                 assert_eq!(outcome.version, before.version + risen, "{}", place());
                 let text = serde_json::to_string(&outcome.changes).unwrap();
                 let changes: Vec<Change> = serde_json::from_str(&text).unwrap();
                 replica.replay(outcome.version, changes);
-                assert!(replica == *control.region(), "{}: the replica differs", place());
+                assert!(replica == *control.cloud(), "{}: the replica differs", place());
             }
         }
     }
-    assert!(control == Control::new(control.region().clone()), "seed {seed}: the index has lost its way");
-    let mut fresh = Region::default();
-    fresh.replay(control.region().version, Region::default().changes_to(control.region()));
-    assert!(fresh == *control.region(), "seed {seed}: made anew it differs");
+    assert!(control == Control::new(control.cloud().clone()), "seed {seed}: the index has lost its way");
+    let mut fresh = Cloud::default();
+    fresh.replay(control.cloud().version, Cloud::default().changes_to(control.cloud()));
+    assert!(fresh == *control.cloud(), "seed {seed}: made anew it differs");
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn rt_2_nothing_is_routed_into_the_link_local_services() {
 #[test]
 fn rt_3_a_subnet_has_its_own_table_or_the_main_one() {
     let Net { mut w, vpc, subnet, table, .. } = net();
-    let of = |w: &World| w.region().route_table_of(&w.region().subnets[&subnet.id]).unwrap().id.clone();
+    let of = |w: &World| w.cloud().route_table_of(&w.cloud().subnets[&subnet.id]).unwrap().id.clone();
     assert_eq!(of(&w), vpc.main_route_table);
     let associate =
         |table: &RouteTableId| AssociateRouteTable { route_table_id: table.clone(), subnet_id: subnet.id.clone() };
@@ -104,7 +104,7 @@ fn rt_3_another_table_can_become_the_main_one() {
     w.refused(DisassociateRouteTable { association_id: main.clone() }, "InvalidParameterValue");
     w.refused(DeleteRouteTable { route_table_id: vpc.main_route_table.clone() }, "DependencyViolation");
     w.run(ReplaceRouteTableAssociation { association_id: main, route_table_id: table.clone() });
-    assert_eq!(w.region().route_table_of(&subnet).unwrap().id, table);
+    assert_eq!(w.cloud().route_table_of(&subnet).unwrap().id, table);
     w.run(DeleteRouteTable { route_table_id: vpc.main_route_table });
 }
 
@@ -124,9 +124,9 @@ fn rt_4_a_route_outlives_its_target_as_a_black_hole() {
     w.run(route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(igw.clone())));
     w.run(DeleteNetworkInterface { network_interface_id: interface.id });
     w.run(DetachInternetGateway { internet_gateway_id: igw.clone(), vpc_id: vpc.id.clone() });
-    assert_eq!(w.region().route_tables[&table].routes.len(), 2);
-    assert!(!w.region().target_is_active(&vpc.id, &eni));
-    assert!(!w.region().target_is_active(&vpc.id, &RouteTarget::InternetGateway(igw)));
+    assert_eq!(w.cloud().route_tables[&table].routes.len(), 2);
+    assert!(!w.cloud().target_is_active(&vpc.id, &eni));
+    assert!(!w.cloud().target_is_active(&vpc.id, &RouteTarget::InternetGateway(igw)));
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_prefix_list_has_versions_and_a_largest_size() {
         remove_entries: remove.iter().map(|b| b.parse().unwrap()).collect(),
     };
     assert_eq!(w.run(modify(Some(1), &["198.51.100.7/24"], &[])).version, 2);
-    assert_eq!(w.region().prefix_lists[&list].entries[1].cidr.to_string(), "198.51.100.0/24");
+    assert_eq!(w.cloud().prefix_lists[&list].entries[1].cidr.to_string(), "198.51.100.0/24");
     w.refused(modify(Some(1), &[], &["192.0.2.0/24"]), "PrefixListVersionMismatch");
     w.refused(modify(None, &["203.0.113.0/24"], &[]), "InvalidParameterValue");
     w.refused(modify(None, &[], &["203.0.113.0/24"]), "InvalidParameterValue");
@@ -198,7 +198,7 @@ fn a_prefix_list_has_versions_and_a_largest_size() {
 #[test]
 fn rt_6_a_subnet_is_public_by_its_table_alone() {
     let Net { mut w, subnet, table, igw, vpc, .. } = net();
-    let public = |w: &World| w.region().is_public(&w.region().subnets[&subnet.id]);
+    let public = |w: &World| w.cloud().is_public(&w.cloud().subnets[&subnet.id]);
     w.run(route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(igw.clone())));
     assert!(!public(&w));
     let association = w.run(AssociateRouteTable { route_table_id: table, subnet_id: subnet.id.clone() });
@@ -214,12 +214,12 @@ fn a_route_is_replaced_and_deleted_by_its_destination() {
     let Net { mut w, table, igw, interface, .. } = net();
     w.run(route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(igw.clone())));
     w.run(route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(igw)));
-    assert_eq!(w.region().route_tables[&table].routes.len(), 1, "the same again changes nothing");
+    assert_eq!(w.cloud().route_tables[&table].routes.len(), 1, "the same again changes nothing");
     let eni = RouteTarget::NetworkInterface(interface.id);
     w.refused(route(&table, "0.0.0.0/0", eni.clone()), "RouteAlreadyExists");
     let replace = |destination| ReplaceRoute { route_table_id: table.clone(), destination, target: eni.clone() };
     w.run(replace(cidr("0.0.0.0/0")));
-    assert_eq!(w.region().route_tables[&table].routes[0].target, eni);
+    assert_eq!(w.cloud().route_tables[&table].routes[0].target, eni);
     w.refused(replace(cidr("192.0.2.0/24")), "InvalidParameterValue");
     let delete = DeleteRoute { route_table_id: table.clone(), destination: cidr("0.0.0.0/0") };
     w.run(delete.clone());
@@ -230,9 +230,9 @@ fn a_route_is_replaced_and_deleted_by_its_destination() {
 fn a_route_to_an_instance_goes_to_its_one_interface() {
     let Net { mut w, subnet, .. } = net();
     let instance = w.running(&subnet);
-    let target = w.region().route_target_of_instance(&instance.id).unwrap();
+    let target = w.cloud().route_target_of_instance(&instance.id).unwrap();
     assert_eq!(target, RouteTarget::NetworkInterface(instance.interfaces[0].clone()));
     let second = w.interface(&subnet).id;
     w.run(AttachNetworkInterface { network_interface_id: second, instance_id: instance.id.clone(), device_index: 1 });
-    assert_eq!(w.region().route_target_of_instance(&instance.id).unwrap_err().code, "InvalidInstanceID");
+    assert_eq!(w.cloud().route_target_of_instance(&instance.id).unwrap_err().code, "InvalidInstanceID");
 }

@@ -19,7 +19,7 @@ fn net_10_a_rule_changes_one_resource_among_ten_thousand_interfaces() {
         w.control.run(create_interface(&subnet), &mut w.context).unwrap();
     }
     println!("10,000 interfaces in {:?}", start.elapsed());
-    assert_eq!(check(w.region()), [""; 0]);
+    assert_eq!(check(w.cloud()), [""; 0]);
     let mut times: Vec<Duration> = Vec::new();
     for port in 1..=51 {
         let request = ingress(&group, vec![tcp(port, everyone())]);
@@ -27,14 +27,11 @@ fn net_10_a_rule_changes_one_resource_among_ten_thousand_interfaces() {
         let outcome = w.control.apply(request, &mut w.context).unwrap();
         times.push(start.elapsed());
         assert_eq!(outcome.changes.len(), 1);
-        assert_eq!(
-            outcome.changes[0],
-            Change::Put(Resource::SecurityGroup(w.region().security_groups[&group].clone()))
-        );
+        assert_eq!(outcome.changes[0], Change::Put(Resource::SecurityGroup(w.cloud().security_groups[&group].clone())));
     }
     times.sort();
     println!("a rule: median {:?}, worst {:?}", times[25], times[50]);
     let start = Instant::now();
-    let _snapshot = w.region().clone();
+    let _snapshot = w.cloud().clone();
     println!("a snapshot: {:?}", start.elapsed());
 }

@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use world::*;
 
 /// Two VPCs, a NAT gateway, an instance with an Elastic IP, groups, a route.
-fn sound() -> Region {
+fn sound() -> Cloud {
     let mut w = World::new();
     let vpc = w.vpc("10.0.0.0/16");
     w.vpc("10.0.0.0/16");
@@ -24,16 +24,16 @@ fn sound() -> Region {
     w.run(associate(&two, &w.primary(&instance).id.clone()));
     let web = w.group(&vpc, "web");
     w.run(ingress(&web, vec![tcp(80, everyone())]));
-    assert_eq!(check(w.region()), [""; 0]);
-    w.region().clone()
+    assert_eq!(check(w.cloud()), [""; 0]);
+    w.cloud().clone()
 }
 
 /// Breaks the region and expects one sentence with these words among those that come out.
 #[track_caller]
-fn broken(words: &str, break_it: impl FnOnce(&mut Region)) {
-    let mut region = sound();
-    break_it(&mut region);
-    let sentences = check(&region);
+fn broken(words: &str, break_it: impl FnOnce(&mut Cloud)) {
+    let mut cloud = sound();
+    break_it(&mut cloud);
+    let sentences = check(&cloud);
     assert!(sentences.iter().any(|s| s.contains(words)), "no word of {words:?} in {sentences:#?}");
 }
 
@@ -44,9 +44,9 @@ fn each<K: Ord + Clone, V: Clone>(map: &mut imbl::OrdMap<K, V>, change: impl Fn(
 }
 
 macro_rules! first {
-    ($region:ident.$field:ident $(, $such:expr)?) => {{
-        let key = $region.$field.iter().find(|(_, _v)| true $(&& $such(_v))?).unwrap().0.clone();
-        $region.$field.get_mut(&key).unwrap()
+    ($cloud:ident.$field:ident $(, $such:expr)?) => {{
+        let key = $cloud.$field.iter().find(|(_, _v)| true $(&& $such(_v))?).unwrap().0.clone();
+        $cloud.$field.get_mut(&key).unwrap()
     }};
 }
 

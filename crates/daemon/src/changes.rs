@@ -23,12 +23,12 @@ impl Inner {
     /// Waits until nothing is on its way: no NAT gateway pending, no instance coming or going.
     pub(crate) fn settle(&self) {
         // What does not settle shows in the next answer.
-        let _ = self.keeper.wait(PATIENCE, |region| {
-            let moving = region
+        let _ = self.keeper.wait(PATIENCE, |cloud| {
+            let moving = cloud
                 .nat_gateways
                 .values()
                 .any(|n| matches!(n.state, NatGatewayState::Pending | NatGatewayState::Deleting))
-                || region.instances.values().any(|i| {
+                || cloud.instances.values().any(|i| {
                     matches!(i.state, InstanceState::Pending | InstanceState::Stopping | InstanceState::ShuttingDown)
                 });
             (!moving).then_some(())
@@ -53,8 +53,8 @@ impl Inner {
             true => self.keeper.run(StartInstances { instance_ids }).map(|_| InstanceState::Running)?,
             false => self.keeper.run(StopInstances { instance_ids }).map(|_| InstanceState::Stopped)?,
         };
-        let done = self.keeper.wait(PATIENCE, |region| {
-            let instance = region.instances.get(&id)?;
+        let done = self.keeper.wait(PATIENCE, |cloud| {
+            let instance = cloud.instances.get(&id)?;
             (instance.state == wanted).then_some(())
         });
         done.ok_or_else(|| {

@@ -10,7 +10,7 @@ use crate::state_dir::StateDir;
 use crate::{listing, socket};
 use croft_agent::name::{NameError, Names, Target};
 use croft_agent::{Agent, AgentOptions};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_datapath::{Fabric, FabricError, FabricOptions};
 use croft_model::InstanceId;
 use croft_workload::{Launcher, Workload};
@@ -56,7 +56,7 @@ impl Daemon {
         clean_up_after_the_dead(&options.run_base);
         let state = StateDir::take(&options.state_dir)?;
         let durability = if options.durable { croft_store::Durability::Full } else { croft_store::Durability::Normal };
-        let (store, region) = once_free(|| Ok(croft_store::Store::open(state.path(), durability)?))?;
+        let (store, cloud) = once_free(|| Ok(croft_store::Store::open(state.path(), durability)?))?;
         let run_dir = options.run_base.join(state.fabric_id());
         if let Some(other) = crate::doctor::state_of(&run_dir).filter(|other| other != state.path()) {
             return Err(Error::ForeignFabric { run_dir, state: other });
@@ -79,7 +79,7 @@ impl Daemon {
         std::fs::write(&mark, state.path().as_os_str().as_encoded_bytes()).map_err(|e| Error::io(&mark, e))?;
         let _ = std::fs::remove_file(run_dir.join(KEPT_MARK));
 
-        let keeper = Arc::new(Keeper::new(region, store));
+        let keeper = Arc::new(Keeper::new(cloud, store));
         let agent = Arc::new(Agent::start(
             AgentOptions {
                 launcher: options.launcher(),
@@ -88,7 +88,7 @@ impl Daemon {
                 interface_connections: options.interface_connections,
             },
             Arc::clone(&fabric),
-            keeper.region(),
+            keeper.cloud(),
             Arc::clone(&keeper) as Arc<dyn croft_agent::Observer>,
         )?);
         keeper.drive(Arc::downgrade(&agent));
@@ -232,8 +232,8 @@ impl Inner {
         &self.fabric
     }
 
-    pub fn region(&self) -> Region {
-        self.keeper.region()
+    pub fn cloud(&self) -> Cloud {
+        self.keeper.cloud()
     }
 
     pub fn state_path(&self) -> &Path {
@@ -241,33 +241,33 @@ impl Inner {
     }
 
     pub fn status(&self) -> Status {
-        let region = self.region();
+        let cloud = self.cloud();
         Status {
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_string(),
             state_dir: self.state_path.clone(),
             run_dir: self.fabric.run_dir().to_path_buf(),
-            region: region.name.clone(),
-            desired: region.version,
+            cloud: cloud.name.clone(),
+            desired: cloud.version,
             applied: self.agent.applied(),
             troubles: self.agent.troubles(),
         }
     }
 
     pub fn listing(&self) -> Listing {
-        let region = self.region();
-        let names = Names::of(&region);
+        let cloud = self.cloud();
+        let names = Names::of(&cloud);
         Listing {
-            desired: region.version,
+            desired: cloud.version,
             applied: self.agent.applied(),
-            workloads: listing::rows(&region, &names),
+            workloads: listing::rows(&cloud, &names),
             troubles: self.agent.troubles(),
         }
     }
 
     /// What a name means in the region as it is.
     pub fn resolve(&self, name: &str) -> Result<Target, Error> {
-        Names::of(&self.region()).resolve(name).map_err(|error| match error {
+        Names::of(&self.cloud()).resolve(name).map_err(|error| match error {
             NameError::Unknown { nearest } => Error::UnknownName { name: name.to_string(), nearest },
             NameError::Ambiguous { candidates } => Error::AmbiguousName { name: name.to_string(), candidates },
         })
@@ -278,8 +278,8 @@ impl Inner {
         match self.resolve(name)? {
             Target::Instance(id) => Ok(id),
             Target::Interface(id) => {
-                let region = self.region();
-                let attachment = region.interfaces.get(&id).and_then(|i| i.attachment.clone());
+                let cloud = self.cloud();
+                let attachment = cloud.interfaces.get(&id).and_then(|i| i.attachment.clone());
                 attachment.map(|a| a.instance).ok_or_else(|| Error::NoWorkload(name.to_string()))
             }
             Target::NatGateway(_) => Err(Error::NoWorkload(name.to_string())),
@@ -290,11 +290,8 @@ impl Inner {
     pub fn workload(&self, name: &str) -> Result<Workload, Error> {
         let id = self.instance(name)?;
         self.agent.workload(&id).ok_or_else(|| {
-            let state = self
-                .region()
-                .instances
-                .get(&id)
-                .map_or("gone".to_string(), |i| format!("{:?}", i.state).to_lowercase());
+            let state =
+                self.cloud().instances.get(&id).map_or("gone".to_string(), |i| format!("{:?}", i.state).to_lowercase());
             Error::NotRunning { name: name.to_string(), state }
         })
     }

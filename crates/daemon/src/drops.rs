@@ -7,7 +7,7 @@ use crate::protocol::{DropLine, DroppedPacket, Event};
 use crate::socket::Caller;
 use croft_agent::name::Names;
 use croft_agent::network::Network;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_datapath::Fabric;
 use croft_engine::DropReason;
 use croft_engine::tables::{DropCount, DropEvent, DropKey, ICMP, TCP, UDP};
@@ -78,7 +78,7 @@ fn hand_on(
 impl Inner {
     /// The counters since the fabric was made.
     pub fn drop_lines(&self) -> Result<Vec<DropLine>, Error> {
-        let words = Words::of(self.region());
+        let words = Words::of(self.cloud());
         let counters = self.fabric.drops()?;
         Ok(self.agent.with_network(|network| {
             counters.into_iter().map(|(key, count)| words.line(network, key, count, None)).collect()
@@ -88,11 +88,11 @@ impl Inner {
     /// Tells every drop as it happens, until the caller goes.
     pub(crate) fn follow_drops(&self, caller: &dyn Caller) -> Result<(), Error> {
         let events = self.drops.listen();
-        let mut words = Words::of(self.region());
+        let mut words = Words::of(self.cloud());
         while !caller.gone() {
             match events.recv_timeout(Duration::from_millis(100)) {
                 Ok(event) => {
-                    let now = self.region();
+                    let now = self.cloud();
                     if now.version != words.version {
                         words = Words::of(now);
                     }
@@ -138,8 +138,8 @@ struct Words {
 }
 
 impl Words {
-    fn of(region: Region) -> Words {
-        Words { version: region.version, names: Names::of(&region), resources: Resources::of(&region) }
+    fn of(cloud: Cloud) -> Words {
+        Words { version: cloud.version, names: Names::of(&cloud), resources: Resources::of(&cloud) }
     }
 
     fn line(&self, network: &Network, key: DropKey, count: DropCount, packet: Option<DroppedPacket>) -> DropLine {

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::probe::{End, Place};
 use croft_agent::name::Target;
 use croft_analysis::Endpoint;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_datapath::Fabric;
 use croft_model::{InstanceId, NetworkInterfaceId};
 use std::io;
@@ -49,22 +49,22 @@ impl Inner {
         if let Ok(address) = text.parse() {
             return Ok(Endpoint::Address(address));
         }
-        let region = self.region();
+        let cloud = self.cloud();
         // An interface that is asked for by its identifier need not be the primary one.
-        if let Some(id) = text.parse().ok().filter(|id| region.interfaces.contains_key(id)) {
+        if let Some(id) = text.parse().ok().filter(|id| cloud.interfaces.contains_key(id)) {
             return Ok(Endpoint::Interface(id));
         }
         let interface = match self.resolve(text)? {
-            Target::Instance(id) => region.instances.get(&id).and_then(|i| i.interfaces.first().cloned()),
+            Target::Instance(id) => cloud.instances.get(&id).and_then(|i| i.interfaces.first().cloned()),
             Target::Interface(id) => Some(id),
-            Target::NatGateway(id) => region.nat_gateways.get(&id).map(|g| g.interface.clone()),
+            Target::NatGateway(id) => cloud.nat_gateways.get(&id).map(|g| g.interface.clone()),
         };
         interface.map(Endpoint::Interface).ok_or_else(|| Error::NoWorkload(text.to_string()))
     }
 
     /// Where the sockets of an interface are opened: in its instance, if that runs.
-    pub(crate) fn site(&self, region: &Region, interface: &NetworkInterfaceId) -> Option<Site<'_>> {
-        let attachment = region.interfaces.get(interface)?.attachment.as_ref()?;
+    pub(crate) fn site(&self, cloud: &Cloud, interface: &NetworkInterfaceId) -> Option<Site<'_>> {
+        let attachment = cloud.interfaces.get(interface)?.attachment.as_ref()?;
         self.fabric.port(interface.as_str())?;
         self.agent.workload(&attachment.instance)?;
         let device = (attachment.device_index > 0).then(|| format!("eth{}", attachment.device_index));

@@ -25,7 +25,7 @@ pub enum Error {
     Agent(#[from] croft_agent::AgentError),
     /// The region refused a command; nothing changed.
     #[error("{} ({})", .0.message, .0.code)]
-    Region(#[from] croft_control::Error),
+    Control(#[from] croft_control::Error),
     #[error("nothing is called {name:?}{}", nearest.as_ref().map(|n| format!(": did you mean {n:?}?")).unwrap_or_else(|| ": `croft ps` lists the names".into()))]
     UnknownName { name: String, nearest: Option<String> },
     #[error("{name:?} may be {}: say which one", candidates.join(" or "))]
@@ -69,7 +69,7 @@ impl Error {
 
     pub fn failure(&self) -> Failure {
         let code = match self {
-            Error::Region(error) => Some(error.code.to_string()),
+            Error::Control(error) => Some(error.code.to_string()),
             Error::Remote(failure) => failure.code.clone(),
             _ => None,
         };

@@ -21,16 +21,16 @@ const LARGEST: u64 = 1 << 20;
 impl Inner {
     /// The body that an HTTP server gives to a request from `source`.
     pub fn http(&self, source: &str, destination: &str, port: u16, path: &str) -> Result<String, Error> {
-        let region = self.region();
+        let cloud = self.cloud();
         let primary = |id: &NetworkInterfaceId| {
-            let interface = region.interfaces.get(id)?;
+            let interface = cloud.interfaces.get(id)?;
             Some((interface, *interface.private_ips.first()?))
         };
         let outside = |address: Option<Ipv4Addr>| address.unwrap_or(croft_analysis::INTERNET_ADDRESS);
         let (site, from) = match self.endpoint(source)? {
             Endpoint::Internet(address) => (self.internet(), outside(address)),
             Endpoint::Interface(id) => {
-                let site = self.site(&region, &id).zip(primary(&id).map(|(_, address)| address));
+                let site = self.site(&cloud, &id).zip(primary(&id).map(|(_, address)| address));
                 let state = || Error::NotRunning { name: source.to_string(), state: "not running".to_string() };
                 site.ok_or_else(state)?
             }
@@ -45,7 +45,7 @@ impl Inner {
                 let (to, private) = primary(&id).ok_or_else(|| Error::NoWorkload(destination.to_string()))?;
                 // From the internet there is only the public address.
                 match source.starts_with("internet") {
-                    true => region.public_ip(to, private).unwrap_or(private),
+                    true => cloud.public_ip(to, private).unwrap_or(private),
                     false => private,
                 }
             }

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use croft_agent::{Agent, Observer};
 use croft_analysis::Runner;
-use croft_control::{Bits, Context, Control, Region, Request};
+use croft_control::{Bits, Cloud, Context, Control, Request};
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::InstanceState;
 use croft_model::{InstanceId, NatGatewayId};
@@ -27,8 +27,8 @@ struct Writer {
 }
 
 impl Keeper {
-    pub(crate) fn new(region: Region, store: Store) -> Keeper {
-        let writer = Writer { control: Control::new(region), store, bits: Bits::from_seed(seed()) };
+    pub(crate) fn new(cloud: Cloud, store: Store) -> Keeper {
+        let writer = Writer { control: Control::new(cloud), store, bits: Bits::from_seed(seed()) };
         Keeper { writer: Mutex::new(writer), changed: Condvar::new(), agent: OnceLock::new() }
     }
 
@@ -38,8 +38,8 @@ impl Keeper {
     }
 
     /// The region as it is. Cheap.
-    pub fn region(&self) -> Region {
-        self.lock().control.region().clone()
+    pub fn cloud(&self) -> Cloud {
+        self.lock().control.cloud().clone()
     }
 
     /// Judges a command, writes what it changes to disk, and lets it take effect. When this returns, packets obey it.
@@ -55,11 +55,11 @@ impl Keeper {
             store.commit(prepared.outcome().version, changes)?;
         }
         let outcome = control.install(prepared);
-        let region = control.region().clone();
+        let cloud = control.cloud().clone();
         drop(writer);
         if changed {
             if let Some(agent) = self.agent.get().and_then(Weak::upgrade) {
-                agent.desire(&region);
+                agent.desire(&cloud);
             }
             self.changed.notify_all();
         }
@@ -67,10 +67,10 @@ impl Keeper {
     }
 
     /// Waits until `look` finds in the region what it looks for; none after `patience`.
-    pub fn wait<T>(&self, patience: Duration, mut look: impl FnMut(&Region) -> Option<T>) -> Option<T> {
+    pub fn wait<T>(&self, patience: Duration, mut look: impl FnMut(&Cloud) -> Option<T>) -> Option<T> {
         let mut found = None;
         let _ = self.changed.wait_timeout_while(self.lock(), patience, |writer| {
-            found = look(writer.control.region());
+            found = look(writer.control.cloud());
             found.is_none()
         });
         found
@@ -84,8 +84,8 @@ impl Keeper {
 impl Runner for &Keeper {
     type Error = Error;
 
-    fn region(&self) -> Region {
-        Keeper::region(self)
+    fn cloud(&self) -> Cloud {
+        Keeper::cloud(self)
     }
 
     fn run<R: Request>(&mut self, request: R) -> Result<R::Response, Error> {

@@ -2,16 +2,16 @@
 
 use crate::protocol::{GroupRow, Row, SubnetRow};
 use croft_agent::name::{Names, Target, own_name, stack_of};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::InstanceState;
 use croft_model::interface::NetworkInterface;
 use croft_model::{NetworkInterfaceId, Tags};
 
 /// The rows of a region, by name.
-pub fn rows(region: &Region, names: &Names) -> Vec<Row> {
+pub fn rows(cloud: &Cloud, names: &Names) -> Vec<Row> {
     let mut rows = Vec::new();
-    for instance in region.instances.values().filter(|i| i.state != InstanceState::Terminated) {
+    for instance in cloud.instances.values().filter(|i| i.state != InstanceState::Terminated) {
         let target = Target::Instance(instance.id.clone());
         let state = match instance.state {
             InstanceState::Pending => "pending",
@@ -21,19 +21,19 @@ pub fn rows(region: &Region, names: &Names) -> Vec<Row> {
             InstanceState::ShuttingDown => "shutting-down",
             InstanceState::Terminated => "terminated",
         };
-        let mut row = row(region, names, target, instance.interfaces.first(), state, &instance.tags);
+        let mut row = row(cloud, names, target, instance.interfaces.first(), state, &instance.tags);
         row.reason = instance.state_reason.clone();
         rows.push(row);
         for extra in instance.interfaces.iter().skip(1) {
-            rows.extend(interface_row(region, names, extra));
+            rows.extend(interface_row(cloud, names, extra));
         }
     }
-    for interface in region.interfaces.values().filter(|i| i.attachment.is_none()) {
+    for interface in cloud.interfaces.values().filter(|i| i.attachment.is_none()) {
         if interface.kind == croft_model::interface::InterfaceKind::Interface {
-            rows.extend(interface_row(region, names, &interface.id));
+            rows.extend(interface_row(cloud, names, &interface.id));
         }
     }
-    for gateway in region.nat_gateways.values() {
+    for gateway in cloud.nat_gateways.values() {
         let (state, reason) = match &gateway.state {
             NatGatewayState::Pending => ("pending", None),
             NatGatewayState::Available => ("available", None),
@@ -42,7 +42,7 @@ pub fn rows(region: &Region, names: &Names) -> Vec<Row> {
             NatGatewayState::Deleted => continue,
         };
         let target = Target::NatGateway(gateway.id.clone());
-        let mut row = row(region, names, target, Some(&gateway.interface), state, &gateway.tags);
+        let mut row = row(cloud, names, target, Some(&gateway.interface), state, &gateway.tags);
         row.reason = reason;
         rows.push(row);
     }
@@ -50,48 +50,48 @@ pub fn rows(region: &Region, names: &Names) -> Vec<Row> {
     rows
 }
 
-fn interface_row(region: &Region, names: &Names, id: &NetworkInterfaceId) -> Option<Row> {
-    let interface = region.interfaces.get(id)?;
+fn interface_row(cloud: &Cloud, names: &Names, id: &NetworkInterfaceId) -> Option<Row> {
+    let interface = cloud.interfaces.get(id)?;
     let state = if interface.attachment.is_some() { "in-use" } else { "available" };
-    Some(row(region, names, Target::Interface(id.clone()), Some(id), state, &interface.tags))
+    Some(row(cloud, names, Target::Interface(id.clone()), Some(id), state, &interface.tags))
 }
 
 fn row(
-    region: &Region,
+    cloud: &Cloud,
     names: &Names,
     target: Target,
     interface: Option<&NetworkInterfaceId>,
     state: &str,
     tags: &Tags,
 ) -> Row {
-    let interface = interface.and_then(|id| region.interfaces.get(id));
+    let interface = interface.and_then(|id| cloud.interfaces.get(id));
     let address = interface.and_then(|i| i.private_ips.first().copied());
     Row {
         name: names.shown(&target),
         id: target.to_string(),
         interface: interface.map(|i| i.id.to_string()),
         address,
-        public_address: interface.zip(address).and_then(|(i, a)| region.public_ip(i, a)),
-        subnet: interface.and_then(|i| subnet(region, i)),
-        groups: interface.map_or(Vec::new(), |i| groups(region, i)),
+        public_address: interface.zip(address).and_then(|(i, a)| cloud.public_ip(i, a)),
+        subnet: interface.and_then(|i| subnet(cloud, i)),
+        groups: interface.map_or(Vec::new(), |i| groups(cloud, i)),
         state: state.to_string(),
         reason: None,
         stack: stack_of(tags).map(str::to_string),
     }
 }
 
-fn subnet(region: &Region, interface: &NetworkInterface) -> Option<SubnetRow> {
-    let subnet = region.subnets.get(&interface.subnet)?;
+fn subnet(cloud: &Cloud, interface: &NetworkInterface) -> Option<SubnetRow> {
+    let subnet = cloud.subnets.get(&interface.subnet)?;
     Some(SubnetRow {
         id: subnet.id.to_string(),
         name: own_name(&subnet.tags).map(str::to_string),
         zone: subnet.zone.clone(),
-        public: region.is_public(subnet),
+        public: cloud.is_public(subnet),
     })
 }
 
-fn groups(region: &Region, interface: &NetworkInterface) -> Vec<GroupRow> {
-    let named = |id| region.security_groups.get(id);
+fn groups(cloud: &Cloud, interface: &NetworkInterface) -> Vec<GroupRow> {
+    let named = |id| cloud.security_groups.get(id);
     let groups = interface.groups.iter().filter_map(named);
     groups
         .map(|g| GroupRow {

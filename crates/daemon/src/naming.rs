@@ -2,7 +2,7 @@
 
 use croft_agent::name::{LOGICAL_ID, own_name};
 use croft_analysis::Answer;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::Tags;
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ pub struct Resources {
 }
 
 impl Resources {
-    pub fn of(region: &Region) -> Resources {
+    pub fn of(cloud: &Cloud) -> Resources {
         let mut resources = Resources::default();
         macro_rules! tagged { ($($field:ident)*) => { $(
-            for (id, resource) in region.$field.iter() {
+            for (id, resource) in cloud.$field.iter() {
                 resources.add(id.to_string(), &resource.tags);
             }
         )* } }
@@ -25,15 +25,15 @@ impl Resources {
             instances prefix_lists
         }
         // An interface that has no name of its own goes by its instance's.
-        for instance in region.instances.values() {
+        for instance in cloud.instances.values() {
             for interface in &instance.interfaces {
                 resources.add(interface.to_string(), &instance.tags);
             }
         }
-        for gateway in region.nat_gateways.values() {
+        for gateway in cloud.nat_gateways.values() {
             resources.add(gateway.interface.to_string(), &gateway.tags);
         }
-        for stack in region.stacks.values() {
+        for stack in cloud.stacks.values() {
             for resource in &stack.resources {
                 if let Some(id) = &resource.physical_id {
                     resources.called(id.clone(), resource.logical_id.clone());

@@ -169,7 +169,7 @@ pub struct Status {
     pub version: String,
     pub state_dir: PathBuf,
     pub run_dir: PathBuf,
-    pub region: String,
+    pub cloud: String,
     /// The version of the region that was asked for ...
     pub desired: u64,
     /// ... and the one that the kernel's tables show.

@@ -15,7 +15,7 @@ use crate::probe::{self, Attempt, Counters, Seen};
 use crate::protocol::{ReachRequest, Transport};
 use croft_analysis::{self as question, ReachQuestion};
 use croft_analysis::{Answer, ExpectedDrop, Kind};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_engine::DropReason;
 use croft_engine::tables::DropKey;
 use croft_policy::Ports;
@@ -53,12 +53,12 @@ impl Inner {
     pub fn reach(&self, request: &ReachRequest) -> Result<ReachReport, Error> {
         // The counters are read for this probe's packets; another one's would be taken for them.
         let _alone = self.probing.lock().unwrap_or_else(PoisonError::into_inner);
-        let region = self.region();
+        let cloud = self.cloud();
         let ports = self.agent.with_network(|network| network.ports().clone());
-        let mut answer = self.predict(&region, &ports, request)?;
-        let finding = self.probe(&region, &ports, request, &answer)?;
+        let mut answer = self.predict(&cloud, &ports, request)?;
+        let finding = self.probe(&cloud, &ports, request, &answer)?;
         answer.reachable = finding.open;
-        let names = Resources::of(&region).mentioned(&answer);
+        let names = Resources::of(&cloud).mentioned(&answer);
         Ok(ReachReport {
             probed: finding.open,
             agree: finding.open == answer.predicted && finding.as_predicted,
@@ -68,7 +68,7 @@ impl Inner {
         })
     }
 
-    fn predict(&self, region: &Region, ports: &Ports, request: &ReachRequest) -> Result<Answer, Error> {
+    fn predict(&self, cloud: &Cloud, ports: &Ports, request: &ReachRequest) -> Result<Answer, Error> {
         let protocol = match request.protocol {
             Transport::Tcp => question::Transport::Tcp,
             Transport::Udp => question::Transport::Udp,
@@ -81,30 +81,30 @@ impl Inner {
         };
         let source = self.endpoint(&request.source)?;
         let destination = self.endpoint(&request.destination)?;
-        Ok(croft_analysis::reach(region, ports, &ReachQuestion { source, destination, protocol, port })?)
+        Ok(croft_analysis::reach(cloud, ports, &ReachQuestion { source, destination, protocol, port })?)
     }
 
-    fn probe(&self, region: &Region, ports: &Ports, request: &ReachRequest, answer: &Answer) -> Result<Finding, Error> {
+    fn probe(&self, cloud: &Cloud, ports: &Ports, request: &ReachRequest, answer: &Answer) -> Result<Finding, Error> {
         let expected = answer.blockers.first().and_then(|b| b.drop.clone());
         let from = match &answer.source.interface {
-            Some(id) => match self.site(region, id) {
+            Some(id) => match self.site(cloud, id) {
                 Some(site) => site,
                 None => return Ok(silent(answer, &request.source)),
             },
             None => self.internet(),
         };
         let far = match &answer.destination.interface {
-            Some(id) => self.site(region, id),
+            Some(id) => self.site(cloud, id),
             None => Some(self.internet()),
         };
         // What the far end itself is called: behind a public address there is a private one.
         let far_address = answer.destination.interface.as_ref().and_then(|id| {
-            let interface = region.interfaces.get(id)?;
+            let interface = cloud.interfaces.get(id)?;
             let sent_to = answer.destination.address;
             let held = interface.private_ips.iter().copied();
             held.clone()
                 .find(|a| *a == sent_to)
-                .or_else(|| held.clone().find(|a| region.public_ip(interface, *a) == Some(sent_to)))
+                .or_else(|| held.clone().find(|a| cloud.public_ip(interface, *a) == Some(sent_to)))
         });
         let far_address = far_address.unwrap_or(answer.destination.address);
         let unsendable = answer.source.interface.is_none() && !is_public(answer.destination.address);
@@ -175,9 +175,9 @@ impl Inner {
         const ROUNDS: usize = 8;
         let mut commands = Vec::new();
         for _ in 0..ROUNDS {
-            let region = self.region();
+            let cloud = self.cloud();
             let ports = self.agent.with_network(|network| network.ports().clone());
-            let answer = self.predict(&region, &ports, request)?;
+            let answer = self.predict(&cloud, &ports, request)?;
             if answer.predicted {
                 return Ok(commands);
             }

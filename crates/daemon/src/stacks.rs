@@ -11,7 +11,7 @@ use croft_cloudformation::language::evaluate::Known;
 use croft_cloudformation::resource::table;
 use croft_cloudformation::stack::plan::ChangeAction;
 use croft_cloudformation::stack::{self, Account, Design, Event};
-use croft_control::Region;
+use croft_control::Cloud;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -39,13 +39,13 @@ struct Tenant<'a> {
 const LOOK: Duration = Duration::from_millis(100);
 
 impl Account for Tenant<'_> {
-    fn region(&self) -> Region {
-        self.keeper.region()
+    fn cloud(&self) -> Cloud {
+        self.keeper.cloud()
     }
 
     fn run<R: croft_control::Request>(&mut self, request: R) -> Result<R::Response, croft_control::Error> {
         self.keeper.run(request).map_err(|error| match error {
-            Error::Region(error) => error,
+            Error::Control(error) => error,
             other => croft_control::Error { code: "InternalError", message: other.to_string() },
         })
     }
@@ -54,7 +54,7 @@ impl Account for Tenant<'_> {
         let until = Instant::now() + at_most;
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let changed = self.keeper.wait(left.min(LOOK), |region| (region.version != version).then_some(()));
+            let changed = self.keeper.wait(left.min(LOOK), |cloud| (cloud.version != version).then_some(()));
             if changed.is_some() || self.cancelled() || left.is_zero() {
                 return;
             }
@@ -96,8 +96,8 @@ impl Inner {
     /// What [`Inner::up`] would do; nothing is changed.
     pub fn plan(&self, request: &StackRequest) -> Result<Vec<PlannedChange>, Error> {
         let template = template(request)?;
-        let region = self.region();
-        let design = Design::new(&template, &request.name, &request.parameters, &region, keeper::now())?;
+        let cloud = self.cloud();
+        let design = Design::new(&template, &request.name, &request.parameters, &cloud, keeper::now())?;
         let changes = stack::plan(&design).changes.into_iter();
         Ok(changes
             .map(|change| PlannedChange {
@@ -139,17 +139,17 @@ impl Inner {
 
     /// What `Ref` (`LogicalId`) or `Fn::GetAtt` (`LogicalId.Attribute`) gives for a resource of a stack.
     pub fn stack_value(&self, stack: &str, name: &str) -> Result<String, Error> {
-        let region = self.region();
-        let existing = || region.stacks.keys().cloned().collect();
+        let cloud = self.cloud();
+        let existing = || cloud.stacks.keys().cloned().collect();
         let unknown = || Error::UnknownStack { name: stack.to_string(), existing: existing() };
-        let record = region.stacks.get(stack).ok_or_else(unknown)?;
+        let record = cloud.stacks.get(stack).ok_or_else(unknown)?;
         let (logical_id, attribute) = name.split_once('.').map_or((name, None), |(id, a)| (id, Some(a)));
         let made = record.resources.iter().find(|r| r.logical_id == logical_id).and_then(|resource| {
             let id = resource.physical_id.as_ref()?;
             let which = table::find(&resource.kind)?.which;
             match attribute {
-                Some(attribute) => which.attribute(&region, id, attribute),
-                None => which.reference(&region, id),
+                Some(attribute) => which.attribute(&cloud, id, attribute),
+                None => which.reference(&cloud, id),
             }
         });
         match made {

@@ -69,9 +69,9 @@ impl Inner {
 
     /// Captures the packets of an interface until the caller goes; gives how many.
     pub fn capture(&self, name: &str, to: OwnedFd, caller: &dyn Caller) -> Result<u64, Error> {
-        let region = self.region();
+        let cloud = self.cloud();
         let interface = match self.resolve(name)? {
-            Target::Instance(id) => region.instances.get(&id).and_then(|i| i.interfaces.first().cloned()),
+            Target::Instance(id) => cloud.instances.get(&id).and_then(|i| i.interfaces.first().cloned()),
             Target::Interface(id) => Some(id),
             Target::NatGateway(_) => None,
         };

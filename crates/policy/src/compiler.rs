@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_engine::memory::{Delta, Snapshot};
 use croft_engine::tables::ClassKey;
 
@@ -23,7 +23,7 @@ use crate::set::{self, Block};
 /// Turns regions into tables. Keep one: its memory is what makes the next update cheap.
 #[derive(Default)]
 pub struct Compiler {
-    pub(crate) region: Region,
+    pub(crate) cloud: Cloud,
     ports: Ports,
     /// `Clock::interface_connections`.
     interface_connections: u32,
@@ -102,9 +102,9 @@ impl Compiler {
     }
 
     /// Brings the tables to this region and these ports.
-    pub fn update(&mut self, region: &Region, ports: &Ports) -> Update {
-        let Compiler { region: old, ports: old_ports, interface_connections: limit, index, state } = self;
-        let changed = index.advance((old, region), (old_ports, ports), &mut state.nodes);
+    pub fn update(&mut self, cloud: &Cloud, ports: &Ports) -> Update {
+        let Compiler { cloud: old, ports: old_ports, interface_connections: limit, index, state } = self;
+        let changed = index.advance((old, cloud), (old_ports, ports), &mut state.nodes);
         let mut pass = Pass { dirty: changed.parts, ..Pass::default() };
         for fact in &changed.facts {
             pass.dirty.extend(state.readers.get(fact).into_iter().flatten().cloned());
@@ -113,7 +113,7 @@ impl Compiler {
         state.tables.uplink = ports.uplink;
         let interface_connections = (state.tables.interface_connections != *limit).then_some(*limit);
         state.tables.interface_connections = *limit;
-        *old = region.clone();
+        *old = cloud.clone();
         *old_ports = ports.clone();
 
         while let Some(part) = pass.dirty.pop_first() {
@@ -126,7 +126,7 @@ impl Compiler {
             }
         }
         let delta = Delta { uplink, interface_connections, ..pass.writer.finish(&state.tables) };
-        Update { version: region.version, delta, recompiled: pass.recompiled }
+        Update { version: cloud.version, delta, recompiled: pass.recompiled }
     }
 
     /// The tables as of the last update.
@@ -135,8 +135,8 @@ impl Compiler {
     }
 
     /// The region as of the last update.
-    pub fn region(&self) -> &Region {
-        &self.region
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
     }
 
     /// What a number in the tables stands for: a subnet's node, a gateway's, a route table, a VPC.

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_engine::tables::{ICMP, TCP, UDP};
 use croft_model::group::{Direction, Peer};
 use croft_model::protocol::{Ports, Protocol};
@@ -66,31 +66,31 @@ impl Compiler {
     /// The rules of a set of the tables that match. None: the tables have no such set (0 allows everything and has no
     /// name).
     pub fn explain(&self, set: u32, traffic: Traffic) -> Option<Explanation> {
-        Some(matching(&self.region, self.set(set)?, traffic))
+        Some(matching(&self.cloud, self.set(set)?, traffic))
     }
 }
 
 /// The rules of a set that match. For a network ACL that allows everything, too, which the tables know as set 0.
-pub fn matching(region: &Region, set: &SetName, traffic: Traffic) -> Explanation {
+pub fn matching(cloud: &Cloud, set: &SetName, traffic: Traffic) -> Explanation {
     let rules = match set {
-        SetName::Groups { groups, direction } => of_groups(region, groups, *direction, traffic),
-        SetName::NetworkAcl { acl, direction } => vec![of_network_acl(region, acl, *direction, traffic)],
+        SetName::Groups { groups, direction } => of_groups(cloud, groups, *direction, traffic),
+        SetName::NetworkAcl { acl, direction } => vec![of_network_acl(cloud, acl, *direction, traffic)],
     };
     Explanation { set: set.clone(), rules }
 }
 
-fn of_groups(region: &Region, groups: &[SecurityGroupId], direction: Direction, traffic: Traffic) -> Vec<RuleRef> {
+fn of_groups(cloud: &Cloud, groups: &[SecurityGroupId], direction: Direction, traffic: Traffic) -> Vec<RuleRef> {
     let mut rules = Vec::new();
-    for group in groups.iter().filter_map(|id| region.security_groups.get(id)) {
+    for group in groups.iter().filter_map(|id| cloud.security_groups.get(id)) {
         for rule in group.rules.iter().filter(|r| r.direction == direction && covers(r.protocol, r.ports, traffic)) {
             let names_remote = match &rule.peer {
                 Peer::Ipv4(net) => net.contains(&traffic.remote),
                 Peer::Ipv6(_) => false,
-                Peer::Group(other) => region
+                Peer::Group(other) => cloud
                     .interfaces
                     .values()
                     .any(|i| i.vpc == group.vpc && i.groups.contains(other) && i.private_ips.contains(&traffic.remote)),
-                Peer::PrefixList(list) => region
+                Peer::PrefixList(list) => cloud
                     .prefix_lists
                     .get(list)
                     .is_some_and(|list| list.entries.iter().any(|entry| entry.cidr.contains(&traffic.remote))),
@@ -103,8 +103,8 @@ fn of_groups(region: &Region, groups: &[SecurityGroupId], direction: Direction, 
     rules
 }
 
-fn of_network_acl(region: &Region, acl: &NetworkAclId, direction: Direction, traffic: Traffic) -> RuleRef {
-    let entries = region.network_acls.get(acl).into_iter().flat_map(|acl| &acl.entries);
+fn of_network_acl(cloud: &Cloud, acl: &NetworkAclId, direction: Direction, traffic: Traffic) -> RuleRef {
+    let entries = cloud.network_acls.get(acl).into_iter().flat_map(|acl| &acl.entries);
     let first = entries
         .filter(|e| e.direction == direction && covers(e.protocol, e.ports, traffic))
         .filter(|e| matches!(e.cidr, ipnet::IpNet::V4(net) if net.contains(&traffic.remote)))

@@ -3,7 +3,7 @@
 //! Compiling a part goes through a [`Reader`], which notes every fact that it was asked for. When a fact changes, the
 //! parts that read it are compiled again, and no others. Nothing has to be declared, so nothing can be forgotten.
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::gateway::NatGateway;
 use croft_model::group::{Direction, SecurityGroup};
 use croft_model::interface::NetworkInterface;
@@ -60,15 +60,15 @@ pub enum Part {
 
 /// Reads the region and notes what was read.
 pub(crate) struct Reader<'a> {
-    region: &'a Region,
+    cloud: &'a Cloud,
     ports: &'a Ports,
     index: &'a Index,
     pub(crate) reads: BTreeSet<Fact>,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(region: &'a Region, ports: &'a Ports, index: &'a Index) -> Self {
-        Reader { region, ports, index, reads: BTreeSet::new() }
+    pub(crate) fn new(cloud: &'a Cloud, ports: &'a Ports, index: &'a Index) -> Self {
+        Reader { cloud, ports, index, reads: BTreeSet::new() }
     }
 
     /// Notes that a compiled set is used.
@@ -78,17 +78,17 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn vpc(&mut self, id: &VpcId) -> Option<&'a Vpc> {
         self.reads.insert(Fact::Vpc(id.clone()));
-        self.region.vpcs.get(id)
+        self.cloud.vpcs.get(id)
     }
 
     pub(crate) fn subnet(&mut self, id: &SubnetId) -> Option<&'a Subnet> {
         self.reads.insert(Fact::Subnet(id.clone()));
-        self.region.subnets.get(id)
+        self.cloud.subnets.get(id)
     }
 
     pub(crate) fn interface(&mut self, id: &NetworkInterfaceId) -> Option<&'a NetworkInterface> {
         self.reads.insert(Fact::Interface(id.clone()));
-        self.region.interfaces.get(id)
+        self.cloud.interfaces.get(id)
     }
 
     pub(crate) fn port(&mut self, id: &NetworkInterfaceId) -> Option<u32> {
@@ -118,18 +118,18 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn nat_gateway(&mut self, id: &NatGatewayId) -> Option<&'a NatGateway> {
         self.reads.insert(Fact::NatGateway(id.clone()));
-        self.region.nat_gateways.get(id)
+        self.cloud.nat_gateways.get(id)
     }
 
     pub(crate) fn route_table(&mut self, id: &RouteTableId) -> Option<&'a RouteTable> {
         self.reads.insert(Fact::RouteTable(id.clone()));
-        self.region.route_tables.get(id)
+        self.cloud.route_tables.get(id)
     }
 
     /// A group, for its rules in one direction.
     pub(crate) fn group(&mut self, id: &SecurityGroupId, direction: Direction) -> Option<&'a SecurityGroup> {
         self.reads.insert(Fact::Rules(id.clone(), direction));
-        self.region.security_groups.get(id)
+        self.cloud.security_groups.get(id)
     }
 
     /// The private addresses in a VPC that carry a group (row SG-3).
@@ -140,16 +140,16 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn network_acl(&mut self, id: &NetworkAclId, direction: Direction) -> Option<&'a NetworkAcl> {
         self.reads.insert(Fact::NetworkAcl(id.clone(), direction));
-        self.region.network_acls.get(id)
+        self.cloud.network_acls.get(id)
     }
 
     pub(crate) fn prefix_list(&mut self, id: &PrefixListId) -> Option<&'a PrefixList> {
         self.reads.insert(Fact::PrefixList(id.clone()));
-        self.region.prefix_lists.get(id)
+        self.cloud.prefix_lists.get(id)
     }
 
     pub(crate) fn zone_failed(&mut self, zone: &str) -> bool {
         self.reads.insert(Fact::Zone(zone.to_string()));
-        self.region.zone_failed(zone)
+        self.cloud.zone_failed(zone)
     }
 }

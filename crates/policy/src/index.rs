@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::Ipv4Addr;
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::address::Address;
 use croft_model::gateway::InternetGateway;
 use croft_model::group::Direction;
@@ -120,7 +120,7 @@ impl Index {
     /// Brings the index from one region to the next, gives nodes their numbers, and says what changed.
     pub(crate) fn advance(
         &mut self,
-        (old, new): (&Region, &Region),
+        (old, new): (&Cloud, &Cloud),
         (old_ports, new_ports): (&Ports, &Ports),
         nodes: &mut Registry<Node>,
     ) -> Changed {
@@ -135,7 +135,7 @@ impl Index {
         changed
     }
 
-    fn networks(&mut self, old: &Region, new: &Region, nodes: &mut Registry<Node>, changed: &mut Changed) {
+    fn networks(&mut self, old: &Cloud, new: &Cloud, nodes: &mut Registry<Node>, changed: &mut Changed) {
         for (id, pair) in differences(&old.vpcs, &new.vpcs) {
             if differ(pair, |v| (v.cidr_blocks.iter().map(|b| b.block).collect::<Vec<_>>(), &v.main_route_table)) {
                 changed.facts.insert(Fact::Vpc(id.clone()));
@@ -167,7 +167,7 @@ impl Index {
         }
     }
 
-    fn gateways(&mut self, old: &Region, new: &Region, nodes: &mut Registry<Node>, changed: &mut Changed) {
+    fn gateways(&mut self, old: &Cloud, new: &Cloud, nodes: &mut Registry<Node>, changed: &mut Changed) {
         let differing = differences(&old.internet_gateways, &new.internet_gateways);
         for (id, (before, after)) in &differing {
             if let Some(gateway) = before {
@@ -192,7 +192,7 @@ impl Index {
         }
     }
 
-    fn interfaces(&mut self, old: &Region, new: &Region, nodes: &mut Registry<Node>, changed: &mut Changed) {
+    fn interfaces(&mut self, old: &Cloud, new: &Cloud, nodes: &mut Registry<Node>, changed: &mut Changed) {
         let differing = differences(&old.interfaces, &new.interfaces);
         for &(id, pair) in &differing {
             if differ(pair, |i| {
@@ -240,7 +240,7 @@ impl Index {
 }
 
 /// Groups, network ACLs and prefix lists.
-fn rules(old: &Region, new: &Region, changed: &mut Changed) {
+fn rules(old: &Cloud, new: &Cloud, changed: &mut Changed) {
     for (id, pair) in differences(&old.security_groups, &new.security_groups) {
         for direction in [Direction::Ingress, Direction::Egress] {
             if differ(pair, |g| {

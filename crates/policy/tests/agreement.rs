@@ -13,7 +13,7 @@ use world::{World, change, random_address, random_traffic, random_world};
 fn by_rule_for_all(world: &World, rules: &[RuleRef]) -> bool {
     rules.iter().any(|rule| {
         let RuleRef::SecurityGroup { group, rule } = rule else { return false };
-        let group = &world.region.security_groups[group];
+        let group = &world.cloud.security_groups[group];
         let rule = group.rules.iter().find(|r| r.id == *rule);
         matches!(rule.map(|r| &r.peer), Some(Peer::Ipv4(net)) if net.prefix_len() == 0)
     })
@@ -23,7 +23,7 @@ fn by_rule_for_all(world: &World, rules: &[RuleRef]) -> bool {
 fn allows(world: &World, rule: &RuleRef) -> bool {
     match rule {
         RuleRef::NetworkAcl { acl, direction, number } => {
-            let entries = &world.region.network_acls[acl].entries;
+            let entries = &world.cloud.network_acls[acl].entries;
             entries.iter().any(|e| e.direction == *direction && e.number == *number && e.allow)
         }
         _ => false,
@@ -40,7 +40,7 @@ fn the_engine_decides_what_the_rules_explain() {
             for _ in 0..40 {
                 change(&mut world);
             }
-            compiler.update(&world.region, &world.ports);
+            compiler.update(&world.cloud, &world.ports);
             let tables = MemoryTables::new(compiler.snapshot().clone());
             let interfaces = compiler.snapshot().interfaces.values();
             let mut sets: Vec<_> = interfaces.flat_map(|i| [i.egress_set, i.ingress_set]).collect();
@@ -55,7 +55,7 @@ fn the_engine_decides_what_the_rules_explain() {
                     let traffic = Traffic { remote, protocol, port };
                     let verdict = policy::judge(&tables, set, Ip::from(remote), protocol, port).bits;
                     let rules = compiler.explain(set, traffic).unwrap().rules;
-                    assert_eq!(rules, matching(&world.region, &name, traffic).rules);
+                    assert_eq!(rules, matching(&world.cloud, &name, traffic).rules);
                     let expected = match &name {
                         SetName::Groups { .. } => !rules.is_empty(),
                         SetName::NetworkAcl { .. } => allows(&world, &rules[0]),
@@ -81,8 +81,8 @@ fn acl_2_a_set_of_number_0_is_an_acl_that_allows_everything() {
     for seed in 0..30 {
         let mut world = random_world(seed);
         let mut compiler = Compiler::new();
-        compiler.update(&world.region, &world.ports);
-        let subnets: Vec<_> = world.region.subnets.values().cloned().collect();
+        compiler.update(&world.cloud, &world.ports);
+        let subnets: Vec<_> = world.cloud.subnets.values().cloned().collect();
         for subnet in subnets {
             let number = compiler.number(&croft_policy::Node::Subnet(subnet.id.clone())).unwrap();
             let row = compiler.snapshot().subnets[&number];
@@ -94,7 +94,7 @@ fn acl_2_a_set_of_number_0_is_an_acl_that_allows_everything() {
                 for _ in 0..50 {
                     let remote = random_address(&mut world);
                     let (protocol, port) = random_traffic(&mut world);
-                    let rules = matching(&world.region, &name, Traffic { remote, protocol, port }).rules;
+                    let rules = matching(&world.cloud, &name, Traffic { remote, protocol, port }).rules;
                     assert!(allows(&world, &rules[0]), "{name} {rules:?}");
                 }
             }

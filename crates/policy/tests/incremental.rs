@@ -10,7 +10,7 @@ use world::{World, change, net, random_world, tcp};
 
 fn fresh(world: &World) -> Snapshot {
     let mut compiler = Compiler::new();
-    compiler.update(&world.region, &world.ports);
+    compiler.update(&world.cloud, &world.ports);
     compiler.snapshot().clone()
 }
 
@@ -19,14 +19,14 @@ fn an_update_gives_the_same_tables_as_a_fresh_start() {
     for seed in 0..40 {
         let mut world = random_world(seed);
         let mut compiler = Compiler::new();
-        compiler.update(&world.region, &world.ports);
+        compiler.update(&world.cloud, &world.ports);
         for step in 0..60 {
             let before = compiler.snapshot().clone();
             for _ in 0..=step % 3 {
                 change(&mut world);
             }
-            let update = compiler.update(&world.region, &world.ports);
-            assert_eq!(update.version, world.region.version);
+            let update = compiler.update(&world.cloud, &world.ports);
+            assert_eq!(update.version, world.cloud.version);
             let expected = fresh(&world);
             assert_eq!(*compiler.snapshot(), expected, "seed {seed} step {step}");
             assert_eq!(update.delta, Delta::between(&before, &expected), "seed {seed} step {step}");
@@ -41,8 +41,8 @@ fn an_update_gives_the_same_tables_as_a_fresh_start() {
 fn nothing_changed_compiles_nothing() {
     let world = random_world(7);
     let mut compiler = Compiler::new();
-    compiler.update(&world.region, &world.ports);
-    let update = compiler.update(&world.region.clone(), &world.ports.clone());
+    compiler.update(&world.cloud, &world.ports);
+    let update = compiler.update(&world.cloud.clone(), &world.ports.clone());
     assert!(update.delta.is_empty());
     assert_eq!(update.recompiled, Recompiled::default());
 }
@@ -51,11 +51,11 @@ fn nothing_changed_compiles_nothing() {
 fn everything_gone_leaves_nothing() {
     let mut world = random_world(3);
     let mut compiler = Compiler::with_interface_connections(1_000);
-    let first = compiler.update(&world.region, &world.ports);
+    let first = compiler.update(&world.cloud, &world.ports);
     assert_eq!(first.delta.interface_connections, Some(1_000));
-    world.region = croft_control::Region::new("us-east-1", "000000000000");
+    world.cloud = croft_control::Cloud::new("us-east-1", "000000000000");
     world.ports.interfaces.clear();
-    compiler.update(&world.region, &world.ports);
+    compiler.update(&world.cloud, &world.ports);
     let empty = Snapshot { interface_connections: 1_000, uplink: world.ports.uplink, ..Snapshot::default() };
     assert_eq!(*compiler.snapshot(), empty);
 }
@@ -89,7 +89,7 @@ fn one_rule_among_ten_thousand_interfaces_compiles_one_set() {
     let (mut world, groups) = ten_thousand();
     let mut compiler = Compiler::new();
     let started = Instant::now();
-    let first = compiler.update(&world.region, &world.ports);
+    let first = compiler.update(&world.cloud, &world.ports);
     println!("first compilation, 10,000 interfaces: {:?}, {} entries", started.elapsed(), first.delta.len());
     assert_eq!(first.recompiled.sets, 22);
 
@@ -99,7 +99,7 @@ fn one_rule_among_ten_thousand_interfaces_compiles_one_set() {
         let (protocol, ports) = tcp(port);
         world.rule(&groups[0], Direction::Ingress, protocol, ports, Peer::Ipv4(net("192.0.2.0/24")));
         let started = Instant::now();
-        let update = compiler.update(&world.region, &world.ports);
+        let update = compiler.update(&world.cloud, &world.ports);
         let time = started.elapsed();
         assert_eq!(update.recompiled, Recompiled { sets: 1, ..Recompiled::default() });
         assert!(update.delta.len() < 40, "{} entries", update.delta.len());
@@ -114,15 +114,15 @@ fn one_rule_among_ten_thousand_interfaces_compiles_one_set() {
 fn sg_3_one_more_member_compiles_the_sets_that_refer_to_its_group() {
     let (mut world, groups) = ten_thousand();
     let mut compiler = Compiler::new();
-    compiler.update(&world.region, &world.ports);
-    let subnet = world.region.subnets.values().next().unwrap().id.clone();
+    compiler.update(&world.cloud, &world.ports);
+    let subnet = world.cloud.subnets.values().next().unwrap().id.clone();
     let mut host = 1_001u32;
     let time = best(|| {
         host += 1;
         let id = world.interface(&subnet, (0x0a00_0000 + host + 4).into(), std::slice::from_ref(&groups[0]));
         world.plug(&id);
         let started = Instant::now();
-        let update = compiler.update(&world.region, &world.ports);
+        let update = compiler.update(&world.cloud, &world.ports);
         let time = started.elapsed();
         assert_eq!(update.recompiled, Recompiled { sets: 1, interfaces: 1, ..Recompiled::default() });
         // The interface, its address, its class in the one set that names its group.
@@ -147,14 +147,14 @@ fn a_rule_for_all_addresses_beside_a_reference_of_ten_thousand_members() {
     let (protocol, ports) = tcp(8080);
     world.rule(&group, Direction::Ingress, protocol, ports, Peer::Group(group.clone()));
     let mut compiler = Compiler::new();
-    compiler.update(&world.region, &world.ports);
+    compiler.update(&world.cloud, &world.ports);
     let mut port = 9_000;
     let time = best(|| {
         port += 1;
         let (protocol, ports) = tcp(port);
         world.rule(&group, Direction::Ingress, protocol, ports, Peer::Ipv4(net("0.0.0.0/0")));
         let started = Instant::now();
-        let update = compiler.update(&world.region, &world.ports);
+        let update = compiler.update(&world.cloud, &world.ports);
         let time = started.elapsed();
         assert_eq!(update.recompiled, Recompiled { sets: 1, ..Recompiled::default() });
         assert_eq!(update.delta.classes.upserts.len(), 10_001);
@@ -167,9 +167,9 @@ fn a_rule_for_all_addresses_beside_a_reference_of_ten_thousand_members() {
 fn a_zone_that_fails_touches_its_interfaces_and_no_set() {
     let mut world = random_world(11);
     let mut compiler = Compiler::new();
-    compiler.update(&world.region, &world.ports);
-    world.region.zones[0].failed ^= true;
-    let update = compiler.update(&world.region, &world.ports);
+    compiler.update(&world.cloud, &world.ports);
+    world.cloud.zones[0].failed ^= true;
+    let update = compiler.update(&world.cloud, &world.ports);
     assert_eq!((update.recompiled.sets, update.recompiled.subnets, update.recompiled.route_tables), (0, 0, 0));
     assert!(update.delta.classes.is_empty() && update.delta.rules.is_empty() && update.delta.routes.is_empty());
     assert!(!update.delta.interfaces.is_empty());
@@ -199,7 +199,7 @@ fn compile_time_of_300_rules_with_references_of_1000_members() {
     world.plug(&id);
     let started = Instant::now();
     let mut compiler = Compiler::new();
-    let update = compiler.update(&world.region, &world.ports);
+    let update = compiler.update(&world.cloud, &world.ports);
     println!(
         "300 rules, 30 references of 1,000 members: {:?}, {} class entries, {} rules",
         started.elapsed(),

@@ -32,7 +32,7 @@ fn two() -> Two {
 
 fn compile(world: &World) -> Compiler {
     let mut compiler = Compiler::new();
-    compiler.update(&world.region, &world.ports);
+    compiler.update(&world.cloud, &world.ports);
     compiler
 }
 
@@ -60,7 +60,7 @@ fn route(compiler: &Compiler, table: &RouteTableId, block: &str) -> Option<Route
 fn an_interface_has_its_row_and_its_addresses() {
     let Two { mut world, vpc, public, group, .. } = two();
     let id = world.interface(&public, addr("10.0.1.10"), std::slice::from_ref(&group));
-    world.region.interfaces.get_mut(&id).unwrap().private_ips.push(addr("10.0.1.11"));
+    world.cloud.interfaces.get_mut(&id).unwrap().private_ips.push(addr("10.0.1.11"));
     let port = world.plug(&id);
     let compiler = compile(&world);
     let tables = compiler.snapshot();
@@ -80,7 +80,7 @@ fn an_interface_has_its_row_and_its_addresses() {
     let groups = std::slice::from_ref(&group);
     assert_eq!(compiler.set(row.egress_set), Some(&SetName::groups(groups, Direction::Egress)));
     assert_eq!(compiler.set(row.ingress_set), Some(&SetName::groups(groups, Direction::Ingress)));
-    assert_eq!(compiler.node(subnet).map(Node::to_string), world.region.subnets.keys().next().map(|s| s.to_string()));
+    assert_eq!(compiler.node(subnet).map(Node::to_string), world.cloud.subnets.keys().next().map(|s| s.to_string()));
 }
 
 #[test]
@@ -123,12 +123,12 @@ fn sg_6_an_interface_knows_what_is_open_to_all() {
     let flags = |compiler: &Compiler| compiler.snapshot().interfaces[&port].flags;
     assert_eq!(flags(&compiler), IF_EGRESS_OPEN_TCP | IF_EGRESS_OPEN_UDP);
     world.rule(&group, Direction::Ingress, Protocol::Number(TCP), range(1024, 65535), all.clone());
-    compiler.update(&world.region, &world.ports);
+    compiler.update(&world.cloud, &world.ports);
     assert_eq!(flags(&compiler), IF_EGRESS_OPEN_TCP | IF_EGRESS_OPEN_UDP | IF_INGRESS_OPEN_TCP);
     // Every port, but not to all addresses.
-    world.region.security_groups.get_mut(&group).unwrap().rules.pop();
+    world.cloud.security_groups.get_mut(&group).unwrap().rules.pop();
     world.rule(&group, Direction::Ingress, Protocol::Number(TCP), PortRange::All, Peer::Ipv4(net("10.0.0.0/8")));
-    compiler.update(&world.region, &world.ports);
+    compiler.update(&world.cloud, &world.ports);
     assert_eq!(flags(&compiler), IF_EGRESS_OPEN_TCP | IF_EGRESS_OPEN_UDP);
 }
 
@@ -155,7 +155,7 @@ fn a_subnet_has_its_block_and_its_table() {
     assert_eq!(row(public.clone()).mask.0[3], u32::from(addr("255.255.255.0")).to_be());
     assert_eq!(row(public).route_table, number(&compiler, Node::RouteTable(table)));
     // RT-3: without an association the main table.
-    let main = world.region.vpcs[&vpc].main_route_table.clone();
+    let main = world.cloud.vpcs[&vpc].main_route_table.clone();
     assert_eq!(row(private).route_table, number(&compiler, Node::RouteTable(main)));
 }
 
@@ -166,7 +166,7 @@ fn az_2_a_failed_zone_marks_its_interfaces_and_nat_gateways() {
     let b = world.interface(&private, addr("10.0.2.10"), &[group]);
     let (a, b) = (world.plug(&a), world.plug(&b));
     let nat = world.nat_gateway(&public, addr("10.0.1.20"), true);
-    world.region.zones[0].failed = true;
+    world.cloud.zones[0].failed = true;
     let compiler = compile(&world);
     let tables = compiler.snapshot();
     assert_eq!((tables.interfaces[&a].flags, tables.interfaces[&b].flags), (IF_ZONE_FAILED, 0));
@@ -177,7 +177,7 @@ fn az_2_a_failed_zone_marks_its_interfaces_and_nat_gateways() {
 fn net_4_without_the_check_an_interface_takes_any_address() {
     let Two { mut world, public, group, .. } = two();
     let id = world.interface(&public, addr("10.0.1.10"), &[group]);
-    world.region.interfaces.get_mut(&id).unwrap().source_dest_check = false;
+    world.cloud.interfaces.get_mut(&id).unwrap().source_dest_check = false;
     let port = world.plug(&id);
     assert_eq!(compile(&world).snapshot().interfaces[&port].flags, IF_ANY_ADDRESS);
 }
@@ -186,7 +186,7 @@ fn net_4_without_the_check_an_interface_takes_any_address() {
 fn igw_1_public_addresses_are_mapped_both_ways() {
     let Two { mut world, vpc, public, group, .. } = two();
     let id = world.interface(&public, addr("10.0.1.10"), &[group]);
-    world.region.interfaces.get_mut(&id).unwrap().auto_public_ip = Some(addr("198.19.0.1"));
+    world.cloud.interfaces.get_mut(&id).unwrap().auto_public_ip = Some(addr("198.19.0.1"));
     let mut compiler = compile(&world);
     let row = VpcAddress { vpc: number(&compiler, Node::Vpc(vpc.clone())), address: ip("10.0.1.10") };
     // Without an internet gateway the mapping leads nowhere.
@@ -194,7 +194,7 @@ fn igw_1_public_addresses_are_mapped_both_ways() {
     let igw = world.internet_gateway(&vpc);
     // IGW-4: an Elastic IP replaces the address given at launch.
     let elastic = world.elastic_ip(&id, addr("10.0.1.10"));
-    compiler.update(&world.region, &world.ports);
+    compiler.update(&world.cloud, &world.ports);
     let gateway = number(&compiler, Node::InternetGateway(igw));
     let tables = compiler.snapshot();
     assert_eq!(tables.publics[&row], Public { address: elastic.into(), gateway });
@@ -206,7 +206,7 @@ fn igw_1_public_addresses_are_mapped_both_ways() {
 fn nat_4_a_gateway_that_is_not_available_is_a_blackhole() {
     let Two { mut world, vpc, public, .. } = two();
     let nat = world.nat_gateway(&public, addr("10.0.1.20"), true);
-    let main = world.region.vpcs[&vpc].main_route_table.clone();
+    let main = world.cloud.vpcs[&vpc].main_route_table.clone();
     let default = RouteDestination::Cidr(net("0.0.0.0/0"));
     world.route(&main, default, RouteTarget::NatGateway(nat.clone()));
     let mut compiler = compile(&world);
@@ -218,8 +218,8 @@ fn nat_4_a_gateway_that_is_not_available_is_a_blackhole() {
     assert_eq!(compiler.snapshot().owners[&owner], Owner { kind: OWNER_NAT, node, subnet: row.subnet });
     assert!(compiler.snapshot().publics.contains_key(&owner));
     assert_eq!(route(&compiler, &main, "0.0.0.0/0"), Some(Route { kind: ROUTE_NAT, node }));
-    world.region.nat_gateways.get_mut(&nat).unwrap().state = NatGatewayState::Pending;
-    compiler.update(&world.region, &world.ports);
+    world.cloud.nat_gateways.get_mut(&nat).unwrap().state = NatGatewayState::Pending;
+    compiler.update(&world.cloud, &world.ports);
     assert_eq!(route(&compiler, &main, "0.0.0.0/0"), Some(Route { kind: ROUTE_BLACKHOLE, node: 0 }));
     assert!(compiler.snapshot().nats.is_empty() && !compiler.snapshot().owners.contains_key(&owner));
 }
@@ -239,7 +239,7 @@ fn rt_1_a_cidr_route_comes_before_a_prefix_lists() {
     let middlebox = world.interface(&public, addr("10.0.1.9"), &[group]);
     let port = world.plug(&middlebox);
     let list = world.prefix_list(&["203.0.113.0/24", "192.0.2.0/24"]);
-    let main = world.region.vpcs[&vpc].main_route_table.clone();
+    let main = world.cloud.vpcs[&vpc].main_route_table.clone();
     world.route(&main, RouteDestination::PrefixList(list), RouteTarget::NetworkInterface(middlebox));
     world.route(&main, RouteDestination::Cidr(net("192.0.2.0/24")), RouteTarget::InternetGateway(igw.clone()));
     let compiler = compile(&world);
@@ -253,11 +253,11 @@ fn rt_2_local_exists_for_each_block_and_a_subnets_block_may_lead_elsewhere() {
     let Two { mut world, vpc, public, private, group } = two();
     let block =
         croft_model::vpc::CidrBlock { association: CidrAssociationId::from_bits(99), block: net("10.1.0.0/16") };
-    world.region.vpcs.get_mut(&vpc).unwrap().cidr_blocks.push(block);
+    world.cloud.vpcs.get_mut(&vpc).unwrap().cidr_blocks.push(block);
     let middlebox = world.interface(&public, addr("10.0.1.9"), &[group]);
     let port = world.plug(&middlebox);
-    let main = world.region.vpcs[&vpc].main_route_table.clone();
-    let to = world.region.subnets[&private].block;
+    let main = world.cloud.vpcs[&vpc].main_route_table.clone();
+    let to = world.cloud.subnets[&private].block;
     world.route(&main, RouteDestination::Cidr(to), RouteTarget::NetworkInterface(middlebox));
     let compiler = compile(&world);
     let local = Some(Route { kind: ROUTE_LOCAL, node: 0 });
@@ -272,7 +272,7 @@ fn rt_4_a_target_that_is_gone_is_a_blackhole() {
     let other = world.vpc("10.0.0.0/16");
     let igw = world.internet_gateway(&other);
     let stopped = world.interface(&public, addr("10.0.1.9"), &[group]);
-    let main = world.region.vpcs[&vpc].main_route_table.clone();
+    let main = world.cloud.vpcs[&vpc].main_route_table.clone();
     let gone = NatGatewayId::from_bits(12345);
     for (block, target) in [
         ("192.0.2.0/24", RouteTarget::InternetGateway(igw)),

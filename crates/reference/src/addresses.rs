@@ -1,7 +1,7 @@
 //! Who holds an address (rows NET-3, NET-4, NET-6, IGW-1).
 
 use crate::Wiring;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::gateway::{NatGateway, NatGatewayState};
 use croft_model::interface::{InterfaceKind, NetworkInterface};
 use croft_model::{NatGatewayId, NetworkInterfaceId, VpcId};
@@ -19,11 +19,11 @@ pub fn nat_works(nat: &NatGateway) -> bool {
 }
 
 /// Who answers for a private address of a VPC: a plugged-in interface, or a NAT gateway that works.
-pub fn holder(region: &Region, wiring: &Wiring, vpc: &VpcId, address: Ipv4Addr) -> Option<Holder> {
-    let interface = region.interfaces.values().find(|i| i.vpc == *vpc && i.private_ips.contains(&address))?;
+pub fn holder(cloud: &Cloud, wiring: &Wiring, vpc: &VpcId, address: Ipv4Addr) -> Option<Holder> {
+    let interface = cloud.interfaces.values().find(|i| i.vpc == *vpc && i.private_ips.contains(&address))?;
     match &interface.kind {
         InterfaceKind::NatGateway(nat) => {
-            region.nat_gateways.get(nat).filter(|nat| nat_works(nat)).map(|nat| Holder::Nat(nat.id.clone()))
+            cloud.nat_gateways.get(nat).filter(|nat| nat_works(nat)).map(|nat| Holder::Nat(nat.id.clone()))
         }
         InterfaceKind::Interface => {
             wiring.plugs.contains_key(&interface.id).then(|| Holder::Interface(interface.id.clone()))
@@ -32,20 +32,20 @@ pub fn holder(region: &Region, wiring: &Wiring, vpc: &VpcId, address: Ipv4Addr) 
 }
 
 /// The interface that holds a private address of a VPC, plugged in or not.
-fn interface_of<'a>(region: &'a Region, vpc: &VpcId, address: Ipv4Addr) -> Option<&'a NetworkInterface> {
-    region.interfaces.values().find(|i| i.vpc == *vpc && i.private_ips.contains(&address))
+fn interface_of<'a>(cloud: &'a Cloud, vpc: &VpcId, address: Ipv4Addr) -> Option<&'a NetworkInterface> {
+    cloud.interfaces.values().find(|i| i.vpc == *vpc && i.private_ips.contains(&address))
 }
 
 /// The public address that an internet gateway gives to a private one (row IGW-1).
-pub fn public_of(region: &Region, vpc: &VpcId, private: Ipv4Addr) -> Option<Ipv4Addr> {
-    region.public_ip(interface_of(region, vpc, private)?, private)
+pub fn public_of(cloud: &Cloud, vpc: &VpcId, private: Ipv4Addr) -> Option<Ipv4Addr> {
+    cloud.public_ip(interface_of(cloud, vpc, private)?, private)
 }
 
 /// The VPC and private address behind a public one.
-pub fn private_of(region: &Region, public: Ipv4Addr) -> Option<(VpcId, Ipv4Addr)> {
-    for interface in region.interfaces.values() {
+pub fn private_of(cloud: &Cloud, public: Ipv4Addr) -> Option<(VpcId, Ipv4Addr)> {
+    for interface in cloud.interfaces.values() {
         for private in &interface.private_ips {
-            if region.public_ip(interface, *private) == Some(public) {
+            if cloud.public_ip(interface, *private) == Some(public) {
                 return Some((interface.vpc.clone(), *private));
             }
         }
@@ -54,7 +54,7 @@ pub fn private_of(region: &Region, public: Ipv4Addr) -> Option<(VpcId, Ipv4Addr)
 }
 
 /// Base of the first block plus two (row NET-15).
-pub fn resolver(region: &Region, vpc: &VpcId) -> Option<Ipv4Addr> {
-    let first = region.vpcs.get(vpc)?.cidr_blocks.first()?;
+pub fn resolver(cloud: &Cloud, vpc: &VpcId) -> Option<Ipv4Addr> {
+    let first = cloud.vpcs.get(vpc)?.cidr_blocks.first()?;
     Some(Ipv4Addr::from(u32::from(first.block.network()) + 2))
 }

@@ -3,13 +3,13 @@
 use crate::addresses::{Holder, holder};
 use crate::packet::ETHERNET;
 use crate::{Reason, Wiring};
-use croft_control::Region;
+use croft_control::Cloud;
 use std::net::Ipv4Addr;
 
 const BODY: usize = 28;
 
 /// The frame that answers a request from a port.
-pub fn answer(region: &Region, wiring: &Wiring, port: u32, frame: &[u8]) -> Result<Vec<u8>, Reason> {
+pub fn answer(cloud: &Cloud, wiring: &Wiring, port: u32, frame: &[u8]) -> Result<Vec<u8>, Reason> {
     if frame.len() < ETHERNET + BODY {
         return Err(Reason::Malformed);
     }
@@ -20,12 +20,12 @@ pub fn answer(region: &Region, wiring: &Wiring, port: u32, frame: &[u8]) -> Resu
     }
     let plug = wiring.plugs.iter().find(|(_, plug)| plug.port == port);
     let found = plug.and_then(|(id, plug)| {
-        let interface = region.interfaces.get(id)?;
-        Some((interface, region.subnets.get(&interface.subnet)?, plug))
+        let interface = cloud.interfaces.get(id)?;
+        Some((interface, cloud.subnets.get(&interface.subnet)?, plug))
     });
     let Some((interface, subnet, plug)) = found else { return Err(Reason::NoInterface) };
     // Row AZ-2.
-    if region.zone_failed(&subnet.zone) {
+    if cloud.zone_failed(&subnet.zone) {
         return Err(Reason::ZoneFailed);
     }
     let asker: [u8; 6] = [body[8], body[9], body[10], body[11], body[12], body[13]];
@@ -35,9 +35,9 @@ pub fn answer(region: &Region, wiring: &Wiring, port: u32, frame: &[u8]) -> Resu
     if !interface.private_ips.contains(&sender) || interface.private_ips.contains(&target) {
         return Err(Reason::Arp);
     }
-    let mac = match holder(region, wiring, &interface.vpc, target) {
+    let mac = match holder(cloud, wiring, &interface.vpc, target) {
         Some(Holder::Interface(id)) if subnet.block.contains(&target) => {
-            region.interfaces.get(&id).map_or(plug.router_mac, |i| i.mac)
+            cloud.interfaces.get(&id).map_or(plug.router_mac, |i| i.mac)
         }
         _ => plug.router_mac,
     };

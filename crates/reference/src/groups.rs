@@ -1,7 +1,7 @@
 //! Security groups (rows SG-1…6): allow rules, all of them read, the union over the interface's groups.
 
 use crate::flow::{ICMP, TCP, UDP};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::group::{Direction, Peer, SecurityGroupRule};
 use croft_model::interface::NetworkInterface;
 use croft_model::protocol::{Ports, Protocol};
@@ -39,26 +39,26 @@ pub fn covers(protocol: Protocol, ports: Ports, question: &Question) -> bool {
 
 /// Does the remote address belong to the rule's peer? A group stands for the private addresses of the interfaces that
 /// carry it now (rows SG-3, SG-5).
-fn is_peer(region: &Region, interface: &NetworkInterface, peer: &Peer, remote: Ipv4Addr) -> bool {
+fn is_peer(cloud: &Cloud, interface: &NetworkInterface, peer: &Peer, remote: Ipv4Addr) -> bool {
     match peer {
         Peer::Ipv4(block) => block.contains(&remote),
         Peer::Ipv6(_) => false,
-        Peer::Group(group) => region
+        Peer::Group(group) => cloud
             .interfaces
             .values()
             .any(|i| i.vpc == interface.vpc && i.groups.contains(group) && i.private_ips.contains(&remote)),
         Peer::PrefixList(list) => {
-            region.prefix_lists.get(list).is_some_and(|l| l.entries.iter().any(|e| e.cidr.contains(&remote)))
+            cloud.prefix_lists.get(list).is_some_and(|l| l.entries.iter().any(|e| e.cidr.contains(&remote)))
         }
     }
 }
 
 fn rules<'a>(
-    region: &'a Region,
+    cloud: &'a Cloud,
     interface: &'a NetworkInterface,
     direction: Direction,
 ) -> impl Iterator<Item = &'a SecurityGroupRule> {
-    let groups = interface.groups.iter().filter_map(|id| region.security_groups.get(id));
+    let groups = interface.groups.iter().filter_map(|id| cloud.security_groups.get(id));
     groups.flat_map(|g| &g.rules).filter(move |r| r.direction == direction)
 }
 
@@ -74,10 +74,10 @@ pub struct Answer {
     pub by_wide_rule: bool,
 }
 
-pub fn ask(region: &Region, interface: &NetworkInterface, direction: Direction, question: &Question) -> Answer {
+pub fn ask(cloud: &Cloud, interface: &NetworkInterface, direction: Direction, question: &Question) -> Answer {
     let mut answer = Answer { allowed: false, by_wide_rule: false };
-    for rule in rules(region, interface, direction) {
-        if covers(rule.protocol, rule.ports, question) && is_peer(region, interface, &rule.peer, question.remote) {
+    for rule in rules(cloud, interface, direction) {
+        if covers(rule.protocol, rule.ports, question) && is_peer(cloud, interface, &rule.peer, question.remote) {
             answer.allowed = true;
             answer.by_wide_rule |= is_wide(rule);
         }
@@ -86,9 +86,9 @@ pub fn ask(region: &Region, interface: &NetworkInterface, direction: Direction, 
 }
 
 /// Is every port of the protocol open to all addresses in this direction (row SG-6)?
-pub fn is_open(region: &Region, interface: &NetworkInterface, direction: Direction, protocol: u8) -> bool {
+pub fn is_open(cloud: &Cloud, interface: &NetworkInterface, direction: Direction, protocol: u8) -> bool {
     let mut open = vec![false; 65_536];
-    for rule in rules(region, interface, direction).filter(|r| is_wide(r)) {
+    for rule in rules(cloud, interface, direction).filter(|r| is_wide(r)) {
         match (rule.protocol, rule.ports) {
             (Protocol::All, _) => return true,
             (Protocol::Number(number), _) if number != protocol => {}

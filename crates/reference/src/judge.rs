@@ -6,7 +6,7 @@ use crate::rewrite::{Delivery, rewrite};
 use crate::translations::{Claim, Translation};
 use crate::walk::{Knowledge, Walk, World};
 use crate::{Reason, Wiring, arp};
-use croft_control::Region;
+use croft_control::Cloud;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
@@ -62,7 +62,7 @@ pub struct Trace {
 
 #[derive(Clone, Debug)]
 pub struct Judge {
-    region: Region,
+    cloud: Cloud,
     wiring: Wiring,
     now: u64,
     connections: Connections,
@@ -72,9 +72,9 @@ pub struct Judge {
 
 impl Judge {
     /// `now` in nanoseconds of the fabric's clock.
-    pub fn new(region: Region, wiring: Wiring, now: u64) -> Judge {
+    pub fn new(cloud: Cloud, wiring: Wiring, now: u64) -> Judge {
         Judge {
-            region,
+            cloud,
             wiring,
             now,
             connections: Connections::default(),
@@ -84,8 +84,8 @@ impl Judge {
     }
 
     /// Another policy. What is known stays known; what of it still counts is judged with every packet.
-    pub fn change(&mut self, region: Region, wiring: Wiring) {
-        self.region = region;
+    pub fn change(&mut self, cloud: Cloud, wiring: Wiring) {
+        self.cloud = cloud;
         self.wiring = wiring;
     }
 
@@ -107,14 +107,14 @@ impl Judge {
     fn judge(&mut self, port: u32, frame: &[u8], hint: &Hint, trace: &mut Trace) -> Result<Outcome, Reason> {
         let packet = match parse(frame)? {
             Frame::Arp => {
-                let bytes = arp::answer(&self.region, &self.wiring, port, frame)?;
+                let bytes = arp::answer(&self.cloud, &self.wiring, port, frame)?;
                 return Ok(Outcome::Answer { bytes });
             }
             Frame::Packet(packet) => packet,
         };
         let (delivery, source, destination, translation) = {
             let world = World {
-                region: &self.region,
+                cloud: &self.cloud,
                 wiring: &self.wiring,
                 connections: &self.connections,
                 translations: &self.translations,
@@ -238,7 +238,7 @@ impl Judge {
     fn known_to_interface(&self, end: &End) -> Option<bool> {
         let timeouts = |port: u32| {
             let plug = self.wiring.plugs.iter().find(|(_, plug)| plug.port == port);
-            plug.and_then(|(id, _)| self.region.interfaces.get(id)).map(|i| i.idle)
+            plug.and_then(|(id, _)| self.cloud.interfaces.get(id)).map(|i| i.idle)
         };
         let far = self.connections.entries.get(end).map(|entry| entry.far.port);
         let timeouts = timeouts(end.port).or_else(|| timeouts(far?))?;

@@ -2,7 +2,7 @@
 
 use crate::Wiring;
 use crate::addresses::nat_works;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::route::{RouteDestination, RouteTarget};
 use croft_model::subnet::Subnet;
 use croft_model::{InternetGatewayId, NatGatewayId, NetworkInterfaceId};
@@ -18,9 +18,9 @@ pub enum Target {
 }
 
 /// The longest prefix wins; of equal ones a CIDR route before a prefix list's (row RT-1). Nothing matches: `None`.
-pub fn lookup(region: &Region, wiring: &Wiring, subnet: &Subnet, destination: Ipv4Addr) -> Option<Target> {
-    let vpc = region.vpcs.get(&subnet.vpc)?;
-    let table = region.route_table_of(subnet)?;
+pub fn lookup(cloud: &Cloud, wiring: &Wiring, subnet: &Subnet, destination: Ipv4Addr) -> Option<Target> {
+    let vpc = cloud.vpcs.get(&subnet.vpc)?;
+    let table = cloud.route_table_of(subnet)?;
     let mut best: Option<(u8, bool, Target)> = None;
     let mut consider = |prefix: u8, by_cidr: bool, target: Target| {
         if best.as_ref().is_none_or(|(p, c, _)| (prefix, by_cidr) > (*p, *c)) {
@@ -28,12 +28,12 @@ pub fn lookup(region: &Region, wiring: &Wiring, subnet: &Subnet, destination: Ip
         }
     };
     for route in &table.routes {
-        let target = resolve(region, wiring, subnet, &route.target);
+        let target = resolve(cloud, wiring, subnet, &route.target);
         match &route.destination {
             RouteDestination::Cidr(block) if block.contains(&destination) => consider(block.prefix_len(), true, target),
             RouteDestination::Cidr(_) => {}
             RouteDestination::PrefixList(list) => {
-                for entry in region.prefix_lists.get(list).iter().flat_map(|l| &l.entries) {
+                for entry in cloud.prefix_lists.get(list).iter().flat_map(|l| &l.entries) {
                     if entry.cidr.contains(&destination) {
                         consider(entry.cidr.prefix_len(), false, target.clone());
                     }
@@ -49,18 +49,18 @@ pub fn lookup(region: &Region, wiring: &Wiring, subnet: &Subnet, destination: Ip
 }
 
 /// A route whose target is gone is a black hole (row RT-4), and so is one to what does not carry packets (yet).
-fn resolve(region: &Region, wiring: &Wiring, subnet: &Subnet, target: &RouteTarget) -> Target {
+fn resolve(cloud: &Cloud, wiring: &Wiring, subnet: &Subnet, target: &RouteTarget) -> Target {
     match target {
         RouteTarget::Local => Target::Local,
-        RouteTarget::InternetGateway(id) => match region.internet_gateways.get(id) {
+        RouteTarget::InternetGateway(id) => match cloud.internet_gateways.get(id) {
             Some(gateway) if gateway.vpc.as_ref() == Some(&subnet.vpc) => Target::Internet(id.clone()),
             _ => Target::Blackhole,
         },
-        RouteTarget::NatGateway(id) => match region.nat_gateways.get(id) {
+        RouteTarget::NatGateway(id) => match cloud.nat_gateways.get(id) {
             Some(nat) if nat_works(nat) && nat.vpc == subnet.vpc => Target::Nat(id.clone()),
             _ => Target::Blackhole,
         },
-        RouteTarget::NetworkInterface(id) => match region.interfaces.get(id) {
+        RouteTarget::NetworkInterface(id) => match cloud.interfaces.get(id) {
             Some(i) if i.attachment.is_some() && wiring.plugs.contains_key(id) => Target::Interface(id.clone()),
             _ => Target::Blackhole,
         },

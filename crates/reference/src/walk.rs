@@ -12,7 +12,7 @@ use crate::rewrite::Delivery;
 use crate::routes::{self, Target};
 use crate::translations::{Claim, Translation};
 use crate::{Reason, Wiring, acl};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::gateway::NatGateway;
 use croft_model::group::Direction;
 use croft_model::interface::NetworkInterface;
@@ -47,7 +47,7 @@ pub enum Knowledge {
 
 /// The state that a walk looks at.
 pub struct World<'a> {
-    pub region: &'a Region,
+    pub cloud: &'a Cloud,
     pub wiring: &'a Wiring,
     pub connections: &'a Connections,
     pub translations: &'a HashMap<Claim, Translation>,
@@ -118,13 +118,13 @@ impl<'a> Walk<'a> {
     // ---- hops
 
     fn leave(&mut self) -> Result<Hop, Reason> {
-        let region = self.world.region;
+        let cloud = self.world.cloud;
         let plugged = self.world.wiring.plugs.iter().find(|(_, plug)| plug.port == self.from);
-        let interface = plugged.and_then(|(id, _)| region.interfaces.get(id)).ok_or(Reason::NoInterface)?;
-        let subnet = region.subnets.get(&interface.subnet).ok_or(Reason::NoInterface)?;
+        let interface = plugged.and_then(|(id, _)| cloud.interfaces.get(id)).ok_or(Reason::NoInterface)?;
+        let subnet = cloud.subnets.get(&interface.subnet).ok_or(Reason::NoInterface)?;
         self.vpc = Some(interface.vpc.clone());
         // Row AZ-2.
-        if region.zone_failed(&subnet.zone) {
+        if cloud.zone_failed(&subnet.zone) {
             return Err(Reason::ZoneFailed);
         }
         // Row NET-4.
@@ -132,7 +132,7 @@ impl<'a> Walk<'a> {
             return Err(Reason::SourceCheck);
         }
         // Section 1: link-local and Amazon services are exempt from groups and ACLs. None is there yet.
-        if self.destination.is_link_local() || resolver(region, &interface.vpc) == Some(self.destination) {
+        if self.destination.is_link_local() || resolver(cloud, &interface.vpc) == Some(self.destination) {
             return Err(Reason::NoService);
         }
         let end = End { port: self.from, flow: self.flow };
@@ -141,14 +141,14 @@ impl<'a> Walk<'a> {
     }
 
     fn enter(&mut self, id: &NetworkInterfaceId) -> Result<Delivery, Reason> {
-        let region = self.world.region;
-        let interface = region.interfaces.get(id).ok_or(Reason::NoInterface)?;
+        let cloud = self.world.cloud;
+        let interface = cloud.interfaces.get(id).ok_or(Reason::NoInterface)?;
         let plug = self.world.wiring.plugs.get(id).ok_or(Reason::NoInterface)?;
-        let subnet = region.subnets.get(&interface.subnet).ok_or(Reason::NoInterface)?;
+        let subnet = cloud.subnets.get(&interface.subnet).ok_or(Reason::NoInterface)?;
         if plug.port == self.from {
             return Err(Reason::Loop);
         }
-        if region.zone_failed(&subnet.zone) {
+        if cloud.zone_failed(&subnet.zone) {
             return Err(Reason::ZoneFailed);
         }
         self.cross_edge_into(subnet)?;
@@ -164,17 +164,17 @@ impl<'a> Walk<'a> {
     /// Rows IGW-1, IGW-3, NAT-5.
     fn internet_out(&mut self) -> Result<Hop, Reason> {
         self.cross_gateway(MTU_INTERNET);
-        let region = self.world.region;
+        let cloud = self.world.cloud;
         let vpc = self.vpc.clone().ok_or(Reason::NoPublicAddress)?;
         if self.private_nat {
             return Err(Reason::NoPublicAddress);
         }
-        let public = public_of(region, &vpc, self.flow.source).ok_or(Reason::NoPublicAddress)?;
+        let public = public_of(cloud, &vpc, self.flow.source).ok_or(Reason::NoPublicAddress)?;
         // An ICMP error that somebody else wrote bears that one's public address.
-        self.source = public_of(region, &vpc, self.source).ok_or(Reason::NoPublicAddress)?;
+        self.source = public_of(cloud, &vpc, self.source).ok_or(Reason::NoPublicAddress)?;
         self.flow.source = public;
         self.at = None;
-        if private_of(region, self.destination).is_some() {
+        if private_of(cloud, self.destination).is_some() {
             return Ok(Hop::InternetIn);
         }
         // Row IGW-5.
@@ -189,10 +189,10 @@ impl<'a> Walk<'a> {
 
     /// Rows IGW-1, IGW-2: whatever the route tables say.
     fn internet_in(&mut self) -> Result<Hop, Reason> {
-        let region = self.world.region;
+        let cloud = self.world.cloud;
         self.cross_gateway(MTU_INTERNET);
-        let (vpc, private) = private_of(region, self.destination).ok_or(Reason::UnknownPublicAddress)?;
-        if region.internet_gateway_of(&vpc).is_none() {
+        let (vpc, private) = private_of(cloud, self.destination).ok_or(Reason::UnknownPublicAddress)?;
+        if cloud.internet_gateway_of(&vpc).is_none() {
             return Err(Reason::NoInternetGateway);
         }
         self.flow.destination = private;
@@ -206,16 +206,16 @@ impl<'a> Walk<'a> {
 
     /// Out of a subnet: to a neighbour, or over the edge and where the route table says.
     fn depart(&mut self, subnet: &Subnet, is_nat: bool) -> Result<Hop, Reason> {
-        let (region, wiring) = (self.world.region, self.world.wiring);
+        let (cloud, wiring) = (self.world.cloud, self.world.wiring);
         self.at = Some(subnet.id.clone());
         // Row ACL-1: neighbours meet no ACL and no route table.
         if subnet.block.contains(&self.destination) {
             return self.hop_to_holder(&subnet.vpc);
         }
-        if !acl::allows(region, &subnet.id, Direction::Egress, &self.question(self.destination)) {
+        if !acl::allows(cloud, &subnet.id, Direction::Egress, &self.question(self.destination)) {
             return Err(Reason::NetworkAclEgress);
         }
-        match routes::lookup(region, wiring, subnet, self.destination).ok_or(Reason::NoRoute)? {
+        match routes::lookup(cloud, wiring, subnet, self.destination).ok_or(Reason::NoRoute)? {
             Target::Local => self.hop_to_holder(&subnet.vpc),
             Target::Internet(_) => Ok(Hop::InternetOut),
             Target::Nat(_) if is_nat => Err(Reason::Loop),
@@ -226,7 +226,7 @@ impl<'a> Walk<'a> {
     }
 
     fn hop_to_holder(&self, vpc: &VpcId) -> Result<Hop, Reason> {
-        match holder(self.world.region, self.world.wiring, vpc, self.destination).ok_or(Reason::NoAddress)? {
+        match holder(self.world.cloud, self.world.wiring, vpc, self.destination).ok_or(Reason::NoAddress)? {
             Holder::Interface(id) => Ok(Hop::Enter(id)),
             Holder::Nat(id) => Ok(Hop::NatIn(id)),
         }
@@ -237,7 +237,7 @@ impl<'a> Walk<'a> {
         if self.at.as_ref() == Some(&subnet.id) {
             return Ok(());
         }
-        if !acl::allows(self.world.region, &subnet.id, Direction::Ingress, &self.question(self.source)) {
+        if !acl::allows(self.world.cloud, &subnet.id, Direction::Ingress, &self.question(self.source)) {
             return Err(Reason::NetworkAclIngress);
         }
         self.at = Some(subnet.id.clone());
@@ -250,11 +250,11 @@ impl<'a> Walk<'a> {
     }
 
     fn nat(&self, id: &NatGatewayId) -> Result<(&'a NatGateway, &'a Subnet), Reason> {
-        let region = self.world.region;
-        let nat = region.nat_gateways.get(id).filter(|nat| nat_works(nat)).ok_or(Reason::Blackhole)?;
-        let subnet = region.subnets.get(&nat.subnet).ok_or(Reason::Blackhole)?;
+        let cloud = self.world.cloud;
+        let nat = cloud.nat_gateways.get(id).filter(|nat| nat_works(nat)).ok_or(Reason::Blackhole)?;
+        let subnet = cloud.subnets.get(&nat.subnet).ok_or(Reason::Blackhole)?;
         // Row AZ-2.
-        if region.zone_failed(&subnet.zone) { Err(Reason::ZoneFailed) } else { Ok((nat, subnet)) }
+        if cloud.zone_failed(&subnet.zone) { Err(Reason::ZoneFailed) } else { Ok((nat, subnet)) }
     }
 
     fn question(&self, remote: Ipv4Addr) -> Question {
@@ -284,8 +284,8 @@ impl<'a> Walk<'a> {
             None if self.packet.icmp_error => return Err(Reason::Unrelated),
             _ => {}
         }
-        let region = self.world.region;
-        let answer = groups::ask(region, interface, direction, &self.question(remote));
+        let cloud = self.world.cloud;
+        let answer = groups::ask(cloud, interface, direction, &self.question(remote));
         if !answer.allowed {
             return Err(refused);
         }
@@ -294,7 +294,7 @@ impl<'a> Walk<'a> {
         }
         let protocol = self.flow.protocol;
         let untracked =
-            matches!(protocol, TCP | UDP) && answer.by_wide_rule && groups::is_open(region, interface, back, protocol);
+            matches!(protocol, TCP | UDP) && answer.by_wide_rule && groups::is_open(cloud, interface, back, protocol);
         Ok(Knowledge::New { tracked: !untracked })
     }
 

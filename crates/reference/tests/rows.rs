@@ -45,7 +45,7 @@ fn sg_3_a_group_stands_for_the_private_addresses_of_its_interfaces() {
     assert_eq!(place.goes(APP, &tcp((APP_IP, CLIENT), (DATA_IP, 5432), SYN)), Ok(DATA));
     let from_web = tcp((WEB_IP, CLIENT), (DATA_IP, 5432), SYN);
     assert_eq!(place.goes(WEB, &from_web), Err(Reason::SecurityGroupIngress));
-    place.region.interfaces.get_mut(&interface(WEB)).expect("WEB").groups.push(group(APP));
+    place.cloud.interfaces.get_mut(&interface(WEB)).expect("WEB").groups.push(group(APP));
     place.changed();
     assert_eq!(place.goes(WEB, &from_web), Ok(DATA), "at once");
 }
@@ -135,7 +135,7 @@ fn net_4_nobody_sends_from_an_address_that_it_does_not_hold() {
     place.allow_tcp(DATA, 5432, everybody());
     let spoofed = tcp((WEB_IP, CLIENT), (DATA_IP, 5432), SYN);
     assert_eq!(place.goes(APP, &spoofed), Err(Reason::SourceCheck));
-    place.region.interfaces.get_mut(&interface(APP)).expect("APP").source_dest_check = false;
+    place.cloud.interfaces.get_mut(&interface(APP)).expect("APP").source_dest_check = false;
     place.changed();
     assert_eq!(place.goes(APP, &spoofed), Ok(DATA));
 }
@@ -163,7 +163,7 @@ fn igw_1_private_and_public_address_stand_for_each_other() {
     assert_eq!((port, ends(&back).1), (WEB, (WEB_IP, 443)));
     let nobody = tcp((INTERNET, CLIENT), ([198, 18, 7, 7].into(), 443), SYN);
     assert_eq!(place.goes(UPLINK, &nobody), Err(Reason::UnknownPublicAddress));
-    place.region.interfaces.get_mut(&interface(WEB)).expect("WEB").auto_public_ip = None;
+    place.cloud.interfaces.get_mut(&interface(WEB)).expect("WEB").auto_public_ip = None;
     place.changed();
     let other = udp((WEB_IP, CLIENT + 1), (INTERNET, 53));
     assert_eq!(place.goes(WEB, &other), Err(Reason::NoPublicAddress));
@@ -212,7 +212,7 @@ fn nat_6_a_translation_goes_with_its_route() {
 fn az_2_a_failed_zone_takes_nothing_and_gives_nothing() {
     let mut place = Place::new();
     place.allow_tcp(WEB, 443, everybody());
-    place.region.zones[1].failed = true;
+    place.cloud.zones[1].failed = true;
     place.changed();
     let from_app = tcp((APP_IP, CLIENT), (WEB_IP, 443), SYN);
     assert_eq!(place.goes(APP, &from_app), Err(Reason::ZoneFailed));

@@ -11,7 +11,7 @@ mod schema;
 
 pub use error::{Error, Result};
 
-use croft_control::{Change, Kind, Region, Resource};
+use croft_control::{Change, Cloud, Kind, Resource};
 use directory::Directory;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -66,22 +66,22 @@ impl Store {
     /// empty region.
     ///
     /// Refused if another process has it open, if it was written by a newer Croft, or if it cannot be read whole.
-    pub fn open(directory: &Path, durability: Durability) -> Result<(Store, Region)> {
+    pub fn open(directory: &Path, durability: Durability) -> Result<(Store, Cloud)> {
         let directory = Directory::take(directory)?;
         let file = directory.database()?;
         let mut connection = Connection::open(&file)?;
         schema::prepare(&mut connection, &file, durability)?;
         let (name, account) = REGION;
         let mut store = Store { connection, version: 0, _directory: directory };
-        let mut region = Region::default();
+        let mut cloud = Cloud::default();
         if store.is_empty()? {
-            let new = Region::new(name, account);
-            store.write(0, &region.changes_to(&new))?;
+            let new = Cloud::new(name, account);
+            store.write(0, &cloud.changes_to(&new))?;
             return Ok((store, new));
         }
         store.version = store.last_version()?;
-        region.replay(store.version, store.resources()?);
-        Ok((store, region))
+        cloud.replay(store.version, store.resources()?);
+        Ok((store, cloud))
     }
 
     /// Makes a command's changes durable. Versions follow each other without a gap; a command that changed nothing

@@ -14,22 +14,22 @@ const ROUNDS: u64 = 12;
 
 /// What follows on a region is a function of the region alone, so the test can go the same way without a store.
 /// Launches and terminations change several resources at once.
-fn next(region: &Region) -> Command {
-    let Some(vpc) = region.vpcs.values().next() else {
+fn next(cloud: &Cloud) -> Command {
+    let Some(vpc) = cloud.vpcs.values().next() else {
         let cidr_block = "10.0.0.0/16".parse().unwrap();
         return CreateVpc { cidr_block, instance_tenancy: None, tags: Tags::new() }.into();
     };
-    let Some(subnet) = region.subnets.values().next() else {
+    let Some(subnet) = cloud.subnets.values().next() else {
         let cidr_block = "10.0.0.0/24".parse().unwrap();
         let vpc_id = vpc.id.clone();
         return CreateSubnet { vpc_id, cidr_block, availability_zone: None, tags: Tags::new() }.into();
     };
-    let going = region.instances.values().find(|i| i.state == InstanceState::ShuttingDown);
+    let going = cloud.instances.values().find(|i| i.state == InstanceState::ShuttingDown);
     if let Some(going) = going {
         let state = InstanceState::Terminated;
         return ObserveInstance { instance_id: going.id.clone(), generation: 1, state, reason: None }.into();
     }
-    let up: Vec<_> = region.instances.values().filter(|i| i.state == InstanceState::Pending).collect();
+    let up: Vec<_> = cloud.instances.values().filter(|i| i.state == InstanceState::Pending).collect();
     if up.len() > 20 {
         return TerminateInstances { instance_ids: vec![up[0].id.clone()] }.into();
     }
@@ -49,15 +49,15 @@ fn next(region: &Region) -> Command {
 }
 
 fn step(control: &Control) -> Prepared<Response> {
-    let version = control.region().version;
+    let version = control.cloud().version;
     let mut context = Context { now: version * 10, bits: Bits::from_seed(version) };
-    control.prepare(next(control.region()), &mut context).unwrap()
+    control.prepare(next(control.cloud()), &mut context).unwrap()
 }
 
 /// Writes for ever, and answers each command on its standard output when it is durable.
 fn write(directory: &Path) {
-    let (mut store, region) = Store::open(directory, Durability::Full).unwrap();
-    let mut control = Control::new(region);
+    let (mut store, cloud) = Store::open(directory, Durability::Full).unwrap();
+    let mut control = Control::new(cloud);
     let mut out = std::io::stdout();
     loop {
         let prepared = step(&control);
@@ -89,7 +89,7 @@ impl Drop for Killed {
 #[test]
 fn a_killed_writer_loses_nothing_it_answered() {
     let home = tempfile::tempdir().unwrap();
-    let mut expected = Control::new(Region::new("us-east-1", "000000000000"));
+    let mut expected = Control::new(Cloud::new("us-east-1", "000000000000"));
     let mut ahead = 0;
     for round in 1..=ROUNDS {
         let writer = Process::new(std::env::current_exe().unwrap())
@@ -111,17 +111,17 @@ fn a_killed_writer_loses_nothing_it_answered() {
         answered = numbers.last().unwrap_or(answered).max(answered);
         writer.0.wait().unwrap();
 
-        let (store, region) = Store::open(home.path(), Durability::Full).unwrap();
-        assert!(answered > expected.region().version, "round {round}: nothing was written");
-        assert!(region.version >= answered, "round {round}: {answered} was answered, {} is there", region.version);
-        ahead += region.version - answered;
-        while expected.region().version < region.version {
+        let (store, cloud) = Store::open(home.path(), Durability::Full).unwrap();
+        assert!(answered > expected.cloud().version, "round {round}: nothing was written");
+        assert!(cloud.version >= answered, "round {round}: {answered} was answered, {} is there", cloud.version);
+        ahead += cloud.version - answered;
+        while expected.cloud().version < cloud.version {
             let prepared = step(&expected);
             expected.install(prepared);
         }
-        assert!(*expected.region() == region, "round {round}: version {} is not whole", region.version);
-        assert_eq!(check(&region), [""; 0], "round {round}");
-        assert_eq!(store.version(), region.version);
+        assert!(*expected.cloud() == cloud, "round {round}: version {} is not whole", cloud.version);
+        assert_eq!(check(&cloud), [""; 0], "round {round}");
+        assert_eq!(store.version(), cloud.version);
     }
     assert!(ahead <= ROUNDS, "at most one command a round is durable and not answered: {ahead}");
 }

@@ -14,9 +14,9 @@ struct Writer {
 
 impl Writer {
     fn open(directory: &Path) -> Writer {
-        let (store, region) = Store::open(directory, Durability::Full).unwrap();
+        let (store, cloud) = Store::open(directory, Durability::Full).unwrap();
         let context = Context { now: 0, bits: Bits::from_seed(store.version()) };
-        Writer { store, control: Control::new(region), context }
+        Writer { store, control: Control::new(cloud), context }
     }
 
     fn run<R: Request>(&mut self, request: R) -> R::Response {
@@ -39,7 +39,7 @@ fn a_region_comes_back_as_it_was() {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join("state");
     let mut w = Writer::open(&directory);
-    assert_eq!(w.control.region().name, "us-east-1");
+    assert_eq!(w.control.cloud().name, "us-east-1");
     let vpc = w.run(create_vpc());
     let gone = w.run(CreateSecurityGroup {
         group_name: "web".into(),
@@ -51,12 +51,12 @@ fn a_region_comes_back_as_it_was() {
     w.run(FailZone { zone_name: "us-east-1b".into() });
     w.run(SetQuota { name: "vpcs_per_region".into(), value: 9 });
     w.run(CreateDefaultVpc {});
-    let before = w.control.region().clone();
+    let before = w.control.cloud().clone();
     drop(w);
     let again = Writer::open(&directory);
-    assert!(before == *again.control.region());
+    assert!(before == *again.control.cloud());
     assert_eq!(again.store.version(), 6);
-    assert_eq!(check(again.control.region()), [""; 0]);
+    assert_eq!(check(again.control.cloud()), [""; 0]);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn two_directories_do_not_see_each_other() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut w = Writer::open(one.path());
     w.run(create_vpc());
-    assert!(Writer::open(other.path()).control.region().vpcs.is_empty());
+    assert!(Writer::open(other.path()).control.cloud().vpcs.is_empty());
 }
 
 fn tamper(directory: &Path, sql: &str) {
@@ -143,7 +143,7 @@ fn a_newer_schema_is_refused_by_name() {
     assert!(matches!(error, Error::NewerSchema { found: 99, known: 1, .. }));
     assert!(error.to_string().contains("schema 99"), "{error}");
     tamper(home.path(), "PRAGMA user_version = 1");
-    assert_eq!(Writer::open(home.path()).control.region().vpcs.len(), 1, "nothing was touched");
+    assert_eq!(Writer::open(home.path()).control.cloud().vpcs.len(), 1, "nothing was touched");
 }
 
 #[test]

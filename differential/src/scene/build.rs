@@ -3,7 +3,7 @@
 use super::rules::{acl_entry, group_rule, route};
 use super::{ZONES, block, everywhere};
 use crate::random::Random;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::address::{Address, AddressAssociation};
 use croft_model::gateway::{InternetGateway, NatGateway, NatGatewayAddress, NatGatewayState};
 use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
@@ -20,7 +20,7 @@ use std::net::Ipv4Addr;
 
 pub(super) struct Builder<'a> {
     pub(super) random: &'a mut Random,
-    pub(super) region: Region,
+    pub(super) cloud: Cloud,
     ids: u128,
     public: u32,
     macs: u32,
@@ -28,7 +28,7 @@ pub(super) struct Builder<'a> {
 impl<'a> Builder<'a> {
     pub(super) fn new(random: &'a mut Random) -> Builder<'a> {
         let public = u32::from(Ipv4Addr::new(198, 18, 0, 10));
-        Builder { random, region: Region::default(), ids: 0, public, macs: 0 }
+        Builder { random, cloud: Cloud::default(), ids: 0, public, macs: 0 }
     }
 
     fn id(&mut self) -> u128 {
@@ -47,7 +47,7 @@ impl<'a> Builder<'a> {
             let entries = entries.iter().map(|e| PrefixListEntry { cidr: block(e), description: None }).collect();
             let tags = Tags::new();
             let list = PrefixList { id: id.clone(), name: id.to_string(), max_entries: 5, version: 1, entries, tags };
-            self.region.prefix_lists.insert(id, list);
+            self.cloud.prefix_lists.insert(id, list);
         }
     }
 
@@ -78,29 +78,29 @@ impl<'a> Builder<'a> {
             default_security_group: groups[0].clone(),
             tags: Tags::new(),
         };
-        self.region.vpcs.insert(id.clone(), vpc);
+        self.cloud.vpcs.insert(id.clone(), vpc);
         let tables = [main, RouteTableId::from_bits(self.id()), RouteTableId::from_bits(self.id())];
         for table in &tables {
             let table = RouteTable { id: table.clone(), vpc: id.clone(), routes: Vec::new(), tags: Tags::new() };
-            self.region.route_tables.insert(table.id.clone(), table);
+            self.cloud.route_tables.insert(table.id.clone(), table);
         }
         for (n, acl) in acls.iter().enumerate() {
             let entries = self.acl_entries(n);
             let acl = NetworkAcl { id: acl.clone(), vpc: id.clone(), is_default: n == 0, entries, tags: Tags::new() };
-            self.region.network_acls.insert(acl.id.clone(), acl);
+            self.cloud.network_acls.insert(acl.id.clone(), acl);
         }
         for (n, group) in groups.iter().enumerate() {
             let rules = self.group_rules(n, &groups);
             let (name, tags) = (format!("group-{n}"), Tags::new());
             let group =
                 SecurityGroup { id: group.clone(), vpc: id.clone(), name, description: String::new(), rules, tags };
-            self.region.security_groups.insert(group.id.clone(), group);
+            self.cloud.security_groups.insert(group.id.clone(), group);
         }
         self.subnets(&id, &blocks, &tables, &acls);
         if self.random.percent(90) {
             let gateway = InternetGatewayId::from_bits(self.id());
             let vpc = self.random.percent(95).then(|| id.clone());
-            self.region
+            self.cloud
                 .internet_gateways
                 .insert(gateway.clone(), InternetGateway { id: gateway, vpc, tags: Tags::new() });
         }
@@ -132,7 +132,7 @@ impl<'a> Builder<'a> {
                 network_acl: (NetworkAclAssociationId::from_bits(self.id()), acl),
                 tags: Tags::new(),
             };
-            self.region.subnets.insert(id, subnet);
+            self.cloud.subnets.insert(id, subnet);
         }
     }
 
@@ -180,7 +180,7 @@ impl<'a> Builder<'a> {
             rules.into_iter().map(|(direction, (protocol, ports), peer)| (direction, protocol, ports, peer)).collect();
         if kind >= 3 {
             for _ in 0..self.random.between(1, 5) {
-                let lists: Vec<PrefixListId> = self.region.prefix_lists.keys().cloned().collect();
+                let lists: Vec<PrefixListId> = self.cloud.prefix_lists.keys().cloned().collect();
                 list.push(group_rule(self.random, groups, &lists));
             }
         }
@@ -196,7 +196,7 @@ impl<'a> Builder<'a> {
         let Some(mut subnet) = self.a_subnet(vpc) else { return };
         // Mostly in the subnet that is made for it: the second one.
         if self.random.percent(85)
-            && let Some(second) = self.region.subnets.values().filter(|s| s.vpc == *vpc).nth(1)
+            && let Some(second) = self.cloud.subnets.values().filter(|s| s.vpc == *vpc).nth(1)
         {
             subnet = second.clone();
         }
@@ -217,7 +217,7 @@ impl<'a> Builder<'a> {
             _ => NatGatewayState::Available,
         };
         let mac = self.mac();
-        self.region.interfaces.insert(
+        self.cloud.interfaces.insert(
             interface.clone(),
             NetworkInterface {
                 id: interface.clone(),
@@ -238,7 +238,7 @@ impl<'a> Builder<'a> {
         );
         let (vpc, subnet) = (vpc.clone(), subnet.id);
         let (created, deleted, client_token, tags) = (0, None, None, Tags::new());
-        self.region.nat_gateways.insert(
+        self.cloud.nat_gateways.insert(
             id.clone(),
             NatGateway { id, vpc, subnet, public, state, interface, addresses, created, deleted, client_token, tags },
         );
@@ -252,7 +252,7 @@ impl<'a> Builder<'a> {
             private_ips.push(self.free_address(&subnet, &private_ips)?);
         }
         let all: Vec<SecurityGroupId> =
-            self.region.security_groups.values().filter(|g| g.vpc == *vpc).map(|g| g.id.clone()).collect();
+            self.cloud.security_groups.values().filter(|g| g.vpc == *vpc).map(|g| g.id.clone()).collect();
         let mut groups = vec![all[self.random.weighted(&[3, 3, 3, 2, 2])].clone()];
         if self.random.percent(30) {
             let second = all[self.random.below(all.len())].clone();
@@ -292,27 +292,27 @@ impl<'a> Builder<'a> {
             idle,
             tags: Tags::new(),
         };
-        self.region.interfaces.insert(id.clone(), interface);
+        self.cloud.interfaces.insert(id.clone(), interface);
         Some(id)
     }
 
     /// Routes of the three tables of a VPC: one to the internet gateway, one to a NAT gateway, one for anything.
     pub(super) fn routes(&mut self, vpc: &VpcId) {
-        let gateway = self.region.internet_gateways.values().next_back().map(|g| g.id.clone());
-        let own = self.region.internet_gateway_of(vpc).map(|g| g.id.clone());
+        let gateway = self.cloud.internet_gateways.values().next_back().map(|g| g.id.clone());
+        let own = self.cloud.internet_gateway_of(vpc).map(|g| g.id.clone());
         let nats: Vec<NatGatewayId> =
-            self.region.nat_gateways.values().filter(|n| n.vpc == *vpc).map(|n| n.id.clone()).collect();
-        let vpc_record = self.region.vpcs.get(vpc).cloned();
+            self.cloud.nat_gateways.values().filter(|n| n.vpc == *vpc).map(|n| n.id.clone()).collect();
+        let vpc_record = self.cloud.vpcs.get(vpc).cloned();
         let main = vpc_record.map(|v| v.main_route_table);
         let tables: Vec<RouteTableId> =
-            self.region.route_tables.values().filter(|t| t.vpc == *vpc).map(|t| t.id.clone()).collect();
+            self.cloud.route_tables.values().filter(|t| t.vpc == *vpc).map(|t| t.id.clone()).collect();
         let nat_subnets: Vec<SubnetId> =
-            nats.iter().filter_map(|n| self.region.nat_gateways.get(n)).map(|n| n.subnet.clone()).collect();
+            nats.iter().filter_map(|n| self.cloud.nat_gateways.get(n)).map(|n| n.subnet.clone()).collect();
         for table in tables {
             // The table of a NAT gateway's subnet mostly leads to the internet gateway.
             let serves_nat = nat_subnets.iter().any(|s| {
-                let subnet = self.region.subnets.get(s);
-                subnet.and_then(|s| self.region.route_table_of(s)).is_some_and(|t| t.id == table)
+                let subnet = self.cloud.subnets.get(s);
+                subnet.and_then(|s| self.cloud.route_table_of(s)).is_some_and(|t| t.id == table)
             });
             let to_internet = if serves_nat { self.random.percent(90) } else { self.random.percent(15) };
             let mut routes = Vec::new();
@@ -327,26 +327,26 @@ impl<'a> Builder<'a> {
                 routes.push(Route { destination: RouteDestination::Cidr(everywhere()), target });
             }
             for _ in 0..self.random.below(4) {
-                let route = route(self.random, &self.region, vpc);
+                let route = route(self.random, &self.cloud, vpc);
                 if routes.iter().all(|r| r.destination != route.destination) {
                     routes.push(route);
                 }
             }
-            if let Some(table) = self.region.route_tables.get_mut(&table) {
+            if let Some(table) = self.cloud.route_tables.get_mut(&table) {
                 table.routes = routes;
             }
         }
     }
 
     fn a_subnet(&mut self, vpc: &VpcId) -> Option<Subnet> {
-        let subnets: Vec<Subnet> = self.region.subnets.values().filter(|s| s.vpc == *vpc).cloned().collect();
+        let subnets: Vec<Subnet> = self.cloud.subnets.values().filter(|s| s.vpc == *vpc).cloned().collect();
         self.random.pick(&subnets).cloned()
     }
 
     /// An address of the subnet that nobody holds (the first five and the last are AWS's own, row NET-2).
     fn free_address(&mut self, subnet: &Subnet, besides: &[Ipv4Addr]) -> Option<Ipv4Addr> {
         let held: Vec<Ipv4Addr> = self
-            .region
+            .cloud
             .interfaces
             .values()
             .filter(|i| i.vpc == subnet.vpc)
@@ -365,7 +365,7 @@ impl<'a> Builder<'a> {
         };
         let public_ip = self.public_address();
         let address = Address { id: id.clone(), public_ip, association: Some(association), tags: Tags::new() };
-        self.region.addresses.insert(id.clone(), address);
+        self.cloud.addresses.insert(id.clone(), address);
         id
     }
 

@@ -2,7 +2,7 @@
 
 use super::{PORTS, block, everywhere};
 use crate::random::Random;
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::group::{Direction, Peer};
 use croft_model::interface::InterfaceKind;
 use croft_model::network_acl::NetworkAclEntry;
@@ -79,22 +79,21 @@ pub fn group_rule(
 }
 
 /// A random route of a VPC: to anything that it has, or had.
-pub fn route(random: &mut Random, region: &Region, vpc: &VpcId) -> Route {
-    let interfaces: Vec<NetworkInterfaceId> = region
+pub fn route(random: &mut Random, cloud: &Cloud, vpc: &VpcId) -> Route {
+    let interfaces: Vec<NetworkInterfaceId> = cloud
         .interfaces
         .values()
         .filter(|i| i.vpc == *vpc && i.kind == InterfaceKind::Interface)
         .map(|i| i.id.clone())
         .collect();
-    let nats: Vec<NatGatewayId> =
-        region.nat_gateways.values().filter(|n| n.vpc == *vpc).map(|n| n.id.clone()).collect();
-    let subnets: Vec<Ipv4Net> = region.subnets.values().filter(|s| s.vpc == *vpc).map(|s| s.block).collect();
-    let lists: Vec<PrefixListId> = region.prefix_lists.keys().cloned().collect();
+    let nats: Vec<NatGatewayId> = cloud.nat_gateways.values().filter(|n| n.vpc == *vpc).map(|n| n.id.clone()).collect();
+    let subnets: Vec<Ipv4Net> = cloud.subnets.values().filter(|s| s.vpc == *vpc).map(|s| s.block).collect();
+    let lists: Vec<PrefixListId> = cloud.prefix_lists.keys().cloned().collect();
     let gone = RouteTarget::NatGateway(NatGatewayId::from_bits(0xdead));
     let target = match random.below(10) {
         0..5 => random.pick(&interfaces).cloned().map(RouteTarget::NetworkInterface),
         5..7 => random.pick(&nats).cloned().map(RouteTarget::NatGateway),
-        7..9 => region.internet_gateway_of(vpc).map(|g| RouteTarget::InternetGateway(g.id.clone())),
+        7..9 => cloud.internet_gateway_of(vpc).map(|g| RouteTarget::InternetGateway(g.id.clone())),
         _ => None,
     }
     .unwrap_or(gone);

@@ -1,9 +1,9 @@
 //! Croft beside its peers: interleaved rounds, one processor pinned, medians with quartiles and ratios round by round.
 
 use super::bare::Redirect;
+use super::cloud::{Measured, cloud};
 use super::figures::Spread;
 use super::load::{self, Load};
-use super::region::{Measured, region};
 use clap::Args;
 use croft_conformance::World;
 use std::collections::BTreeMap;
@@ -55,8 +55,8 @@ const PEERS: [&str; 3] = ["direct veth", "bare redirect", "nft router"];
 pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let prefix = format!("cb{}", std::process::id());
     let peers = Peers::up(&prefix)?;
-    let full = region(60, 1000);
-    let one = region(1, 0);
+    let full = cloud(60, 1000);
+    let one = cloud(1, 0);
     let setups = setups(&peers, &full, &one);
 
     let mut series: BTreeMap<(&str, Load), Vec<f64>> = BTreeMap::new();

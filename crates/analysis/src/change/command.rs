@@ -1,6 +1,6 @@
 //! A change as lines for a shell with AWS's command line tool.
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::group::{Direction, Peer};
 use croft_model::network_acl::NetworkAclEntry;
 use croft_model::protocol::{Ports, Protocol};
@@ -58,7 +58,7 @@ pub fn summary(change: &Change) -> String {
 
 /// The lines, in their order. What one makes goes to the next by a shell variable. `region` is as it was before the
 /// first change.
-pub fn commands(change: &Change, region: &Region) -> Vec<String> {
+pub fn commands(change: &Change, cloud: &Cloud) -> Vec<String> {
     match change {
         Change::AllowInGroup { group, direction, protocol, ports, peer } => {
             let way = match direction {
@@ -71,8 +71,8 @@ pub fn commands(change: &Change, region: &Region) -> Vec<String> {
         Change::CreateAclEntry { acl, entry } => vec![acl_entry("create", acl, entry)],
         Change::ReplaceAclEntry { acl, entry } => vec![acl_entry("replace", acl, entry)],
         Change::Route { table, destination, to, replace } => {
-            let vpc = region.route_tables.get(table).map(|table| &table.vpc);
-            let gateway = vpc.and_then(|vpc| region.internet_gateway_of(vpc));
+            let vpc = cloud.route_tables.get(table).map(|table| &table.vpc);
+            let gateway = vpc.and_then(|vpc| cloud.internet_gateway_of(vpc));
             let target = match (to, gateway) {
                 (Via::NatGateway(id), _) => format!("--nat-gateway-id {id}"),
                 (Via::InternetGateway, Some(gateway)) => format!("--gateway-id {}", gateway.id),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::SecurityGroupId;
 use croft_model::group::{Direction, Peer};
 use croft_model::protocol::{Ports, Protocol};
@@ -13,7 +13,7 @@ use super::{Change, Via};
 
 /// None where the change is no new resource's: a route that changes, an entry that moves, an instance that starts.
 /// `region` is as it was before the first change.
-pub fn fragment(change: &Change, region: &Region) -> Option<String> {
+pub fn fragment(change: &Change, cloud: &Cloud) -> Option<String> {
     match change {
         Change::AllowInGroup { group, direction, protocol, ports, peer } => {
             let (kind, way) = match direction {
@@ -71,8 +71,8 @@ pub fn fragment(change: &Change, region: &Region) -> Option<String> {
             Some(route(table.as_str(), destination, "NatGatewayId", id.as_str()).text)
         }
         Change::Route { table, destination, to: Via::InternetGateway, replace: false } => {
-            let vpc = &region.route_tables.get(table)?.vpc;
-            Some(match region.internet_gateway_of(vpc) {
+            let vpc = &cloud.route_tables.get(table)?.vpc;
+            Some(match cloud.internet_gateway_of(vpc) {
                 Some(gateway) => route(table.as_str(), destination, "GatewayId", gateway.id.as_str()).text,
                 // Made by a step before this one.
                 None => {
@@ -101,8 +101,8 @@ pub fn fragment(change: &Change, region: &Region) -> Option<String> {
             association.property("AllocationId", format!("!GetAtt PublicAddress{tail}.AllocationId"));
             association.property("NetworkInterfaceId", interface);
             association.property("PrivateIpAddress", private_ip);
-            let vpc = &region.interfaces.get(interface)?.vpc;
-            if region.internet_gateway_of(vpc).is_none() {
+            let vpc = &cloud.interfaces.get(interface)?.vpc;
+            if cloud.internet_gateway_of(vpc).is_none() {
                 association.after(&format!("InternetGatewayAttachment{}", self::tail(vpc.as_str())));
             }
             Some(address.text + &association.text)

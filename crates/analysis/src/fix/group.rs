@@ -11,10 +11,10 @@ use crate::change::Change;
 use crate::path::{Asked, Finding};
 
 pub(super) fn ways(case: &Case, finding: &Finding, asked: &Asked) -> Result<Ways, NoWay> {
-    let held = finding.place.interface.as_ref().and_then(|id| case.region.interfaces.get(id));
+    let held = finding.place.interface.as_ref().and_then(|id| case.cloud.interfaces.get(id));
     let interface = held.ok_or_else(|| nothing("the interface is gone"))?;
     let remote = asked.traffic.remote;
-    let peer = case.region.interfaces.values().find(|i| i.vpc == interface.vpc && i.private_ips.contains(&remote));
+    let peer = case.cloud.interfaces.values().find(|i| i.vpc == interface.vpc && i.private_ips.contains(&remote));
     let own = least(case, interface, &interface.groups);
     let shared = peer.map(|peer| own.iter().filter(|g| peer.groups.contains(g)).cloned().collect::<Vec<_>>());
     // A group that both carry has to admit itself: what a user forgets most often (row SG-4).
@@ -33,9 +33,8 @@ pub(super) fn ways(case: &Case, finding: &Finding, asked: &Asked) -> Result<Ways
 
 /// Groups in the order of how little else they touch: the VPC's default group last, then by members.
 fn least(case: &Case, interface: &NetworkInterface, groups: &[SecurityGroupId]) -> Vec<SecurityGroupId> {
-    let default = case.region.vpcs.get(&interface.vpc).map(|vpc| &vpc.default_security_group);
-    let members =
-        |group: &SecurityGroupId| case.region.interfaces.values().filter(|i| i.groups.contains(group)).count();
+    let default = case.cloud.vpcs.get(&interface.vpc).map(|vpc| &vpc.default_security_group);
+    let members = |group: &SecurityGroupId| case.cloud.interfaces.values().filter(|i| i.groups.contains(group)).count();
     let mut groups = groups.to_vec();
     groups.sort_by_cached_key(|group| (Some(group) == default, members(group), group.clone()));
     groups

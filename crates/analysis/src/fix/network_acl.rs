@@ -26,7 +26,7 @@ pub(super) fn ways(
     id: &NetworkAclId,
     direction: Way,
 ) -> Result<Ways, NoWay> {
-    let acl = case.region.network_acls.get(id).ok_or_else(|| nothing("the network ACL is gone"))?;
+    let acl = case.cloud.network_acls.get(id).ok_or_else(|| nothing("the network ACL is gone"))?;
     let (protocol, mut ports) = exactly(asked.traffic.protocol, asked.traffic.port);
     // The answer goes to whatever port the client happens to use.
     if finding.direction == Direction::Reply && asked.traffic.port >= 1024 && matches!(ports, Ports::Range { .. }) {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::gateway::{NatGateway, NatGatewayState};
 use croft_model::route::{Route, RouteDestination, RouteTarget};
 use croft_model::subnet::Subnet;
@@ -26,19 +26,19 @@ pub(crate) enum Wish {
 
 /// The static route of a table with the longest prefix that covers an address, if it is longer than `local`'s; names
 /// what the engine found.
-pub(crate) fn matching<'a>(region: &'a Region, table: &RouteTableId, address: Ipv4Addr) -> Option<&'a Route> {
-    let table = region.route_tables.get(table)?;
+pub(crate) fn matching<'a>(cloud: &'a Cloud, table: &RouteTableId, address: Ipv4Addr) -> Option<&'a Route> {
+    let table = cloud.route_tables.get(table)?;
     let prefixes = |route: &Route| -> Vec<Ipv4Net> {
         match &route.destination {
             RouteDestination::Cidr(cidr) => vec![*cidr],
             RouteDestination::PrefixList(list) => {
-                region.prefix_lists.get(list).into_iter().flat_map(|list| &list.entries).map(|e| e.cidr).collect()
+                cloud.prefix_lists.get(list).into_iter().flat_map(|list| &list.entries).map(|e| e.cidr).collect()
             }
         }
     };
     let covering =
         |route: &Route| prefixes(route).into_iter().filter(|p| p.contains(&address)).map(|p| p.prefix_len()).max();
-    let local = region.vpcs.get(&table.vpc).and_then(|vpc| {
+    let local = cloud.vpcs.get(&table.vpc).and_then(|vpc| {
         vpc.cidr_blocks.iter().map(|b| b.block).filter(|b| b.contains(&address)).map(|b| b.prefix_len()).max()
     });
     let found = table.routes.iter().rev().filter_map(|route| {
@@ -69,8 +69,8 @@ pub(super) fn ways(case: &Case, finding: &Finding, wish: Wish) -> Result<Ways, N
 pub(super) fn ways_around(case: &Case, finding: &Finding) -> Result<Ways, NoWay> {
     let (first, last) = (finding.place.routed.first(), finding.place.routed.last());
     let table =
-        |look_up: Option<&LookUp>| Some(case.region.route_table_of(case.region.subnets.get(&look_up?.0)?)?.id.clone());
-    let nat = finding.place.nat.as_ref().and_then(|id| case.region.nat_gateways.get(id));
+        |look_up: Option<&LookUp>| Some(case.cloud.route_table_of(case.cloud.subnets.get(&look_up?.0)?)?.id.clone());
+    let nat = finding.place.nat.as_ref().and_then(|id| case.cloud.nat_gateways.get(id));
     match nat {
         // The gateway's own table is to blame, unless the sender uses it too.
         Some(nat) if finding.direction == Direction::Request && (!nat.public || table(first) == table(last)) => {
@@ -92,11 +92,11 @@ fn mend(
     avoid: &[NatGatewayId],
 ) -> Result<Ways, NoWay> {
     let (subnet, destination) = look_up.ok_or_else(|| nothing("the packet stands in no subnet"))?;
-    let subnet = case.region.subnets.get(subnet).ok_or_else(|| nothing("the subnet is gone"))?;
-    let table = case.region.route_table_of(subnet).ok_or_else(|| nothing("the subnet has no route table"))?;
+    let subnet = case.cloud.subnets.get(subnet).ok_or_else(|| nothing("the subnet is gone"))?;
+    let table = case.cloud.route_table_of(subnet).ok_or_else(|| nothing("the subnet has no route table"))?;
     let destination = *destination;
-    let vpc = case.region.vpcs.get(&subnet.vpc).ok_or_else(|| nothing("the VPC is gone"))?;
-    let matched = matching(case.region, &table.id, destination);
+    let vpc = case.cloud.vpcs.get(&subnet.vpc).ok_or_else(|| nothing("the VPC is gone"))?;
+    let matched = matching(case.cloud, &table.id, destination);
     if vpc.cidr_blocks.iter().any(|b| b.block.contains(&destination)) {
         // Within the VPC `local` leads there: a more specific route is in the way.
         let route = matched.ok_or_else(|| nothing("the VPC's own route leads there already"))?;
@@ -116,12 +116,12 @@ fn mend(
 
     let mut ways = Ways::new();
     if let Some(Route { target: RouteTarget::NatGateway(id), .. }) = matched
-        && case.region.nat_gateways.get(id).is_some_and(|nat| nat.state == NatGatewayState::Pending)
+        && case.cloud.nat_gateways.get(id).is_some_and(|nat| nat.state == NatGatewayState::Pending)
     {
         ways.push(vec![Change::WaitForNatGateway { nat_gateway: id.clone() }]);
     }
-    let sender = finding.place.interface.as_ref().and_then(|id| case.region.interfaces.get(id));
-    if sender.is_some_and(|sender| case.region.public_ip(sender, finding.packet.source).is_some()) {
+    let sender = finding.place.interface.as_ref().and_then(|id| case.cloud.interfaces.get(id));
+    if sender.is_some_and(|sender| case.cloud.public_ip(sender, finding.packet.source).is_some()) {
         ways.push(by_internet.clone());
     }
     for nat in nat_gateways(case, subnet, &table.id, avoid) {
@@ -133,7 +133,7 @@ fn mend(
         way.push(Change::Route { table: table.id.clone(), destination: destination.clone(), to, replace });
         ways.push(way);
     }
-    if let Some(public) = public_subnet(case.region, subnet, &table.id) {
+    if let Some(public) = public_subnet(case.cloud, subnet, &table.id) {
         let (subnet, table, destination) = (public.id.clone(), table.id.clone(), destination);
         ways.push(vec![Change::CreateNatGateway { subnet, table, destination, replace }]);
     }
@@ -158,7 +158,7 @@ fn aim(
     match matched {
         None if table.routes.iter().all(|route| route.destination != everything) => everything,
         // A route that drops is in nobody's use.
-        Some(route) if !case.region.target_is_active(&table.vpc, &route.target) => route.destination.clone(),
+        Some(route) if !case.cloud.target_is_active(&table.vpc, &route.target) => route.destination.clone(),
         Some(route) if *other_end == Endpoint::Internet(None) => route.destination.clone(),
         _ => RouteDestination::Cidr(Ipv4Net::from(address)),
     }
@@ -172,20 +172,20 @@ fn nat_gateways<'a>(
     table: &RouteTableId,
     avoid: &[NatGatewayId],
 ) -> Vec<&'a NatGateway> {
-    let region = case.region;
+    let cloud = case.cloud;
     let usable = |nat: &&NatGateway| {
         // One that an earlier step would make has no identifier yet.
         if !case.before.nat_gateways.contains_key(&nat.id) {
             return false;
         }
         let there = matches!(nat.state, NatGatewayState::Available | NatGatewayState::Pending);
-        let place = region.subnets.get(&nat.subnet);
-        let elsewhere = place.and_then(|s| region.route_table_of(s)).is_some_and(|t| t.id != *table);
-        let well = place.is_some_and(|s| !region.zone_failed(&s.zone));
+        let place = cloud.subnets.get(&nat.subnet);
+        let elsewhere = place.and_then(|s| cloud.route_table_of(s)).is_some_and(|t| t.id != *table);
+        let well = place.is_some_and(|s| !cloud.zone_failed(&s.zone));
         nat.vpc == subnet.vpc && nat.public && there && elsewhere && well && !avoid.contains(&nat.id)
     };
-    let zone = |nat: &NatGateway| region.subnets.get(&nat.subnet).map(|s| s.zone.clone());
-    let mut found: Vec<_> = region.nat_gateways.values().filter(usable).collect();
+    let zone = |nat: &NatGateway| cloud.subnets.get(&nat.subnet).map(|s| s.zone.clone());
+    let mut found: Vec<_> = cloud.nat_gateways.values().filter(usable).collect();
     found.sort_by_key(|nat| {
         (zone(nat).as_ref() != Some(&subnet.zone), nat.state == NatGatewayState::Pending, nat.id.clone())
     });
@@ -193,16 +193,16 @@ fn nat_gateways<'a>(
 }
 
 /// A subnet for a new NAT gateway: one that is routed to the internet gateway, in the same zone if there is one.
-fn public_subnet<'a>(region: &'a Region, subnet: &Subnet, table: &RouteTableId) -> Option<&'a Subnet> {
-    region.internet_gateway_of(&subnet.vpc)?;
+fn public_subnet<'a>(cloud: &'a Cloud, subnet: &Subnet, table: &RouteTableId) -> Option<&'a Subnet> {
+    cloud.internet_gateway_of(&subnet.vpc)?;
     let leads_out = |s: &&Subnet| {
-        let Some(own) = region.route_table_of(s) else { return false };
+        let Some(own) = cloud.route_table_of(s) else { return false };
         let everything = RouteDestination::Cidr(Ipv4Net::default());
         let route = own.routes.iter().find(|route| route.destination == everything);
         let out = route.is_some_and(|route| {
-            matches!(route.target, RouteTarget::InternetGateway(_)) && region.target_is_active(&own.vpc, &route.target)
+            matches!(route.target, RouteTarget::InternetGateway(_)) && cloud.target_is_active(&own.vpc, &route.target)
         });
-        s.vpc == subnet.vpc && own.id != *table && out && !region.zone_failed(&s.zone)
+        s.vpc == subnet.vpc && own.id != *table && out && !cloud.zone_failed(&s.zone)
     };
-    region.subnets.values().filter(leads_out).min_by_key(|s| (s.zone != subnet.zone, s.id.clone()))
+    cloud.subnets.values().filter(leads_out).min_by_key(|s| (s.zone != subnet.zone, s.id.clone()))
 }

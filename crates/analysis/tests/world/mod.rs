@@ -8,7 +8,7 @@ use std::time::Duration;
 use croft_analysis::*;
 use croft_cloudformation::Template;
 use croft_cloudformation::stack::{self, Account};
-use croft_control::{Region, *};
+use croft_control::{Cloud, *};
 use croft_model::gateway::NatGatewayState;
 use croft_model::group::{self, Peer};
 use croft_model::instance::InstanceState;
@@ -38,11 +38,11 @@ pub fn anybody() -> Peer {
 
 impl World {
     pub fn new() -> World {
-        World { trial: Trial::new(&Region::new("us-east-1", "000000000000")) }
+        World { trial: Trial::new(&Cloud::new("us-east-1", "000000000000")) }
     }
 
-    pub fn region(&self) -> &Region {
-        self.trial.control.region()
+    pub fn cloud(&self) -> &Cloud {
+        self.trial.control.cloud()
     }
 
     pub fn run<R: Request>(&mut self, request: R) -> R::Response {
@@ -77,7 +77,7 @@ impl World {
 
     /// A subnet with a table that leads to the internet gateway, which is made if there is none.
     pub fn public_subnet(&mut self, vpc: &VpcId, cidr: &str, zone: &str) -> (Subnet, RouteTableId) {
-        let gateway = match self.region().internet_gateway_of(vpc).map(|g| g.id.clone()) {
+        let gateway = match self.cloud().internet_gateway_of(vpc).map(|g| g.id.clone()) {
             Some(id) => id,
             None => self.internet_gateway(vpc),
         };
@@ -104,7 +104,7 @@ impl World {
 
     /// Takes the rule that a new group has for what goes out.
     pub fn nothing_out(&mut self, group: &SecurityGroupId) {
-        let rules = self.region().security_groups[group].rules.iter();
+        let rules = self.cloud().security_groups[group].rules.iter();
         let rules = rules.filter(|r| r.direction == group::Direction::Egress).map(|r| r.id.clone()).collect();
         self.run(RevokeSecurityGroupEgress {
             group_id: group.clone(),
@@ -146,11 +146,11 @@ impl World {
     }
 
     pub fn instance_of(&self, interface: &NetworkInterfaceId) -> InstanceId {
-        self.region().interfaces[interface].attachment.as_ref().unwrap().instance.clone()
+        self.cloud().interfaces[interface].attachment.as_ref().unwrap().instance.clone()
     }
 
     pub fn address_of(&self, interface: &NetworkInterfaceId) -> Ipv4Addr {
-        self.region().interfaces[interface].private_ips[0]
+        self.cloud().interfaces[interface].private_ips[0]
     }
 
     pub fn elastic_ip(&mut self, interface: &NetworkInterfaceId) -> Ipv4Addr {
@@ -186,7 +186,7 @@ impl World {
 
     pub fn network_acl(&mut self, subnet: &Subnet) -> NetworkAclId {
         let acl = self.run(CreateNetworkAcl { vpc_id: subnet.vpc.clone(), tags: Tags::new() }).id;
-        let association_id = self.region().subnets[&subnet.id].network_acl.0.clone();
+        let association_id = self.cloud().subnets[&subnet.id].network_acl.0.clone();
         self.run(ReplaceNetworkAclAssociation { association_id, network_acl_id: acl.clone() });
         acl
     }
@@ -197,20 +197,20 @@ impl World {
 
     pub fn ask(&self, source: Endpoint, destination: Endpoint, protocol: Transport, port: u16) -> Answer {
         let question = ReachQuestion { source, destination, protocol, port };
-        reach(self.region(), &Ports::default(), &question).unwrap()
+        reach(self.cloud(), &Ports::default(), &question).unwrap()
     }
 
     /// Applies the fix of an answer, and asks again until the path is open. Gives the last answer.
     pub fn mend(&mut self, question: &ReachQuestion) -> Answer {
         let mut log = Vec::new();
         for _ in 0..10 {
-            let answer = reach(self.region(), &Ports::default(), question).unwrap();
+            let answer = reach(self.cloud(), &Ports::default(), question).unwrap();
             let Some(fix) = answer.fix.clone().filter(|_| !answer.predicted) else { return answer };
             for step in &fix.steps {
                 log.push(step.summary.clone());
                 self.trial.apply(&step.change).unwrap();
             }
-            let again = reach(self.region(), &Ports::default(), question).unwrap();
+            let again = reach(self.cloud(), &Ports::default(), question).unwrap();
             assert!(again.predicted || !fix.opens, "{question:?}: {answer:#?}\nthen {again:#?}");
         }
         panic!("no end of fixes for {question:?}: {log:#?}");
@@ -240,8 +240,8 @@ impl World {
 
 /// Stacks on the region: what is waited for happens at once.
 impl Account for World {
-    fn region(&self) -> Region {
-        self.region().clone()
+    fn cloud(&self) -> Cloud {
+        self.cloud().clone()
     }
 
     fn run<R: Request>(&mut self, request: R) -> Result<R::Response> {
@@ -249,8 +249,8 @@ impl Account for World {
     }
 
     fn wait(&mut self, _version: u64, _at_most: Duration) {
-        let region = self.region().clone();
-        for gateway in region.nat_gateways.values() {
+        let cloud = self.cloud().clone();
+        for gateway in cloud.nat_gateways.values() {
             let state = match gateway.state {
                 NatGatewayState::Pending => NatGatewayState::Available,
                 NatGatewayState::Deleting => NatGatewayState::Deleted,
@@ -258,7 +258,7 @@ impl Account for World {
             };
             self.trial.run(ObserveNatGateway { nat_gateway_id: gateway.id.clone(), state }).unwrap();
         }
-        for instance in region.instances.values() {
+        for instance in cloud.instances.values() {
             let state = match instance.state {
                 InstanceState::Pending => InstanceState::Running,
                 InstanceState::Stopping => InstanceState::Stopped,
@@ -291,7 +291,7 @@ pub fn tcp_entry(
 /// Asserts that the path is closed by this first blocker, that a fix is proposed, and that it opens the path.
 #[track_caller]
 pub fn closed_and_mended(world: &mut World, question: &ReachQuestion, code: Code, component: &str) -> Answer {
-    let answer = reach(world.region(), &Ports::default(), question).unwrap();
+    let answer = reach(world.cloud(), &Ports::default(), question).unwrap();
     assert!(!answer.predicted, "{answer:#?}");
     assert_eq!((answer.blockers[0].code, answer.blockers[0].component.as_str()), (code, component), "{answer:#?}");
     assert_eq!(answer.codes[0], code);

@@ -22,7 +22,7 @@ pub fn serve(state: &Path, arguments: &Serve) -> Result<u8, Failure> {
     let status = daemon.status();
     eprintln!(
         "croft: region {} in {}, fabric in {}",
-        status.region,
+        status.cloud,
         status.state_dir.display(),
         status.run_dir.display()
     );

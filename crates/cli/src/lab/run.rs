@@ -156,7 +156,7 @@ impl Run<'_> {
             }
             if let Some(at) = at {
                 let at = self.expand(at)?;
-                let resources = Resources::of(&self.daemon.region());
+                let resources = Resources::of(&self.daemon.cloud());
                 let refusing = blocker.components.iter().chain([&blocker.component]);
                 let names: BTreeSet<String> = refusing.flat_map(|id| resources.all(id)).collect();
                 if !names.contains(&at) {

@@ -35,7 +35,7 @@ pub struct Scope<'a> {
     pub template: &'a Template,
     /// Pseudo parameters and parameters.
     pub names: &'a BTreeMap<String, Known>,
-    pub region: &'a str,
+    pub cloud: &'a str,
     /// For `Fn::GetAZs`.
     pub zones: &'a [String],
     /// Conditions that have been worked out.
@@ -57,7 +57,7 @@ impl Scope<'_> {
             },
             Kind::Sub { parts, variables } => self.sub(parts, variables, report),
             Kind::Select { index, list } => return self.select(index, list, expression.at, report),
-            Kind::GetAzs(region) => self.zones(region, report),
+            Kind::GetAzs(cloud) => self.zones(cloud, report),
             Kind::Join { separator, list } => self.join(separator, list, report),
             Kind::Split { separator, text } => self.split(separator, text, report),
             Kind::Cidr { block, count, bits } => self.cidr(block, count, bits, expression.at, report),
@@ -202,14 +202,14 @@ impl Scope<'_> {
         }
     }
 
-    fn zones(&self, region: &Expression, report: &mut Report) -> Data {
-        let Some(name) = self.text(region, report) else { return Data::Unknown };
-        if !name.is_empty() && name != self.region {
-            let what = format!("Fn::GetAZs asks for the zones of {name}, and this is {}", self.region);
-            report.advise(region.at, what, "write '' for the zones of this region");
+    fn zones(&self, cloud: &Expression, report: &mut Report) -> Data {
+        let Some(name) = self.text(cloud, report) else { return Data::Unknown };
+        if !name.is_empty() && name != self.cloud {
+            let what = format!("Fn::GetAZs asks for the zones of {name}, and this is {}", self.cloud);
+            report.advise(cloud.at, what, "write '' for the zones of this region");
             return Data::Unknown;
         }
-        let text = |zone: &String| Value { at: region.at, data: Data::Text(zone.clone()) };
+        let text = |zone: &String| Value { at: cloud.at, data: Data::Text(zone.clone()) };
         Data::List(self.zones.iter().map(text).collect())
     }
 

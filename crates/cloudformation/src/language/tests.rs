@@ -7,7 +7,7 @@ mod syntax;
 
 use crate::Template;
 use crate::stack::Design;
-use croft_control::Region;
+use croft_control::Cloud;
 use std::collections::BTreeMap;
 
 /// Everything that is wrong with a template before anything is made, without the lines shown below.
@@ -21,8 +21,8 @@ fn wrong_with(template: &str, parameters: &[(&str, &str)]) -> Vec<String> {
         Err(diagnostics) => return lines(&diagnostics),
     };
     let parameters: BTreeMap<_, _> = parameters.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-    let region = Region::new("us-east-1", "000000000000");
-    match Design::new(&template, "web", &parameters, &region, 0) {
+    let cloud = Cloud::new("us-east-1", "000000000000");
+    match Design::new(&template, "web", &parameters, &cloud, 0) {
         Ok(_) => Vec::new(),
         Err(crate::stack::StackError::Template(diagnostics)) => lines(&diagnostics),
         Err(other) => vec![other.to_string()],
@@ -40,14 +40,14 @@ fn value(sections: &str, expression: &str) -> Result<String, Vec<String>> {
         "{sections}\nResources:\n  G:\n    Type: AWS::EC2::InternetGateway\n    Properties:\n      Tags:\n        - Key: k\n          Value: {expression}\n"
     );
     let template = Template::parse("t", text.as_bytes()).map_err(|d| lines(&d))?;
-    let region = Region::new("us-east-1", "000000000000");
-    let design = match Design::new(&template, "web", &BTreeMap::new(), &region, 0) {
+    let cloud = Cloud::new("us-east-1", "000000000000");
+    let design = match Design::new(&template, "web", &BTreeMap::new(), &cloud, 0) {
         Ok(design) => design,
         Err(crate::stack::StackError::Template(diagnostics)) => return Err(lines(&diagnostics)),
         Err(other) => return Err(vec![other.to_string()]),
     };
     let mut report = super::diagnostic::Report::default();
-    let present = design.present(&region, &[]);
+    let present = design.present(&cloud, &[]);
     let resolved = design.resolve(&template.resources[0], &present, &mut report);
     let text = resolved.json.get("Tags").and_then(|tags| tags.pointer("/0/Value")).and_then(|v| v.as_str());
     Ok(text.unwrap_or("(not known yet)").to_string())

@@ -28,9 +28,9 @@ struct Properties {
 }
 
 /// The allocation of a public address.
-pub(super) fn of_public_ip(region: &Region, ip: &str) -> Option<Address> {
+pub(super) fn of_public_ip(cloud: &Cloud, ip: &str) -> Option<Address> {
     let ip: std::net::Ipv4Addr = ip.parse().ok()?;
-    region.addresses.values().find(|a| a.public_ip == ip).cloned()
+    cloud.addresses.values().find(|a| a.public_ip == ip).cloned()
 }
 
 fn associate<A: Account>(account: &mut A, allocation_id: AllocationId, to: InstanceId) -> Result<(), Failure> {
@@ -47,8 +47,8 @@ fn associate<A: Account>(account: &mut A, allocation_id: AllocationId, to: Insta
 /// A NAT gateway keeps its address until it is deleted: nobody takes it away.
 fn disassociate<A: Account>(account: &mut A, address: &Address) -> Result<(), Failure> {
     let Some(on) = &address.association else { return Ok(()) };
-    let region = account.region();
-    if region.interfaces.get(&on.interface).is_some_and(|i| matches!(i.kind, InterfaceKind::NatGateway(_))) {
+    let cloud = account.cloud();
+    if cloud.interfaces.get(&on.interface).is_some_and(|i| matches!(i.kind, InterfaceKind::NatGateway(_))) {
         return Ok(());
     }
     account.run(DisassociateAddress { association_id: on.id.clone() })?;
@@ -78,7 +78,7 @@ impl Handler for Eip {
 
     fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure> {
         let (from, to): (Properties, Properties) = (read(old)?, new.read()?);
-        let Some(address) = of_public_ip(&account.region(), id) else {
+        let Some(address) = of_public_ip(&account.cloud(), id) else {
             return Err(Failure::Settling(format!("the address {id} has been released")));
         };
         match (from.instance_id, to.instance_id) {
@@ -91,15 +91,15 @@ impl Handler for Eip {
     }
 
     fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
-        let Some(address) = of_public_ip(&account.region(), id) else { return Ok(()) };
+        let Some(address) = of_public_ip(&account.cloud(), id) else { return Ok(()) };
         disassociate(account, &address)?;
         account.run(ReleaseAddress { allocation_id: address.id })?;
         Ok(())
     }
 
-    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known> {
+    fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
         match name {
-            "AllocationId" => Some(Known::Text(of_public_ip(region, id)?.id.to_string())),
+            "AllocationId" => Some(Known::Text(of_public_ip(cloud, id)?.id.to_string())),
             "PublicIp" => Some(Known::Text(id.to_string())),
             _ => None,
         }

@@ -45,7 +45,7 @@ impl Handler for EipAssociation {
         let properties: Properties = new.read()?;
         let allocation_id = match (properties.allocation_id, properties.eip) {
             (Some(id), _) => id,
-            (None, Some(ip)) => match super::eip::of_public_ip(&account.region(), &ip) {
+            (None, Some(ip)) => match super::eip::of_public_ip(&account.cloud(), &ip) {
                 Some(address) => address.id,
                 None => return Err(Failure::Properties(format!("there is no Elastic IP {ip}"))),
             },
@@ -70,7 +70,7 @@ impl Handler for EipAssociation {
         Ok(())
     }
 
-    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+    fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {
         (name == "Id").then(|| Known::Text(id.to_string()))
     }
 }

@@ -144,8 +144,8 @@ fn script(user_data: &str) -> Result<String, String> {
 
 impl Properties {
     /// AWS refuses a zone that is not the subnet's.
-    fn check_zone(&self, region: &Region) -> Result<(), Failure> {
-        let of = |id: &SubnetId| region.subnets.get(id).map(|s| s.zone.clone());
+    fn check_zone(&self, cloud: &Cloud) -> Result<(), Failure> {
+        let of = |id: &SubnetId| cloud.subnets.get(id).map(|s| s.zone.clone());
         let zone = self.subnet_id.as_ref().and_then(of);
         match (&self.availability_zone, zone) {
             (Some(asked), Some(zone)) if *asked != zone => {
@@ -162,8 +162,8 @@ impl Properties {
     }
 }
 
-fn find<'r>(region: &'r Region, id: &str) -> Option<&'r Model> {
-    region.instances.get(&id.parse::<InstanceId>().ok()?)
+fn find<'r>(cloud: &'r Cloud, id: &str) -> Option<&'r Model> {
+    cloud.instances.get(&id.parse::<InstanceId>().ok()?)
 }
 
 /// Groups and check of the primary interface.
@@ -212,7 +212,7 @@ impl Handler for Instance {
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
         let properties: Properties = new.read()?;
-        properties.check_zone(&account.region())?;
+        properties.check_zone(&account.cloud())?;
         let user_data = properties.user_data.as_deref().map(script).transpose().map_err(Failure::Properties)?;
         let instance = account.run(RunInstances {
             image_id: properties.image_id,
@@ -235,8 +235,8 @@ impl Handler for Instance {
         Ok(instance.id.to_string())
     }
 
-    fn made(region: &Region, id: &str) -> Settled {
-        let Some(instance) = find(region, id) else { return Settled::Failed(format!("{id} is gone")) };
+    fn made(cloud: &Cloud, id: &str) -> Settled {
+        let Some(instance) = find(cloud, id) else { return Settled::Failed(format!("{id} is gone")) };
         match instance.state {
             InstanceState::Running => Settled::Done,
             InstanceState::Pending => Settled::NotYet,
@@ -249,12 +249,12 @@ impl Handler for Instance {
 
     fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure> {
         let properties: Properties = new.read()?;
-        let region = account.region();
-        let Some(instance) = find(&region, id) else {
+        let cloud = account.cloud();
+        let Some(instance) = find(&cloud, id) else {
             return Err(Failure::Settling(format!("the instance {id} is gone")));
         };
-        let vpc = instance.interfaces.first().and_then(|i| region.interfaces.get(i)).map(|i| i.vpc.clone());
-        let default = vpc.and_then(|id| region.vpcs.get(&id)).map(|vpc| vec![vpc.default_security_group.clone()]);
+        let vpc = instance.interfaces.first().and_then(|i| cloud.interfaces.get(i)).map(|i| i.vpc.clone());
+        let default = vpc.and_then(|id| cloud.vpcs.get(&id)).map(|vpc| vec![vpc.default_security_group.clone()]);
         let groups = match (properties.security_group_ids.is_empty(), properties.network_interfaces.is_empty()) {
             (false, _) => Some(properties.security_group_ids),
             (true, true) => default,
@@ -270,26 +270,26 @@ impl Handler for Instance {
         Ok(())
     }
 
-    fn gone(region: &Region, id: &str) -> Settled {
-        match find(region, id).map(|i| i.state) {
+    fn gone(cloud: &Cloud, id: &str) -> Settled {
+        match find(cloud, id).map(|i| i.state) {
             None | Some(InstanceState::Terminated) => Settled::Done,
             Some(_) => Settled::NotYet,
         }
     }
 
-    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known> {
-        let instance = find(region, id)?;
-        let interface = instance.interfaces.first().and_then(|id| region.interfaces.get(id));
+    fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
+        let instance = find(cloud, id)?;
+        let interface = instance.interfaces.first().and_then(|id| cloud.interfaces.get(id));
         let text = match name {
             "InstanceId" => instance.id.to_string(),
             "State.Code" => state_code(instance.state).to_string(),
             "State.Name" => state_name(instance.state).to_string(),
-            "AvailabilityZone" => region.subnets.get(&interface?.subnet)?.zone.clone(),
+            "AvailabilityZone" => cloud.subnets.get(&interface?.subnet)?.zone.clone(),
             "VpcId" => interface?.vpc.to_string(),
             "PrivateIp" => interface?.private_ips.first()?.to_string(),
             "PublicIp" => {
                 let interface = interface?;
-                match region.public_ip(interface, *interface.private_ips.first()?) {
+                match cloud.public_ip(interface, *interface.private_ips.first()?) {
                     Some(ip) => ip.to_string(),
                     None => {
                         let what = format!("the instance {id} has no public address");

@@ -29,7 +29,7 @@ impl Handler for InternetGateway {
         Ok(())
     }
 
-    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+    fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {
         (name == "InternetGatewayId").then(|| Known::Text(id.to_string()))
     }
 }

@@ -55,10 +55,10 @@ struct Secondary {
 impl Secondary {
     /// Takes away what is gone, then adds what is new.
     fn bring<A: Account>(&self, account: &mut A, id: &NatGatewayId, from: &Secondary) -> Result<(), Failure> {
-        let region = account.region();
-        let interface = region.nat_gateways.get(id).map(|n| n.interface.clone());
+        let cloud = account.cloud();
+        let interface = cloud.nat_gateways.get(id).map(|n| n.interface.clone());
         let of = |a: &AllocationId| {
-            let on = region.addresses.get(a)?.association.as_ref()?;
+            let on = cloud.addresses.get(a)?.association.as_ref()?;
             (Some(&on.interface) == interface.as_ref()).then(|| on.id.clone())
         };
         let gone = from.secondary_allocation_ids.iter().filter(|a| !self.secondary_allocation_ids.contains(a));
@@ -82,7 +82,7 @@ impl Secondary {
             account.run(AssociateNatGatewayAddress { nat_gateway_id, allocation_ids, private_ip_addresses })?;
             return Ok(());
         }
-        let public = region.nat_gateways.get(id).is_some_and(|n| n.public);
+        let public = cloud.nat_gateways.get(id).is_some_and(|n| n.public);
         if !public && !gone.is_empty() {
             let (nat_gateway_id, private_ip_addresses) = (id.clone(), gone);
             account.run(UnassignPrivateNatGatewayAddress { nat_gateway_id, private_ip_addresses })?;
@@ -138,8 +138,8 @@ impl Handler for NatGateway {
         Ok(gateway.id.to_string())
     }
 
-    fn made(region: &Region, id: &str) -> Settled {
-        let gateway = id.parse().ok().and_then(|id: NatGatewayId| region.nat_gateways.get(&id));
+    fn made(cloud: &Cloud, id: &str) -> Settled {
+        let gateway = id.parse().ok().and_then(|id: NatGatewayId| cloud.nat_gateways.get(&id));
         match gateway.map(|g| &g.state) {
             Some(NatGatewayState::Available) => Settled::Done,
             Some(NatGatewayState::Pending) => Settled::NotYet,
@@ -162,16 +162,16 @@ impl Handler for NatGateway {
         Ok(())
     }
 
-    fn gone(region: &Region, id: &str) -> Settled {
-        let gateway = id.parse().ok().and_then(|id: NatGatewayId| region.nat_gateways.get(&id));
+    fn gone(cloud: &Cloud, id: &str) -> Settled {
+        let gateway = id.parse().ok().and_then(|id: NatGatewayId| cloud.nat_gateways.get(&id));
         match gateway.map(|g| &g.state) {
             None | Some(NatGatewayState::Deleted) => Settled::Done,
             Some(_) => Settled::NotYet,
         }
     }
 
-    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known> {
-        let gateway = region.nat_gateways.get(&id.parse::<NatGatewayId>().ok()?)?;
+    fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
+        let gateway = cloud.nat_gateways.get(&id.parse::<NatGatewayId>().ok()?)?;
         match name {
             "EniId" => Some(Known::Text(gateway.interface.to_string())),
             "NatGatewayId" => Some(Known::Text(gateway.id.to_string())),

@@ -113,8 +113,8 @@ impl Properties {
 }
 
 /// The groups of an interface that names none.
-fn default_groups(region: &Region, subnet: &SubnetId) -> Option<Vec<SecurityGroupId>> {
-    let vpc = region.vpcs.get(&region.subnets.get(subnet)?.vpc)?;
+fn default_groups(cloud: &Cloud, subnet: &SubnetId) -> Option<Vec<SecurityGroupId>> {
+    let vpc = cloud.vpcs.get(&cloud.subnets.get(subnet)?.vpc)?;
     Some(vec![vpc.default_security_group.clone()])
 }
 
@@ -170,10 +170,10 @@ impl Handler for NetworkInterface {
         }
         let groups = match to.group_set.is_empty() {
             false => Some(to.group_set.clone()),
-            true => default_groups(&account.region(), &to.subnet_id),
+            true => default_groups(&account.cloud(), &to.subnet_id),
         };
         account.run(to.attributes(interface.clone(), groups))?;
-        let held = account.region().interfaces.get(&interface).map(|i| i.private_ips.clone()).unwrap_or_default();
+        let held = account.cloud().interfaces.get(&interface).map(|i| i.private_ips.clone()).unwrap_or_default();
         let gone: Vec<_> = before.iter().filter(|ip| !after.contains(ip) && held.contains(ip)).copied().collect();
         if !gone.is_empty() {
             let (network_interface_id, private_ip_addresses) = (interface.clone(), gone);
@@ -197,8 +197,8 @@ impl Handler for NetworkInterface {
         Ok(())
     }
 
-    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known> {
-        let interface = region.interfaces.get(&id.parse::<NetworkInterfaceId>().ok()?)?;
+    fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
+        let interface = cloud.interfaces.get(&id.parse::<NetworkInterfaceId>().ok()?)?;
         Some(match name {
             "Id" => Known::Text(interface.id.to_string()),
             "PrimaryPrivateIpAddress" => Known::Text(interface.private_ips.first()?.to_string()),

@@ -87,7 +87,7 @@ impl Handler for NetworkInterfaceAttachment {
         Ok(())
     }
 
-    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+    fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {
         (name == "AttachmentId").then(|| Known::Text(id.to_string()))
     }
 }

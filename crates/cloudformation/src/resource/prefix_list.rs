@@ -71,7 +71,7 @@ impl Handler for PrefixList {
     fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure> {
         let properties: Properties = new.read()?;
         let list: PrefixListId = id.parse()?;
-        let Some(held) = account.region().prefix_lists.get(&list).cloned() else {
+        let Some(held) = account.cloud().prefix_lists.get(&list).cloned() else {
             return Err(Failure::Settling(format!("the prefix list {id} has been deleted")));
         };
         let wanted = properties.entries();
@@ -105,11 +105,11 @@ impl Handler for PrefixList {
         Ok(())
     }
 
-    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known> {
-        let list = region.prefix_lists.get(&id.parse::<PrefixListId>().ok()?)?;
+    fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
+        let list = cloud.prefix_lists.get(&id.parse::<PrefixListId>().ok()?)?;
         Some(Known::Text(match name {
-            "Arn" => format!("arn:aws:ec2:{}:{}:prefix-list/{}", region.name, region.account, list.id),
-            "OwnerId" => region.account.clone(),
+            "Arn" => format!("arn:aws:ec2:{}:{}:prefix-list/{}", cloud.name, cloud.account, list.id),
+            "OwnerId" => cloud.account.clone(),
             "PrefixListId" => list.id.to_string(),
             "Version" => list.version.to_string(),
             _ => return None,

@@ -58,7 +58,7 @@ impl Properties {
             return Ok(RouteTarget::NetworkInterface(id.clone()));
         }
         if let Some(id) = &self.instance_id {
-            return Ok(account.region().route_target_of_instance(id)?);
+            return Ok(account.cloud().route_target_of_instance(id)?);
         }
         match self.gateway_id.as_deref() {
             Some("local") => Ok(RouteTarget::Local),
@@ -114,7 +114,7 @@ impl Handler for Route {
         Ok(())
     }
 
-    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+    fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {
         (name == "CidrBlock").then(|| Known::Text(id.split_once('|').map_or(id, |(_, to)| to).to_string()))
     }
 }

@@ -38,7 +38,7 @@ impl Handler for RouteTable {
         Ok(())
     }
 
-    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+    fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {
         (name == "RouteTableId").then(|| Known::Text(id.to_string()))
     }
 }

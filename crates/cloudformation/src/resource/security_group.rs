@@ -54,7 +54,7 @@ impl Rules {
 
     /// Takes away what is no longer wanted, then adds what is missing. Rules that others added stay.
     fn bring<A: Account>(&self, account: &mut A, group: &SecurityGroupId, from: &Rules) -> Result<(), Failure> {
-        let there = Rules::there(&account.region(), group);
+        let there = Rules::there(&account.cloud(), group);
         let gone = |from: &[IpPermission], to: &[IpPermission], there: &[IpPermission]| -> Vec<IpPermission> {
             from.iter().filter(|p| !to.contains(p) && there.contains(p)).cloned().collect()
         };
@@ -88,8 +88,8 @@ impl Rules {
     }
 
     /// What the group has now, without the rules that other resources of stacks made: those bear tags.
-    fn there(region: &Region, group: &SecurityGroupId) -> Rules {
-        let rules = region.security_groups.get(group).map(|g| g.rules.as_slice()).unwrap_or_default();
+    fn there(cloud: &Cloud, group: &SecurityGroupId) -> Rules {
+        let rules = cloud.security_groups.get(group).map(|g| g.rules.as_slice()).unwrap_or_default();
         let of = |direction: Direction| {
             let permission = |r: &SecurityGroupRule| IpPermission {
                 protocol: r.protocol,
@@ -123,7 +123,7 @@ impl Handler for SecurityGroup {
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
         let properties: Properties = new.read()?;
         let rules = Rules::of(new.properties)?;
-        let version = account.region().version;
+        let version = account.cloud().version;
         let group = account.run(CreateSecurityGroup {
             group_name: properties.group_name.unwrap_or_else(|| new.generated_name(version)),
             description: properties.group_description,
@@ -150,8 +150,8 @@ impl Handler for SecurityGroup {
         Ok(())
     }
 
-    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known> {
-        let group = region.security_groups.get(&id.parse::<SecurityGroupId>().ok()?)?;
+    fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
+        let group = cloud.security_groups.get(&id.parse::<SecurityGroupId>().ok()?)?;
         match name {
             "GroupId" | "Id" => Some(Known::Text(group.id.to_string())),
             "VpcId" => Some(Known::Text(group.vpc.to_string())),

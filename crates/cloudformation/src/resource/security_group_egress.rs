@@ -12,8 +12,8 @@ use croft_model::{SecurityGroupId, SecurityGroupRuleId};
 
 pub struct SecurityGroupEgress;
 
-fn egress(region: &Region, group: &SecurityGroupId) -> Vec<SecurityGroupRule> {
-    let rules = region.security_groups.get(group).map(|g| g.rules.as_slice()).unwrap_or_default();
+fn egress(cloud: &Cloud, group: &SecurityGroupId) -> Vec<SecurityGroupRule> {
+    let rules = cloud.security_groups.get(group).map(|g| g.rules.as_slice()).unwrap_or_default();
     rules.iter().filter(|r| r.direction == Direction::Egress).cloned().collect()
 }
 
@@ -50,7 +50,7 @@ impl Handler for SecurityGroupEgress {
         let Of { group_id } = new.read()?;
         let default = default_egress();
         // A rule that a resource of some stack made bears tags, and stays.
-        let stands = egress(&account.region(), &group_id)
+        let stands = egress(&account.cloud(), &group_id)
             .into_iter()
             .find(|r| r.tags.is_empty() && r.protocol == default.protocol && r.peer == default.peer);
         if let Some(stands) = &stands {
@@ -71,13 +71,13 @@ impl Handler for SecurityGroupEgress {
     fn delete<A: Account>(account: &mut A, id: &str, properties: &Map<String, Json>) -> Result<(), Failure> {
         let Of { group_id } = read(properties)?;
         revoke(account, group_id.clone(), id.parse()?)?;
-        if egress(&account.region(), &group_id).is_empty() {
+        if egress(&account.cloud(), &group_id).is_empty() {
             allow(account, group_id, None)?;
         }
         Ok(())
     }
 
-    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+    fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {
         (name == "Id").then(|| Known::Text(id.to_string()))
     }
 }

@@ -96,11 +96,11 @@ impl Handler for Subnet {
         Ok(())
     }
 
-    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known> {
-        let subnet = region.subnets.get(&id.parse::<SubnetId>().ok()?)?;
+    fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
+        let subnet = cloud.subnets.get(&id.parse::<SubnetId>().ok()?)?;
         Some(match name {
             "AvailabilityZone" => Known::Text(subnet.zone.clone()),
-            "AvailabilityZoneId" => Known::Text(region.zones.iter().find(|z| z.name == subnet.zone)?.id.clone()),
+            "AvailabilityZoneId" => Known::Text(cloud.zones.iter().find(|z| z.name == subnet.zone)?.id.clone()),
             "CidrBlock" => Known::Text(subnet.block.to_string()),
             // A subnet has no IPv6 blocks yet (row NET-13).
             "Ipv6CidrBlocks" => Known::List(Vec::new()),

@@ -32,8 +32,8 @@ impl Handler for SubnetNetworkAclAssociation {
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
         let Properties { network_acl_id, subnet_id } = new.read()?;
-        let region = account.region();
-        let Some(subnet) = region.subnets.get(&subnet_id) else {
+        let cloud = account.cloud();
+        let Some(subnet) = cloud.subnets.get(&subnet_id) else {
             return Err(Failure::Properties(format!("there is no subnet {subnet_id}")));
         };
         let association_id = subnet.network_acl.0.clone();
@@ -46,16 +46,16 @@ impl Handler for SubnetNetworkAclAssociation {
 
     fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
         let association_id: NetworkAclAssociationId = id.parse()?;
-        let region = account.region();
+        let cloud = account.cloud();
         // No subnet: it is gone, or another association has taken its place.
-        let Some(subnet) = region.subnets.values().find(|s| s.network_acl.0 == association_id) else { return Ok(()) };
-        let Some(vpc) = region.vpcs.get(&subnet.vpc) else { return Ok(()) };
+        let Some(subnet) = cloud.subnets.values().find(|s| s.network_acl.0 == association_id) else { return Ok(()) };
+        let Some(vpc) = cloud.vpcs.get(&subnet.vpc) else { return Ok(()) };
         let network_acl_id = vpc.default_network_acl.clone();
         account.run(ReplaceNetworkAclAssociation { association_id, network_acl_id })?;
         Ok(())
     }
 
-    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+    fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {
         (name == "AssociationId").then(|| Known::Text(id.to_string()))
     }
 }

@@ -21,8 +21,8 @@ macro_rules! types { ($($which:ident = $module:ident,)*) => {
         }
 
         /// See [`Handler::made`].
-        pub fn made(self, region: &Region, id: &str) -> Settled {
-            match self { $(Which::$which => $module::$which::made(region, id),)* }
+        pub fn made(self, cloud: &Cloud, id: &str) -> Settled {
+            match self { $(Which::$which => $module::$which::made(cloud, id),)* }
         }
 
         /// See [`Handler::update`].
@@ -51,18 +51,18 @@ macro_rules! types { ($($which:ident = $module:ident,)*) => {
         }
 
         /// See [`Handler::gone`].
-        pub fn gone(self, region: &Region, id: &str) -> Settled {
-            match self { $(Which::$which => $module::$which::gone(region, id),)* }
+        pub fn gone(self, cloud: &Cloud, id: &str) -> Settled {
+            match self { $(Which::$which => $module::$which::gone(cloud, id),)* }
         }
 
         /// See [`Handler::reference`].
-        pub fn reference(self, region: &Region, id: &str) -> Option<Known> {
-            match self { $(Which::$which => $module::$which::reference(region, id),)* }
+        pub fn reference(self, cloud: &Cloud, id: &str) -> Option<Known> {
+            match self { $(Which::$which => $module::$which::reference(cloud, id),)* }
         }
 
         /// See [`Handler::attribute`].
-        pub fn attribute(self, region: &Region, id: &str, name: &str) -> Option<Known> {
-            match self { $(Which::$which => $module::$which::attribute(region, id, name),)* }
+        pub fn attribute(self, cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
+            match self { $(Which::$which => $module::$which::attribute(cloud, id, name),)* }
         }
     }
 } }

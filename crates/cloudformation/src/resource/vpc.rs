@@ -85,8 +85,8 @@ impl Handler for Vpc {
         Ok(())
     }
 
-    fn attribute(region: &Region, id: &str, name: &str) -> Option<Known> {
-        let vpc = region.vpcs.get(&id.parse::<VpcId>().ok()?)?;
+    fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
+        let vpc = cloud.vpcs.get(&id.parse::<VpcId>().ok()?)?;
         Some(match name {
             "CidrBlock" => Known::Text(vpc.cidr_blocks.first()?.block.to_string()),
             "CidrBlockAssociations" => Known::List(vpc.cidr_blocks.iter().map(|b| b.association.to_string()).collect()),

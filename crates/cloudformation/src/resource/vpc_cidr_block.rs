@@ -54,7 +54,7 @@ impl Handler for VpcCidrBlock {
         Ok(())
     }
 
-    fn attribute(_: &Region, id: &str, name: &str) -> Option<Known> {
+    fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {
         (name == "Id").then(|| Known::Text(id.to_string()))
     }
 }

@@ -67,7 +67,7 @@ impl Handler for VpcGatewayAttachment {
         }
     }
 
-    fn attribute(_: &Region, _: &str, name: &str) -> Option<Known> {
+    fn attribute(_: &Cloud, _: &str, name: &str) -> Option<Known> {
         (name == "AttachmentType").then(|| Known::Text("IGW".to_string()))
     }
 }

@@ -13,9 +13,9 @@ use croft_model::stack::StackResource;
 
 /// Deletes a stack and forgets it. What is to be retained stays.
 pub fn down<A: Account>(account: &mut A, name: &str, events: &mut dyn FnMut(&Event)) -> Result<(), StackError> {
-    let region = account.region();
-    let Some(record) = region.stacks.get(name).cloned() else {
-        let names: Vec<&str> = region.stacks.keys().map(String::as_str).collect();
+    let cloud = account.cloud();
+    let Some(record) = cloud.stacks.get(name).cloned() else {
+        let names: Vec<&str> = cloud.stacks.keys().map(String::as_str).collect();
         let advice = match names.as_slice() {
             [] => "no stack is up".to_string(),
             names => crate::language::nearest::advice(name, names.iter().copied()),
@@ -66,11 +66,11 @@ impl<A: Account> Work<'_, A> {
         let mut remains = Vec::new();
         loop {
             let mut moved = false;
-            let region = self.account.region();
+            let cloud = self.account.cloud();
             let now = self.account.now();
             let mut still = Vec::new();
             for (entry, until) in waiting {
-                match until.which.gone(&region, &until.physical_id) {
+                match until.which.gone(&cloud, &until.physical_id) {
                     Settled::Done => {
                         self.forget(&entry, Status::DeleteComplete)?;
                         moved = true;
@@ -123,7 +123,7 @@ impl<A: Account> Work<'_, A> {
             open = in_use.into_iter().map(|(entry, _)| entry).collect();
             if !moved {
                 let waits: Vec<Waiting> = waiting.iter().map(|(_, w)| w.clone()).collect();
-                self.wait(region.version, &waits);
+                self.wait(cloud.version, &waits);
             }
         }
     }
@@ -133,15 +133,15 @@ impl<A: Account> Work<'_, A> {
             Ok(of) => of,
             Err(failure) => return Progress::Failed(failure.to_string()),
         };
-        let region = self.account.region();
+        let cloud = self.account.cloud();
         // Whoever began to make it may have gone before it was written down.
         let known = entry.physical_id.clone();
-        let found = known.or_else(|| recover::physical_id(&region, &self.record, entry, of));
+        let found = known.or_else(|| recover::physical_id(&cloud, &self.record, entry, of));
         let Some(physical_id) = found else { return Progress::Gone };
         match of.delete(self.account, &physical_id, &properties(entry)) {
             Err(failure) if failure.is_dependency() => Progress::InUse(failure.to_string()),
             Err(failure) => Progress::Failed(failure.to_string()),
-            Ok(()) => match of.gone(&self.account.region(), &physical_id) {
+            Ok(()) => match of.gone(&self.account.cloud(), &physical_id) {
                 Settled::Done => Progress::Gone,
                 Settled::Failed(reason) => Progress::Failed(reason),
                 Settled::NotYet => {

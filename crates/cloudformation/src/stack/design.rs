@@ -11,7 +11,7 @@ use crate::language::parameter::{Of, Parameter};
 use crate::language::template::{Resource, Template};
 use crate::language::value::Data;
 use crate::resource::schema::{self, Resolved, Update};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::stack::{Stack, StackOutput, StackResource};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ pub struct Design<'t> {
     pub removed: Vec<StackResource>,
     names: BTreeMap<String, Known>,
     conditions: BTreeMap<String, bool>,
-    region: String,
+    cloud: String,
     zones: Vec<String>,
 }
 
@@ -64,20 +64,20 @@ impl<'t> Design<'t> {
         template: &'t Template,
         stack_name: &str,
         given: &BTreeMap<String, String>,
-        region: &Region,
+        cloud: &Cloud,
         now: u64,
     ) -> Result<Design<'t>, StackError> {
         if !identity::is_stack_name(stack_name) {
             return Err(StackError::Name { name: stack_name.to_string() });
         }
-        let held = region.stacks.get(stack_name);
+        let held = cloud.stacks.get(stack_name);
         let mut report = Report::default();
-        let (parameters, mut names) = parameters(template, given, held, region, &mut report);
+        let (parameters, mut names) = parameters(template, given, held, cloud, &mut report);
         let stack_id = match held {
             Some(stack) => stack.id.clone(),
-            None => identity::stack_id(region, stack_name, now),
+            None => identity::stack_id(cloud, stack_name, now),
         };
-        names.extend(pseudo(region, stack_name, &stack_id));
+        names.extend(pseudo(cloud, stack_name, &stack_id));
         let mut design = Design {
             template,
             stack_name: stack_name.to_string(),
@@ -87,15 +87,15 @@ impl<'t> Design<'t> {
             removed: Vec::new(),
             names,
             conditions: BTreeMap::new(),
-            region: region.name.clone(),
-            zones: region.zones.iter().map(|zone| zone.name.clone()).collect(),
+            cloud: cloud.name.clone(),
+            zones: cloud.zones.iter().map(|zone| zone.name.clone()).collect(),
         };
         if report.is_empty() {
             design.work_out_conditions(&mut report);
             design.arrange(&mut report);
         }
         if report.is_empty() {
-            design.decide(region, held.map(|s| s.resources.as_slice()).unwrap_or_default(), &mut report);
+            design.decide(cloud, held.map(|s| s.resources.as_slice()).unwrap_or_default(), &mut report);
         }
         Ok(report.finish(&template.source, design)?)
     }
@@ -105,7 +105,7 @@ impl<'t> Design<'t> {
         Scope {
             template: self.template,
             names: &self.names,
-            region: &self.region,
+            cloud: &self.cloud,
             zones: &self.zones,
             conditions: &self.conditions,
             made,
@@ -113,9 +113,9 @@ impl<'t> Design<'t> {
     }
 
     /// What is there according to a record.
-    pub fn present<'a>(&'a self, region: &'a Region, resources: &[StackResource]) -> Present<'a> {
+    pub fn present<'a>(&'a self, cloud: &'a Cloud, resources: &[StackResource]) -> Present<'a> {
         Present {
-            region,
+            cloud,
             template: self.template,
             conditions: &self.conditions,
             there: there(resources),
@@ -200,8 +200,8 @@ impl<'t> Design<'t> {
         }
     }
 
-    fn decide(&mut self, region: &Region, held: &[StackResource], report: &mut Report) {
-        let mut present = self.present(region, held);
+    fn decide(&mut self, cloud: &Cloud, held: &[StackResource], report: &mut Report) {
+        let mut present = self.present(cloud, held);
         let mut actions = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             let resource = step.resource;
@@ -276,7 +276,7 @@ fn parameters(
     template: &Template,
     given: &BTreeMap<String, String>,
     held: Option<&Stack>,
-    region: &Region,
+    cloud: &Cloud,
     report: &mut Report,
 ) -> (BTreeMap<String, String>, BTreeMap<String, Known>) {
     for name in given.keys().filter(|name| template.parameter(name).is_none()) {
@@ -296,7 +296,7 @@ fn parameters(
         parameter.check(value, at, report);
         let items = parameter.items(value);
         for item in &items {
-            exists(parameter, item, region, at, report);
+            exists(parameter, item, cloud, at, report);
         }
         values.insert(name.clone(), value.clone());
         let known = match parameter.kind.list {
@@ -310,15 +310,15 @@ fn parameters(
 }
 
 /// A parameter that names a resource names one that is there.
-fn exists(parameter: &Parameter, item: &str, region: &Region, at: Position, report: &mut Report) {
+fn exists(parameter: &Parameter, item: &str, cloud: &Cloud, at: Position, report: &mut Report) {
     let names: Vec<String> = match parameter.kind.of {
         Of::Text | Of::Number | Of::Image | Of::KeyPair => return,
-        Of::AvailabilityZone => region.zones.iter().map(|z| z.name.clone()).collect(),
-        Of::Instance => region.instances.keys().map(ToString::to_string).collect(),
-        Of::SecurityGroup => region.security_groups.keys().map(ToString::to_string).collect(),
-        Of::SecurityGroupName => region.security_groups.values().map(|g| g.name.clone()).collect(),
-        Of::Subnet => region.subnets.keys().map(ToString::to_string).collect(),
-        Of::Vpc => region.vpcs.keys().map(ToString::to_string).collect(),
+        Of::AvailabilityZone => cloud.zones.iter().map(|z| z.name.clone()).collect(),
+        Of::Instance => cloud.instances.keys().map(ToString::to_string).collect(),
+        Of::SecurityGroup => cloud.security_groups.keys().map(ToString::to_string).collect(),
+        Of::SecurityGroupName => cloud.security_groups.values().map(|g| g.name.clone()).collect(),
+        Of::Subnet => cloud.subnets.keys().map(ToString::to_string).collect(),
+        Of::Vpc => cloud.vpcs.keys().map(ToString::to_string).collect(),
     };
     if !names.iter().any(|name| name == item) {
         let name = &parameter.name.text;
@@ -327,11 +327,11 @@ fn exists(parameter: &Parameter, item: &str, region: &Region, at: Position, repo
     }
 }
 
-fn pseudo(region: &Region, stack_name: &str, stack_id: &str) -> Vec<(String, Known)> {
+fn pseudo(cloud: &Cloud, stack_name: &str, stack_id: &str) -> Vec<(String, Known)> {
     let texts = [
-        ("AWS::AccountId", region.account.as_str()),
+        ("AWS::AccountId", cloud.account.as_str()),
         ("AWS::Partition", "aws"),
-        ("AWS::Region", region.name.as_str()),
+        ("AWS::Region", cloud.name.as_str()),
         ("AWS::StackId", stack_id),
         ("AWS::StackName", stack_name),
         ("AWS::URLSuffix", "amazonaws.com"),

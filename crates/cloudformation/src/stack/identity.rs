@@ -1,6 +1,6 @@
 //! Identifiers of stacks and generated names: from what is known, so that the same run gives the same names.
 
-use croft_control::Region;
+use croft_control::Cloud;
 
 /// 128 bits that depend on texts and a number (FNV-1a). Not for secrets.
 pub fn bits(texts: &[&str], number: u64) -> u128 {
@@ -15,11 +15,11 @@ pub fn bits(texts: &[&str], number: u64) -> u128 {
 }
 
 /// The identifier of a new stack, an ARN that ends in a UUID.
-pub fn stack_id(region: &Region, name: &str, now: u64) -> String {
-    let bits = bits(&[&region.name, &region.account, name, &now.to_string()], region.version);
+pub fn stack_id(cloud: &Cloud, name: &str, now: u64) -> String {
+    let bits = bits(&[&cloud.name, &cloud.account, name, &now.to_string()], cloud.version);
     let hex = format!("{bits:032x}");
     let (a, b, c, d, e) = (&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
-    format!("arn:aws:cloudformation:{}:{}:stack/{name}/{a}-{b}-{c}-{d}-{e}", region.name, region.account)
+    format!("arn:aws:cloudformation:{}:{}:stack/{name}/{a}-{b}-{c}-{d}-{e}", cloud.name, cloud.account)
 }
 
 /// Does AWS take this as the name of a stack?

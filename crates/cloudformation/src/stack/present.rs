@@ -3,7 +3,7 @@
 use crate::language::evaluate::{Known, Made};
 use crate::language::template::Template;
 use crate::resource::{Which, table};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::stack::StackResource;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ pub const REPLACED: &str = "REPLACED";
 
 /// Resources by logical id, with the region that knows their attributes.
 pub struct Present<'a> {
-    pub region: &'a Region,
+    pub cloud: &'a Cloud,
     pub template: &'a Template,
     pub conditions: &'a BTreeMap<String, bool>,
     /// Type and physical id of what is there.
@@ -40,7 +40,7 @@ impl Present<'_> {
 impl Made for Present<'_> {
     fn reference(&self, logical_id: &str) -> Known {
         match self.there.get(logical_id) {
-            Some((which, id)) => which.reference(self.region, id).unwrap_or(Known::Later),
+            Some((which, id)) => which.reference(self.cloud, id).unwrap_or(Known::Later),
             None => self.missing(logical_id),
         }
     }
@@ -48,7 +48,7 @@ impl Made for Present<'_> {
     fn attribute(&self, logical_id: &str, attribute: &str) -> Known {
         match self.there.get(logical_id) {
             Some(_) if self.changing.contains(logical_id) => Known::Later,
-            Some((which, id)) => which.attribute(self.region, id, attribute).unwrap_or_else(|| {
+            Some((which, id)) => which.attribute(self.cloud, id, attribute).unwrap_or_else(|| {
                 Known::Never(
                     format!("{logical_id} ({id}) has no {attribute} now"),
                     "see whether it has been deleted by hand".to_string(),

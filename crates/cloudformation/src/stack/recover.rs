@@ -1,7 +1,7 @@
 //! Finds a resource that was made and not written down: whoever made it died in between.
 
 use crate::resource::{Which, tags};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::Tags;
 use croft_model::group::Direction;
 use croft_model::route::RouteDestination;
@@ -9,13 +9,13 @@ use croft_model::stack::{Stack, StackResource};
 
 /// The physical id of what an entry's making left in the region, if it left anything: told by the marks that a stack
 /// puts on what bears tags, and by the properties of what bears none.
-pub fn physical_id(region: &Region, stack: &Stack, entry: &StackResource, which: Which) -> Option<String> {
+pub fn physical_id(cloud: &Cloud, stack: &Stack, entry: &StackResource, which: Which) -> Option<String> {
     let marks = tags::marks(&stack.name, &stack.id, &entry.logical_id);
     let taken = |id: &String| stack.resources.iter().any(|r| r.physical_id.as_ref() == Some(id));
     let marked = |tags: &Tags| marks.iter().all(|(key, value)| tags.get(key) == Some(value));
     macro_rules! look {
         ($field:ident) => {
-            region.$field.values().filter(|r| marked(&r.tags)).map(|r| r.id.to_string()).find(|id| !taken(id))
+            cloud.$field.values().filter(|r| marked(&r.tags)).map(|r| r.id.to_string()).find(|id| !taken(id))
         };
     }
     match which {
@@ -30,11 +30,11 @@ pub fn physical_id(region: &Region, stack: &Stack, entry: &StackResource, which:
         Which::Instance => look!(instances),
         Which::PrefixList => look!(prefix_lists),
         Which::Eip => {
-            let ours = region.addresses.values().filter(|a| marked(&a.tags));
+            let ours = cloud.addresses.values().filter(|a| marked(&a.tags));
             ours.map(|a| a.public_ip.to_string()).find(|id| !taken(id))
         }
         Which::SecurityGroupIngress | Which::SecurityGroupEgress => {
-            let rules = region.security_groups.values().flat_map(|g| &g.rules);
+            let rules = cloud.security_groups.values().flat_map(|g| &g.rules);
             rules.filter(|r| marked(&r.tags)).map(|r| r.id.to_string()).find(|id| !taken(id))
         }
         Which::EipAssociation
@@ -44,37 +44,37 @@ pub fn physical_id(region: &Region, stack: &Stack, entry: &StackResource, which:
         | Which::SubnetNetworkAclAssociation
         | Which::SubnetRouteTableAssociation
         | Which::VpcCidrBlock
-        | Which::VpcGatewayAttachment => unmarked(region, entry, which).filter(|id| !taken(id)),
+        | Which::VpcGatewayAttachment => unmarked(cloud, entry, which).filter(|id| !taken(id)),
     }
 }
 
 /// What joins two resources is found on one of them.
-fn unmarked(region: &Region, entry: &StackResource, which: Which) -> Option<String> {
+fn unmarked(cloud: &Cloud, entry: &StackResource, which: Which) -> Option<String> {
     let text = |name: &str| entry.properties.get(name).and_then(serde_json::Value::as_str);
     match which {
         Which::VpcGatewayAttachment => {
-            let gateway = region
+            let gateway = cloud
                 .internet_gateways
                 .get(&text("InternetGatewayId")?.parse::<croft_model::InternetGatewayId>().ok()?)?;
             (gateway.vpc.as_ref()?.as_str() == text("VpcId")?).then(|| format!("IGW|{}", text("VpcId").unwrap_or("")))
         }
         Which::SubnetRouteTableAssociation => {
             let (association, table) =
-                region.subnets.get(&text("SubnetId")?.parse::<croft_model::SubnetId>().ok()?)?.route_table.as_ref()?;
+                cloud.subnets.get(&text("SubnetId")?.parse::<croft_model::SubnetId>().ok()?)?.route_table.as_ref()?;
             (table.as_str() == text("RouteTableId")?).then(|| association.to_string())
         }
         Which::SubnetNetworkAclAssociation => {
             let (association, acl) =
-                &region.subnets.get(&text("SubnetId")?.parse::<croft_model::SubnetId>().ok()?)?.network_acl;
+                &cloud.subnets.get(&text("SubnetId")?.parse::<croft_model::SubnetId>().ok()?)?.network_acl;
             (acl.as_str() == text("NetworkAclId")?).then(|| association.to_string())
         }
         Which::VpcCidrBlock => {
-            let vpc = region.vpcs.get(&text("VpcId")?.parse::<croft_model::VpcId>().ok()?)?;
+            let vpc = cloud.vpcs.get(&text("VpcId")?.parse::<croft_model::VpcId>().ok()?)?;
             let block: ipnet::Ipv4Net = text("CidrBlock")?.parse().ok()?;
             vpc.cidr_blocks.iter().find(|b| b.block == block.trunc()).map(|b| b.association.to_string())
         }
         Which::NetworkInterfaceAttachment => {
-            let on = region
+            let on = cloud
                 .interfaces
                 .get(&text("NetworkInterfaceId")?.parse::<croft_model::NetworkInterfaceId>().ok()?)?
                 .attachment
@@ -82,13 +82,13 @@ fn unmarked(region: &Region, entry: &StackResource, which: Which) -> Option<Stri
             (on.instance.as_str() == text("InstanceId")?).then(|| on.id.to_string())
         }
         Which::EipAssociation => {
-            let mut ours = region.addresses.values().filter(|a| {
+            let mut ours = cloud.addresses.values().filter(|a| {
                 text("AllocationId") == Some(a.id.as_str()) || text("EIP") == Some(a.public_ip.to_string().as_str())
             });
             ours.next()?.association.as_ref().map(|on| on.id.to_string())
         }
         Which::Route => {
-            let table = region.route_tables.get(&text("RouteTableId")?.parse::<croft_model::RouteTableId>().ok()?)?;
+            let table = cloud.route_tables.get(&text("RouteTableId")?.parse::<croft_model::RouteTableId>().ok()?)?;
             let said = table.routes.iter().map(|r| match &r.destination {
                 RouteDestination::Cidr(block) => (block.to_string(), text("DestinationCidrBlock")),
                 RouteDestination::PrefixList(id) => (id.to_string(), text("DestinationPrefixListId")),
@@ -97,7 +97,7 @@ fn unmarked(region: &Region, entry: &StackResource, which: Which) -> Option<Stri
             ours.map(|to| format!("{}|{to}", table.id))
         }
         Which::NetworkAclEntry => {
-            let acl = region.network_acls.get(&text("NetworkAclId")?.parse::<croft_model::NetworkAclId>().ok()?)?;
+            let acl = cloud.network_acls.get(&text("NetworkAclId")?.parse::<croft_model::NetworkAclId>().ok()?)?;
             let number = entry.properties.get("RuleNumber")?.as_u64()?;
             let egress = entry.properties.get("Egress").and_then(serde_json::Value::as_bool).unwrap_or(false);
             let (direction, said) =

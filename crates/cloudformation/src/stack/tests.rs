@@ -30,7 +30,7 @@ pub struct Memory {
 impl Memory {
     pub fn new() -> Memory {
         Memory {
-            control: Control::new(Region::new("us-east-1", "000000000000")),
+            control: Control::new(Cloud::new("us-east-1", "000000000000")),
             context: Context { now: 1_000_000, bits: Bits::from_seed(7) },
             broken: Vec::new(),
             asleep: false,
@@ -64,28 +64,28 @@ impl Memory {
 
     /// The region is without a contradiction.
     fn sound(&self) {
-        assert_eq!(croft_control::check(self.control.region()), Vec::<String>::new());
+        assert_eq!(croft_control::check(self.control.cloud()), Vec::<String>::new());
     }
 
     pub fn plan(&mut self, template: &str) -> Result<Plan, StackError> {
         let template = Template::parse("template.yaml", template.as_bytes())?;
-        let design = Design::new(&template, "web", &BTreeMap::new(), self.control.region(), self.context.now)?;
+        let design = Design::new(&template, "web", &BTreeMap::new(), self.control.cloud(), self.context.now)?;
         Ok(plan(&design))
     }
 
     /// Without stacks, versions and what is only remembered of what is gone.
-    pub fn bare(&self) -> Region {
-        let mut region = self.control.region().clone();
-        region.stacks.clear();
-        region.version = 0;
-        region.instances = region.instances.into_iter().filter(|(_, i)| i.state != InstanceState::Terminated).collect();
+    pub fn bare(&self) -> Cloud {
+        let mut cloud = self.control.cloud().clone();
+        cloud.stacks.clear();
+        cloud.version = 0;
+        cloud.instances = cloud.instances.into_iter().filter(|(_, i)| i.state != InstanceState::Terminated).collect();
         let gone = |state: &NatGatewayState| matches!(state, NatGatewayState::Deleted);
-        region.nat_gateways = region.nat_gateways.into_iter().filter(|(_, n)| !gone(&n.state)).collect();
-        region
+        cloud.nat_gateways = cloud.nat_gateways.into_iter().filter(|(_, n)| !gone(&n.state)).collect();
+        cloud
     }
 
     pub fn stack(&self) -> &croft_model::stack::Stack {
-        self.control.region().stacks.get("web").expect("the stack is there")
+        self.control.cloud().stacks.get("web").expect("the stack is there")
     }
 
     pub fn physical(&self, logical_id: &str) -> String {
@@ -100,8 +100,8 @@ impl Memory {
     }
 
     fn agent(&mut self) {
-        let region = self.control.region().clone();
-        for instance in region.instances.values() {
+        let cloud = self.control.cloud().clone();
+        for instance in cloud.instances.values() {
             let name = instance.tags.get(crate::resource::tags::LOGICAL_ID).cloned().unwrap_or_default();
             let (state, reason) = match instance.state {
                 InstanceState::Pending if self.broken.contains(&name) => {
@@ -115,7 +115,7 @@ impl Memory {
             let (instance_id, generation) = (instance.id.clone(), instance.generation);
             self.run(ObserveInstance { instance_id, generation, state, reason }).expect("observed");
         }
-        for gateway in region.nat_gateways.values() {
+        for gateway in cloud.nat_gateways.values() {
             let state = match gateway.state {
                 NatGatewayState::Pending => NatGatewayState::Available,
                 NatGatewayState::Deleting => NatGatewayState::Deleted,
@@ -127,8 +127,8 @@ impl Memory {
 }
 
 impl Account for Memory {
-    fn region(&self) -> Region {
-        self.control.region().clone()
+    fn cloud(&self) -> Cloud {
+        self.control.cloud().clone()
     }
 
     fn run<R: croft_control::Request>(&mut self, request: R) -> Result<R::Response, Error> {
@@ -141,7 +141,7 @@ impl Account for Memory {
             self.context.now += at_most.as_secs();
             return;
         }
-        assert_eq!(self.control.region().version, version, "nothing is missed between look and wait");
+        assert_eq!(self.control.cloud().version, version, "nothing is missed between look and wait");
         self.context.now += 1;
         self.agent();
     }

@@ -13,7 +13,7 @@ use super::{Account, StackError};
 use crate::language::diagnostic::{Diagnostics, Report};
 use crate::language::template::{Policy, Template};
 use crate::resource::{Failure, New, Settled, Which};
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::stack::{Stack, StackResource};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,9 +47,9 @@ impl Done {
 /// Creates or changes a stack; undoes what it did when a step fails. Nothing is made before the whole template has
 /// been found right.
 pub fn up<A: Account>(account: &mut A, request: &Request, events: &mut dyn FnMut(&Event)) -> Result<Done, StackError> {
-    let (region, now) = (account.region(), account.now());
-    let held = region.stacks.get(request.stack_name);
-    let design = Design::new(request.template, request.stack_name, &request.parameters, &region, now)?;
+    let (cloud, now) = (account.cloud(), account.now());
+    let held = cloud.stacks.get(request.stack_name);
+    let design = Design::new(request.template, request.stack_name, &request.parameters, &cloud, now)?;
     // A stack that was never complete is created: should that fail, nothing of it stays.
     let complete = held.filter(|stack| {
         !stack.resources.is_empty() && !matches!(stack.status.as_str(), "CREATE_IN_PROGRESS" | "ROLLBACK_FAILED")
@@ -71,7 +71,7 @@ pub fn up<A: Account>(account: &mut A, request: &Request, events: &mut dyn FnMut
     let mut work = Work { account, events, record };
     if let Some(stack) = complete.filter(|stack| Status::parse(&stack.status).is_some_and(settled)) {
         let same = design.steps.iter().all(|s| s.action == Action::Keep) && design.removed.is_empty();
-        let outputs = design.outputs(&design.present(&region, &stack.resources))?;
+        let outputs = design.outputs(&design.present(&cloud, &stack.resources))?;
         if same && outputs == stack.outputs {
             return Ok(Done::Unchanged(stack.clone()));
         }
@@ -86,8 +86,8 @@ pub fn up<A: Account>(account: &mut A, request: &Request, events: &mut dyn FnMut
     let made = work.make(&design, &mut journal)?;
     let failed = match made {
         Ok(()) => {
-            let region = work.account.region();
-            match design.outputs(&design.present(&region, &work.record.resources)) {
+            let cloud = work.account.cloud();
+            match design.outputs(&design.present(&cloud, &work.record.resources)) {
                 Ok(outputs) => {
                     work.record.outputs = outputs;
                     None
@@ -118,10 +118,10 @@ fn settled(status: Status) -> bool {
 }
 
 /// Has a resource become what it should? One that was written down as complete has.
-fn came_up(entry: &StackResource, which: Which, region: &Region) -> bool {
+fn came_up(entry: &StackResource, which: Which, cloud: &Cloud) -> bool {
     let complete = matches!(Status::parse(&entry.status), Some(Status::CreateComplete | Status::UpdateComplete));
     let id = entry.physical_id.as_deref().unwrap_or_default();
-    complete || which.made(region, id) == Settled::Done
+    complete || which.made(cloud, id) == Settled::Done
 }
 
 /// Why making stopped.
@@ -145,14 +145,14 @@ impl<F: Into<Failure>> From<F> for Stop {
 impl<A: Account> Work<'_, A> {
     /// Entries without a physical id, left by a run that died, get it if there is one.
     fn write_down_what_was_lost(&mut self) -> Result<(), StackError> {
-        let region = self.account.region();
+        let cloud = self.account.cloud();
         for at in 0..self.record.resources.len() {
             let Some(entry) = self.record.resources.get(at).filter(|entry| entry.physical_id.is_none()) else {
                 continue;
             };
             let found = super::work::which(entry)
                 .ok()
-                .and_then(|which| super::recover::physical_id(&region, &self.record, entry, which));
+                .and_then(|which| super::recover::physical_id(&cloud, &self.record, entry, which));
             if let Some(entry) = self.record.resources.get_mut(at) {
                 entry.physical_id = found;
             }
@@ -186,11 +186,11 @@ impl<A: Account> Work<'_, A> {
                     }
                 }
             }
-            let (region, now) = (self.account.region(), self.account.now());
+            let (cloud, now) = (self.account.cloud(), self.account.now());
             let mut still = Vec::new();
             let mut under_way = waiting.into_iter();
             while let Some(begun) = under_way.next() {
-                let failure = match begun.which.made(&region, &begun.physical_id) {
+                let failure = match begun.which.made(&cloud, &begun.physical_id) {
                     Settled::Done => {
                         self.complete(&begun.logical_id)?;
                         let step = design.steps.iter().find(|s| s.resource.name.text == begun.logical_id);
@@ -211,7 +211,7 @@ impl<A: Account> Work<'_, A> {
             }
             waiting = still;
             if !moved {
-                self.wait(region.version, &waiting);
+                self.wait(cloud.version, &waiting);
             }
         }
         Ok(Ok(()))
@@ -221,8 +221,8 @@ impl<A: Account> Work<'_, A> {
     fn start(&mut self, design: &Design, step: &Step, journal: &mut Vec<Undo>) -> Result<Option<Waiting>, Stop> {
         let resource = step.resource;
         let (name, of) = (resource.name.text.clone(), resource.of.which);
-        let region = self.account.region();
-        let present = design.present(&region, &self.record.resources);
+        let cloud = self.account.cloud();
+        let present = design.present(&cloud, &self.record.resources);
         let mut report = Report::default();
         let resolved = design.resolve(resource, &present, &mut report);
         if let Err(diagnostics) = report.finish(&design.template.source, ()) {
@@ -244,8 +244,8 @@ impl<A: Account> Work<'_, A> {
         let new = New { stack_name: &stack.0, stack_id: &stack.1, logical_id: &name, properties: &resolved.json };
         let decided = action(old.as_ref(), resource, &resolved);
         match (decided, old) {
-            (Action::Keep, Some(old)) if !came_up(&old, of, &region) => {
-                match of.made(&region, &old.physical_id.clone().unwrap_or_default()) {
+            (Action::Keep, Some(old)) if !came_up(&old, of, &cloud) => {
+                match of.made(&cloud, &old.physical_id.clone().unwrap_or_default()) {
                     Settled::NotYet => {
                         let physical_id = old.physical_id.unwrap_or_default();
                         return Ok(Some(Waiting { logical_id: name, which: of, physical_id, until: self.deadline() }));
@@ -286,7 +286,7 @@ impl<A: Account> Work<'_, A> {
         journal.push(Undo::Made { logical_id: name.clone() });
         let physical_id = of.create(self.account, &new)?;
         self.name_it(&name, physical_id.clone());
-        match of.made(&self.account.region(), &physical_id) {
+        match of.made(&self.account.cloud(), &physical_id) {
             Settled::Done => {
                 self.complete(&name)?;
                 Ok(None)

@@ -6,26 +6,26 @@ use croft_model::instance::InstanceState;
 use croft_model::interface::IdleTimeouts;
 
 impl Draw {
-    pub(super) fn named_compute(&mut self, name: &str, region: &Region) -> Command {
-        let interface = self.id(&region.interfaces, "eni");
-        let instance = self.id(&region.instances, "i");
+    pub(super) fn named_compute(&mut self, name: &str, cloud: &Cloud) -> Command {
+        let interface = self.id(&cloud.interfaces, "eni");
+        let instance = self.id(&cloud.instances, "i");
         match name {
             "CreateNetworkInterface" => CreateNetworkInterface {
-                subnet_id: self.id(&region.subnets, "subnet"),
+                subnet_id: self.id(&cloud.subnets, "subnet"),
                 description: None,
-                groups: self.some(1, |d| d.id(&region.security_groups, "sg")),
-                private_ip_address: self.maybe(20, |d| d.address(region)),
-                private_ip_addresses: self.some(1, |d| d.address(region)),
+                groups: self.some(1, |d| d.id(&cloud.security_groups, "sg")),
+                private_ip_address: self.maybe(20, |d| d.address(cloud)),
+                private_ip_addresses: self.some(1, |d| d.address(cloud)),
                 secondary_private_ip_address_count: self.maybe(30, |d| d.below(3) as u32),
                 tags: self.tags(),
             }
             .into(),
             "DeleteNetworkInterface" => DeleteNetworkInterface { network_interface_id: interface }.into(),
             "ModifyNetworkInterfaceAttribute" => {
-                let groups: Vec<_> = region
+                let groups: Vec<_> = cloud
                     .interfaces
                     .get(&interface)
-                    .map(|i| region.security_groups.values().filter(|g| g.vpc == i.vpc).map(|g| g.id.clone()).collect())
+                    .map(|i| cloud.security_groups.values().filter(|g| g.vpc == i.vpc).map(|g| g.id.clone()).collect())
                     .unwrap_or_default();
                 ModifyNetworkInterfaceAttribute {
                     network_interface_id: interface,
@@ -49,7 +49,7 @@ impl Draw {
             .into(),
             "DetachNetworkInterface" => {
                 let all: Vec<_> =
-                    region.interfaces.values().filter_map(|i| i.attachment.as_ref().map(|a| a.id.clone())).collect();
+                    cloud.interfaces.values().filter_map(|i| i.attachment.as_ref().map(|a| a.id.clone())).collect();
                 let attachment_id = self.one(&all).unwrap_or_else(|| "eni-attach-0".parse().unwrap());
                 DetachNetworkInterface { attachment_id }.into()
             }
@@ -57,15 +57,15 @@ impl Draw {
                 let named = self.often(50);
                 AssignPrivateIpAddresses {
                     network_interface_id: interface,
-                    private_ip_addresses: if named { self.some(2, |d| d.address(region)) } else { vec![] },
+                    private_ip_addresses: if named { self.some(2, |d| d.address(cloud)) } else { vec![] },
                     secondary_private_ip_address_count: (!named).then(|| self.below(3) as u32),
                     allow_reassignment: self.often(50),
                 }
                 .into()
             }
             "UnassignPrivateIpAddresses" => {
-                let held = region.interfaces.get(&interface).and_then(|i| i.private_ips.last().copied());
-                let address = held.unwrap_or_else(|| self.address(region));
+                let held = cloud.interfaces.get(&interface).and_then(|i| i.private_ips.last().copied());
+                let address = held.unwrap_or_else(|| self.address(cloud));
                 UnassignPrivateIpAddresses { network_interface_id: interface, private_ip_addresses: vec![address] }
                     .into()
             }
@@ -75,11 +75,11 @@ impl Draw {
                 RunInstances {
                     image_id: "ami-1".into(),
                     instance_type: None,
-                    subnet_id: if several { None } else { self.maybe(95, |d| d.id(&region.subnets, "subnet")) },
+                    subnet_id: if several { None } else { self.maybe(95, |d| d.id(&cloud.subnets, "subnet")) },
                     security_group_ids: vec![],
                     private_ip_address: None,
                     network_interfaces: match several {
-                        true => (0..count).map(|n| self.launch_interface(region, n)).collect(),
+                        true => (0..count).map(|n| self.launch_interface(cloud, n)).collect(),
                         false => vec![],
                     },
                     user_data: None,
@@ -93,7 +93,7 @@ impl Draw {
             "StartInstances" => StartInstances { instance_ids: vec![instance] }.into(),
             "TerminateInstances" => TerminateInstances { instance_ids: vec![instance] }.into(),
             "ObserveInstance" => {
-                let generation = region.instances.get(&instance).map_or(1, |i| i.generation);
+                let generation = cloud.instances.get(&instance).map_or(1, |i| i.generation);
                 ObserveInstance {
                     instance_id: instance,
                     generation: if self.often(90) { generation } else { 1 },
@@ -110,7 +110,7 @@ impl Draw {
                 }
                 .into()
             }
-            _ => self.named_other(name, region),
+            _ => self.named_other(name, cloud),
         }
     }
 }

@@ -11,10 +11,10 @@ use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
+mod cloud;
 mod compute;
 mod filters;
 mod network;
-mod region;
 
 pub struct Draw(u64);
 
@@ -102,8 +102,8 @@ impl Draw {
         Ipv4Net::new(address, bits).unwrap()
     }
 
-    fn address(&mut self, region: &Region) -> Ipv4Addr {
-        let subnets: Vec<_> = region.subnets.values().map(|s| s.block.network()).collect();
+    fn address(&mut self, cloud: &Cloud) -> Ipv4Addr {
+        let subnets: Vec<_> = cloud.subnets.values().map(|s| s.block.network()).collect();
         let base = self.one(&subnets).unwrap_or(Ipv4Addr::new(10, 0, 0, 0));
         (u32::from(base) + self.below(20) as u32).into()
     }
@@ -125,38 +125,38 @@ impl Draw {
         }
     }
 
-    fn peer(&mut self, region: &Region) -> Peer {
+    fn peer(&mut self, cloud: &Cloud) -> Peer {
         match self.below(5) {
             0 => Peer::Ipv6("2001:db8::/32".parse().unwrap()),
-            1 | 2 => Peer::Group(self.id(&region.security_groups, "sg")),
-            3 => Peer::PrefixList(self.id(&region.prefix_lists, "pl")),
+            1 | 2 => Peer::Group(self.id(&cloud.security_groups, "sg")),
+            3 => Peer::PrefixList(self.id(&cloud.prefix_lists, "pl")),
             _ => Peer::Ipv4(self.block(0, 32)),
         }
     }
 
-    fn permissions(&mut self, region: &Region) -> Vec<IpPermission> {
+    fn permissions(&mut self, cloud: &Cloud) -> Vec<IpPermission> {
         self.some(3, |d| {
             let (protocol, ports) = d.protocol();
-            IpPermission { protocol, ports, peer: d.peer(region), description: None }
+            IpPermission { protocol, ports, peer: d.peer(cloud), description: None }
         })
     }
 
     /// Of a rule that is there, mostly.
-    fn known(&mut self, region: &Region, group: &SecurityGroupId, direction: Direction) -> Vec<IpPermission> {
-        let rules = region.security_groups.get(group).map(|g| g.rules.clone()).unwrap_or_default();
+    fn known(&mut self, cloud: &Cloud, group: &SecurityGroupId, direction: Direction) -> Vec<IpPermission> {
+        let rules = cloud.security_groups.get(group).map(|g| g.rules.clone()).unwrap_or_default();
         let rules: Vec<_> = rules.into_iter().filter(|r| r.direction == direction).collect();
         match self.one(&rules) {
             Some(rule) => {
                 vec![IpPermission { protocol: rule.protocol, ports: rule.ports, peer: rule.peer, description: None }]
             }
-            None => self.permissions(region),
+            None => self.permissions(cloud),
         }
     }
 
-    fn destination(&mut self, region: &Region) -> RouteDestination {
-        let subnets: Vec<_> = region.subnets.values().map(|s| s.block).collect();
+    fn destination(&mut self, cloud: &Cloud) -> RouteDestination {
+        let subnets: Vec<_> = cloud.subnets.values().map(|s| s.block).collect();
         match self.below(6) {
-            0 => RouteDestination::PrefixList(self.id(&region.prefix_lists, "pl")),
+            0 => RouteDestination::PrefixList(self.id(&cloud.prefix_lists, "pl")),
             1 => RouteDestination::Cidr(Ipv4Net::default()),
             2 => RouteDestination::Cidr(self.one(&subnets).unwrap_or_default()),
             3 => RouteDestination::Cidr(self.block(8, 32)),
@@ -164,25 +164,25 @@ impl Draw {
         }
     }
 
-    fn target(&mut self, region: &Region) -> RouteTarget {
+    fn target(&mut self, cloud: &Cloud) -> RouteTarget {
         match self.below(7) {
             0 => RouteTarget::Local,
-            1 | 2 => RouteTarget::NatGateway(self.id(&region.nat_gateways, "nat")),
-            3 | 4 => RouteTarget::NetworkInterface(self.id(&region.interfaces, "eni")),
-            _ => RouteTarget::InternetGateway(self.id(&region.internet_gateways, "igw")),
+            1 | 2 => RouteTarget::NatGateway(self.id(&cloud.nat_gateways, "nat")),
+            3 | 4 => RouteTarget::NetworkInterface(self.id(&cloud.interfaces, "eni")),
+            _ => RouteTarget::InternetGateway(self.id(&cloud.internet_gateways, "igw")),
         }
     }
 
     /// A route that is there, mostly.
-    fn route(&mut self, region: &Region) -> (RouteTableId, RouteDestination) {
-        let routes: Vec<_> = region
+    fn route(&mut self, cloud: &Cloud) -> (RouteTableId, RouteDestination) {
+        let routes: Vec<_> = cloud
             .route_tables
             .values()
             .flat_map(|t| t.routes.iter().map(|r| (t.id.clone(), r.destination.clone())))
             .collect();
         match self.one(&routes) {
             Some(route) if self.often(80) => route,
-            _ => (self.id(&region.route_tables, "rtb"), self.destination(region)),
+            _ => (self.id(&cloud.route_tables, "rtb"), self.destination(cloud)),
         }
     }
 
@@ -198,11 +198,11 @@ impl Draw {
         }
     }
 
-    fn launch_interface(&mut self, region: &Region, device_index: u16) -> InstanceNetworkInterface {
-        let existing = self.maybe(25, |d| d.id(&region.interfaces, "eni"));
+    fn launch_interface(&mut self, cloud: &Cloud, device_index: u16) -> InstanceNetworkInterface {
+        let existing = self.maybe(25, |d| d.id(&cloud.interfaces, "eni"));
         InstanceNetworkInterface {
             device_index,
-            subnet_id: if existing.is_some() { None } else { Some(self.id(&region.subnets, "subnet")) },
+            subnet_id: if existing.is_some() { None } else { Some(self.id(&cloud.subnets, "subnet")) },
             network_interface_id: existing,
             groups: vec![],
             description: None,
@@ -214,30 +214,29 @@ impl Draw {
         }
     }
 
-    fn association(&mut self, region: &Region) -> AddressAssociationId {
+    fn association(&mut self, cloud: &Cloud) -> AddressAssociationId {
         let all: Vec<_> =
-            region.addresses.values().filter_map(|a| a.association.as_ref().map(|on| on.id.clone())).collect();
+            cloud.addresses.values().filter_map(|a| a.association.as_ref().map(|on| on.id.clone())).collect();
         self.one(&all).unwrap_or_else(|| "eipassoc-0".parse().unwrap())
     }
 
-    fn nat(&mut self, region: &Region, public: bool) -> NatGatewayId {
-        let fits: Vec<_> = region.nat_gateways.values().filter(|n| n.public == public).map(|n| n.id.clone()).collect();
+    fn nat(&mut self, cloud: &Cloud, public: bool) -> NatGatewayId {
+        let fits: Vec<_> = cloud.nat_gateways.values().filter(|n| n.public == public).map(|n| n.id.clone()).collect();
         match self.one(&fits) {
             Some(id) if self.often(90) => id,
-            _ => self.id(&region.nat_gateways, "nat"),
+            _ => self.id(&cloud.nat_gateways, "nat"),
         }
     }
 
-    fn free_allocation(&mut self, region: &Region) -> AllocationId {
-        let free: Vec<_> =
-            region.addresses.values().filter(|a| a.association.is_none()).map(|a| a.id.clone()).collect();
+    fn free_allocation(&mut self, cloud: &Cloud) -> AllocationId {
+        let free: Vec<_> = cloud.addresses.values().filter(|a| a.association.is_none()).map(|a| a.id.clone()).collect();
         match self.one(&free) {
             Some(id) if self.often(85) => id,
-            _ => self.id(&region.addresses, "eipalloc"),
+            _ => self.id(&cloud.addresses, "eipalloc"),
         }
     }
 
-    pub fn command(&mut self, region: &Region) -> Command {
+    pub fn command(&mut self, cloud: &Cloud) -> Command {
         let mut at = self.below(WEIGHTS.iter().sum());
         let mut name = ALL[0];
         for (candidate, weight) in ALL.iter().zip(WEIGHTS) {
@@ -247,6 +246,6 @@ impl Draw {
                 None => break,
             }
         }
-        self.named(name, region)
+        self.named(name, cloud)
     }
 }

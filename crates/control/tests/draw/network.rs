@@ -5,79 +5,79 @@ use croft_control::*;
 use croft_model::*;
 
 impl Draw {
-    pub(super) fn named(&mut self, name: &str, region: &Region) -> Command {
+    pub(super) fn named(&mut self, name: &str, cloud: &Cloud) -> Command {
         match name {
             "CreateVpc" => {
                 CreateVpc { cidr_block: self.block(15, 22), instance_tenancy: None, tags: self.tags() }.into()
             }
-            "DeleteVpc" => DeleteVpc { vpc_id: self.id(&region.vpcs, "vpc") }.into(),
+            "DeleteVpc" => DeleteVpc { vpc_id: self.id(&cloud.vpcs, "vpc") }.into(),
             "AssociateVpcCidrBlock" => {
-                AssociateVpcCidrBlock { vpc_id: self.id(&region.vpcs, "vpc"), cidr_block: self.block(16, 24) }.into()
+                AssociateVpcCidrBlock { vpc_id: self.id(&cloud.vpcs, "vpc"), cidr_block: self.block(16, 24) }.into()
             }
             "DisassociateVpcCidrBlock" => {
                 let all: Vec<_> =
-                    region.vpcs.values().flat_map(|v| &v.cidr_blocks).map(|b| b.association.clone()).collect();
+                    cloud.vpcs.values().flat_map(|v| &v.cidr_blocks).map(|b| b.association.clone()).collect();
                 let association_id = self.one(&all).unwrap_or_else(|| "vpc-cidr-assoc-0".parse().unwrap());
                 DisassociateVpcCidrBlock { association_id }.into()
             }
             "ModifyVpcAttribute" => ModifyVpcAttribute {
-                vpc_id: self.id(&region.vpcs, "vpc"),
+                vpc_id: self.id(&cloud.vpcs, "vpc"),
                 enable_dns_support: self.maybe(50, |d| d.often(50)),
                 enable_dns_hostnames: self.maybe(50, |d| d.often(50)),
             }
             .into(),
             "CreateDefaultVpc" => CreateDefaultVpc {}.into(),
             "CreateSubnet" => CreateSubnet {
-                vpc_id: self.id(&region.vpcs, "vpc"),
+                vpc_id: self.id(&cloud.vpcs, "vpc"),
                 cidr_block: self.block(22, 29),
                 availability_zone: self.one(&["us-east-1a", "us-east-1b"]).map(String::from),
                 tags: self.tags(),
             }
             .into(),
-            "DeleteSubnet" => DeleteSubnet { subnet_id: self.id(&region.subnets, "subnet") }.into(),
+            "DeleteSubnet" => DeleteSubnet { subnet_id: self.id(&cloud.subnets, "subnet") }.into(),
             "ModifySubnetAttribute" => ModifySubnetAttribute {
-                subnet_id: self.id(&region.subnets, "subnet"),
+                subnet_id: self.id(&cloud.subnets, "subnet"),
                 map_public_ip_on_launch: Some(self.often(70)),
             }
             .into(),
             "CreateInternetGateway" => CreateInternetGateway { tags: self.tags() }.into(),
             "DeleteInternetGateway" => {
-                DeleteInternetGateway { internet_gateway_id: self.id(&region.internet_gateways, "igw") }.into()
+                DeleteInternetGateway { internet_gateway_id: self.id(&cloud.internet_gateways, "igw") }.into()
             }
             "AttachInternetGateway" => AttachInternetGateway {
-                internet_gateway_id: self.id(&region.internet_gateways, "igw"),
-                vpc_id: self.id(&region.vpcs, "vpc"),
+                internet_gateway_id: self.id(&cloud.internet_gateways, "igw"),
+                vpc_id: self.id(&cloud.vpcs, "vpc"),
             }
             .into(),
             "DetachInternetGateway" => {
-                let id = self.id(&region.internet_gateways, "igw");
-                let vpc = region.internet_gateways.get(&id).and_then(|g| g.vpc.clone());
-                let vpc_id = vpc.unwrap_or_else(|| self.id(&region.vpcs, "vpc"));
+                let id = self.id(&cloud.internet_gateways, "igw");
+                let vpc = cloud.internet_gateways.get(&id).and_then(|g| g.vpc.clone());
+                let vpc_id = vpc.unwrap_or_else(|| self.id(&cloud.vpcs, "vpc"));
                 DetachInternetGateway { internet_gateway_id: id, vpc_id }.into()
             }
             "AllocateAddress" => AllocateAddress { tags: self.tags() }.into(),
-            "ReleaseAddress" => ReleaseAddress { allocation_id: self.id(&region.addresses, "eipalloc") }.into(),
+            "ReleaseAddress" => ReleaseAddress { allocation_id: self.id(&cloud.addresses, "eipalloc") }.into(),
             "AssociateAddress" => {
                 let by_instance = self.often(40);
                 AssociateAddress {
-                    allocation_id: self.id(&region.addresses, "eipalloc"),
-                    instance_id: by_instance.then(|| self.id(&region.instances, "i")),
-                    network_interface_id: (!by_instance || self.often(5)).then(|| self.id(&region.interfaces, "eni")),
-                    private_ip_address: self.maybe(20, |d| d.address(region)),
+                    allocation_id: self.id(&cloud.addresses, "eipalloc"),
+                    instance_id: by_instance.then(|| self.id(&cloud.instances, "i")),
+                    network_interface_id: (!by_instance || self.often(5)).then(|| self.id(&cloud.interfaces, "eni")),
+                    private_ip_address: self.maybe(20, |d| d.address(cloud)),
                     allow_reassociation: self.maybe(50, |d| d.often(50)),
                 }
                 .into()
             }
-            "DisassociateAddress" => DisassociateAddress { association_id: self.association(region) }.into(),
+            "DisassociateAddress" => DisassociateAddress { association_id: self.association(cloud) }.into(),
             "CreateNatGateway" => {
                 let public = self.often(70);
                 CreateNatGateway {
-                    subnet_id: self.id(&region.subnets, "subnet"),
+                    subnet_id: self.id(&cloud.subnets, "subnet"),
                     connectivity_type: (!public).then_some(ConnectivityType::Private),
                     availability_mode: self.maybe(5, |_| AvailabilityMode::Regional),
-                    allocation_id: (public || self.often(5)).then(|| self.free_allocation(region)),
-                    private_ip_address: self.maybe(10, |d| d.address(region)),
-                    secondary_allocation_ids: if public { self.some(1, |d| d.free_allocation(region)) } else { vec![] },
+                    allocation_id: (public || self.often(5)).then(|| self.free_allocation(cloud)),
+                    private_ip_address: self.maybe(10, |d| d.address(cloud)),
+                    secondary_allocation_ids: if public { self.some(1, |d| d.free_allocation(cloud)) } else { vec![] },
                     secondary_private_ip_addresses: vec![],
                     secondary_private_ip_address_count: if public {
                         None
@@ -89,68 +89,66 @@ impl Draw {
                 }
                 .into()
             }
-            "DeleteNatGateway" => DeleteNatGateway { nat_gateway_id: self.id(&region.nat_gateways, "nat") }.into(),
+            "DeleteNatGateway" => DeleteNatGateway { nat_gateway_id: self.id(&cloud.nat_gateways, "nat") }.into(),
             "AssociateNatGatewayAddress" => AssociateNatGatewayAddress {
-                nat_gateway_id: self.nat(region, true),
-                allocation_ids: vec![self.free_allocation(region)],
+                nat_gateway_id: self.nat(cloud, true),
+                allocation_ids: vec![self.free_allocation(cloud)],
                 private_ip_addresses: vec![],
             }
             .into(),
             "DisassociateNatGatewayAddress" => {
-                let id = self.nat(region, true);
-                let on = region.nat_gateways.get(&id).and_then(|n| n.addresses.last()?.allocation.clone());
-                let on = on.and_then(|a| region.addresses.get(&a)?.association.clone()).map(|a| a.id);
-                let association = on.unwrap_or_else(|| self.association(region));
+                let id = self.nat(cloud, true);
+                let on = cloud.nat_gateways.get(&id).and_then(|n| n.addresses.last()?.allocation.clone());
+                let on = on.and_then(|a| cloud.addresses.get(&a)?.association.clone()).map(|a| a.id);
+                let association = on.unwrap_or_else(|| self.association(cloud));
                 DisassociateNatGatewayAddress { nat_gateway_id: id, association_ids: vec![association] }.into()
             }
             "AssignPrivateNatGatewayAddress" => AssignPrivateNatGatewayAddress {
-                nat_gateway_id: self.nat(region, false),
-                private_ip_addresses: self.some(1, |d| d.address(region)),
+                nat_gateway_id: self.nat(cloud, false),
+                private_ip_addresses: self.some(1, |d| d.address(cloud)),
                 private_ip_address_count: self.maybe(70, |d| d.below(3) as u32),
             }
             .into(),
             "UnassignPrivateNatGatewayAddress" => {
-                let id = self.nat(region, false);
-                let held = region.nat_gateways.get(&id).and_then(|n| n.addresses.last().map(|a| a.private_ip));
-                let address = held.unwrap_or_else(|| self.address(region));
+                let id = self.nat(cloud, false);
+                let held = cloud.nat_gateways.get(&id).and_then(|n| n.addresses.last().map(|a| a.private_ip));
+                let address = held.unwrap_or_else(|| self.address(cloud));
                 UnassignPrivateNatGatewayAddress { nat_gateway_id: id, private_ip_addresses: vec![address] }.into()
             }
-            "CreateRouteTable" => CreateRouteTable { vpc_id: self.id(&region.vpcs, "vpc"), tags: self.tags() }.into(),
-            "DeleteRouteTable" => DeleteRouteTable { route_table_id: self.id(&region.route_tables, "rtb") }.into(),
+            "CreateRouteTable" => CreateRouteTable { vpc_id: self.id(&cloud.vpcs, "vpc"), tags: self.tags() }.into(),
+            "DeleteRouteTable" => DeleteRouteTable { route_table_id: self.id(&cloud.route_tables, "rtb") }.into(),
             "AssociateRouteTable" => AssociateRouteTable {
-                route_table_id: self.id(&region.route_tables, "rtb"),
-                subnet_id: self.id(&region.subnets, "subnet"),
+                route_table_id: self.id(&cloud.route_tables, "rtb"),
+                subnet_id: self.id(&cloud.subnets, "subnet"),
             }
             .into(),
-            "DisassociateRouteTable" => {
-                DisassociateRouteTable { association_id: self.table_association(region) }.into()
-            }
+            "DisassociateRouteTable" => DisassociateRouteTable { association_id: self.table_association(cloud) }.into(),
             "ReplaceRouteTableAssociation" => ReplaceRouteTableAssociation {
-                association_id: self.table_association(region),
-                route_table_id: self.id(&region.route_tables, "rtb"),
+                association_id: self.table_association(cloud),
+                route_table_id: self.id(&cloud.route_tables, "rtb"),
             }
             .into(),
             "CreateRoute" => CreateRoute {
-                route_table_id: self.id(&region.route_tables, "rtb"),
-                destination: self.destination(region),
-                target: self.target(region),
+                route_table_id: self.id(&cloud.route_tables, "rtb"),
+                destination: self.destination(cloud),
+                target: self.target(cloud),
             }
             .into(),
             "ReplaceRoute" => {
-                let (route_table_id, destination) = self.route(region);
-                ReplaceRoute { route_table_id, destination, target: self.target(region) }.into()
+                let (route_table_id, destination) = self.route(cloud);
+                ReplaceRoute { route_table_id, destination, target: self.target(cloud) }.into()
             }
             "DeleteRoute" => {
-                let (route_table_id, destination) = self.route(region);
+                let (route_table_id, destination) = self.route(cloud);
                 DeleteRoute { route_table_id, destination }.into()
             }
-            _ => self.named_filter(name, region),
+            _ => self.named_filter(name, cloud),
         }
     }
 
-    fn table_association(&mut self, region: &Region) -> RouteTableAssociationId {
-        let main = region.vpcs.values().map(|v| v.main_route_table_association.clone());
-        let own = region.subnets.values().filter_map(|s| s.route_table.as_ref().map(|(id, _)| id.clone()));
+    fn table_association(&mut self, cloud: &Cloud) -> RouteTableAssociationId {
+        let main = cloud.vpcs.values().map(|v| v.main_route_table_association.clone());
+        let own = cloud.subnets.values().filter_map(|s| s.route_table.as_ref().map(|(id, _)| id.clone()));
         let all: Vec<_> = main.chain(own).collect();
         self.one(&all).unwrap_or_else(|| "rtbassoc-0".parse().unwrap())
     }

@@ -20,8 +20,8 @@ pub struct World {
 
 impl World {
     pub fn new() -> World {
-        let region = Region::new("us-east-1", "000000000000");
-        World { control: Control::new(region), context: Context { now: 1_800_000_000, bits: Bits::from_seed(7) } }
+        let cloud = Cloud::new("us-east-1", "000000000000");
+        World { control: Control::new(cloud), context: Context { now: 1_800_000_000, bits: Bits::from_seed(7) } }
     }
 
     /// Runs a request that must succeed and leave the region sound.
@@ -31,7 +31,7 @@ impl World {
             Ok(response) => response,
             Err(e) => panic!("{shown} was refused: {e}"),
         };
-        let broken = check(self.control.region());
+        let broken = check(self.control.cloud());
         assert!(broken.is_empty(), "after {shown}: {broken:#?}");
         response
     }
@@ -39,16 +39,16 @@ impl World {
     /// Runs a request that must be refused with this code and change nothing.
     #[track_caller]
     pub fn refused<R: Request>(&mut self, request: R, code: &str) -> String {
-        let before = self.control.region().clone();
+        let before = self.control.cloud().clone();
         let shown = format!("{request:?}");
         let Err(e) = self.control.run(request, &mut self.context) else { panic!("{shown} was not refused") };
         assert_eq!(e.code, code, "{shown}: {}", e.message);
-        assert!(before == *self.control.region(), "{shown} was refused and changed something");
+        assert!(before == *self.control.cloud(), "{shown} was refused and changed something");
         e.message
     }
 
-    pub fn region(&self) -> &Region {
-        self.control.region()
+    pub fn cloud(&self) -> &Cloud {
+        self.control.cloud()
     }
 
     pub fn quota(&mut self, name: &str, value: u32) {
@@ -98,20 +98,20 @@ impl World {
     }
 
     pub fn instance(&self, id: &InstanceId) -> Instance {
-        self.region().instances[id].clone()
+        self.cloud().instances[id].clone()
     }
 
     pub fn primary(&self, id: &InstanceId) -> NetworkInterface {
-        self.region().interfaces[&self.region().instances[id].interfaces[0]].clone()
+        self.cloud().interfaces[&self.cloud().instances[id].interfaces[0]].clone()
     }
 
     pub fn public_ip(&self, id: &InstanceId) -> Option<Ipv4Addr> {
         let primary = self.primary(id);
-        self.region().public_ip(&primary, primary.private_ips[0])
+        self.cloud().public_ip(&primary, primary.private_ips[0])
     }
 
     pub fn rule_count(&self, group: &SecurityGroupId, direction: Direction) -> usize {
-        self.region().security_groups[group].rules.iter().filter(|r| r.direction == direction).count()
+        self.cloud().security_groups[group].rules.iter().filter(|r| r.direction == direction).count()
     }
 }
 

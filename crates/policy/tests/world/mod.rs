@@ -3,7 +3,7 @@
 
 use std::net::Ipv4Addr;
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_engine::tables::Uplink;
 use croft_model::address::{Address, AddressAssociation};
 use croft_model::gateway::{InternetGateway, NatGateway, NatGatewayAddress, NatGatewayState};
@@ -22,7 +22,7 @@ use ipnet::Ipv4Net;
 pub const UPLINK: Uplink = Uplink { port: 9_000, mac: [0x02, 0xff, 0, 0, 0, 1], router_mac: [0x02, 0xff, 0, 0, 0, 2] };
 
 pub struct World {
-    pub region: Region,
+    pub cloud: Cloud,
     pub ports: Ports,
     count: u128,
     state: u64,
@@ -35,8 +35,8 @@ pub fn net(text: &str) -> Ipv4Net {
 impl World {
     pub fn new(seed: u64) -> World {
         let ports = Ports { uplink: UPLINK, ..Ports::default() };
-        let region = Region::new("us-east-1", "000000000000");
-        World { region, ports, count: 0, state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 }
+        let cloud = Cloud::new("us-east-1", "000000000000");
+        World { cloud, ports, count: 0, state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 }
     }
 
     /// A number below `below` (xorshift).
@@ -71,13 +71,13 @@ impl World {
             default_security_group,
             tags: Tags::new(),
         };
-        self.region.vpcs.insert(id.clone(), vpc);
+        self.cloud.vpcs.insert(id.clone(), vpc);
         id
     }
 
     pub fn subnet(&mut self, vpc: &VpcId, block: &str, zone: &str) -> SubnetId {
         let id = SubnetId::from_bits(self.bits());
-        let acl = self.region.vpcs[vpc].default_network_acl.clone();
+        let acl = self.cloud.vpcs[vpc].default_network_acl.clone();
         let bits = self.bits();
         let subnet = Subnet {
             id: id.clone(),
@@ -90,32 +90,32 @@ impl World {
             network_acl: (NetworkAclAssociationId::from_bits(bits), acl),
             tags: Tags::new(),
         };
-        self.region.subnets.insert(id.clone(), subnet);
+        self.cloud.subnets.insert(id.clone(), subnet);
         id
     }
 
     pub fn route_table(&mut self, vpc: &VpcId) -> RouteTableId {
         let id = RouteTableId::from_bits(self.bits());
         let table = RouteTable { id: id.clone(), vpc: vpc.clone(), routes: vec![], tags: Tags::new() };
-        self.region.route_tables.insert(id.clone(), table);
+        self.cloud.route_tables.insert(id.clone(), table);
         id
     }
 
     pub fn route(&mut self, table: &RouteTableId, destination: RouteDestination, target: RouteTarget) {
-        let table = self.region.route_tables.get_mut(table).unwrap();
+        let table = self.cloud.route_tables.get_mut(table).unwrap();
         table.routes.retain(|r| r.destination != destination);
         table.routes.push(Route { destination, target });
     }
 
     pub fn use_table(&mut self, subnet: &SubnetId, table: &RouteTableId) {
         let association = RouteTableAssociationId::from_bits(self.bits());
-        self.region.subnets.get_mut(subnet).unwrap().route_table = Some((association, table.clone()));
+        self.cloud.subnets.get_mut(subnet).unwrap().route_table = Some((association, table.clone()));
     }
 
     pub fn internet_gateway(&mut self, vpc: &VpcId) -> InternetGatewayId {
         let id = InternetGatewayId::from_bits(self.bits());
         let gateway = InternetGateway { id: id.clone(), vpc: Some(vpc.clone()), tags: Tags::new() };
-        self.region.internet_gateways.insert(id.clone(), gateway);
+        self.cloud.internet_gateways.insert(id.clone(), gateway);
         id
     }
 
@@ -133,12 +133,12 @@ impl World {
         });
         let entries = entries.collect();
         let acl = NetworkAcl { id: id.clone(), vpc: vpc.clone(), is_default: open, entries, tags: Tags::new() };
-        self.region.network_acls.insert(id.clone(), acl);
+        self.cloud.network_acls.insert(id.clone(), acl);
         id
     }
 
     pub fn use_acl(&mut self, subnet: &SubnetId, acl: &NetworkAclId) {
-        self.region.subnets.get_mut(subnet).unwrap().network_acl.1 = acl.clone();
+        self.cloud.subnets.get_mut(subnet).unwrap().network_acl.1 = acl.clone();
     }
 
     pub fn group(&mut self, vpc: &VpcId) -> SecurityGroupId {
@@ -151,7 +151,7 @@ impl World {
             rules: vec![],
             tags: Tags::new(),
         };
-        self.region.security_groups.insert(id.clone(), group);
+        self.cloud.security_groups.insert(id.clone(), group);
         id
     }
 
@@ -173,7 +173,7 @@ impl World {
             description: None,
             tags: Tags::new(),
         };
-        self.region.security_groups.get_mut(group).unwrap().rules.push(rule);
+        self.cloud.security_groups.get_mut(group).unwrap().rules.push(rule);
         id
     }
 
@@ -184,7 +184,7 @@ impl World {
         groups: &[SecurityGroupId],
     ) -> NetworkInterfaceId {
         let id = NetworkInterfaceId::from_bits(self.bits());
-        let of = self.region.subnets[subnet].clone();
+        let of = self.cloud.subnets[subnet].clone();
         let [.., a, b, c, d] = (self.count as u64).to_be_bytes();
         let (attachment, instance) = (self.bits(), self.bits());
         let interface = NetworkInterface {
@@ -208,7 +208,7 @@ impl World {
             idle: IdleTimeouts::default(),
             tags: Tags::new(),
         };
-        self.region.interfaces.insert(id.clone(), interface);
+        self.cloud.interfaces.insert(id.clone(), interface);
         id
     }
 
@@ -224,14 +224,14 @@ impl World {
         let public_ip = Ipv4Addr::from(0xc612_0000 + self.count as u32);
         let association =
             Some(AddressAssociation { id: association, interface: interface.clone(), private_ip: private });
-        self.region.addresses.insert(id.clone(), Address { id, public_ip, association, tags: Tags::new() });
+        self.cloud.addresses.insert(id.clone(), Address { id, public_ip, association, tags: Tags::new() });
         public_ip
     }
 
     pub fn nat_gateway(&mut self, subnet: &SubnetId, address: Ipv4Addr, public: bool) -> NatGatewayId {
         let id = NatGatewayId::from_bits(self.bits());
         let interface = self.interface(subnet, address, &[]);
-        let held = self.region.interfaces.get_mut(&interface).unwrap();
+        let held = self.cloud.interfaces.get_mut(&interface).unwrap();
         held.kind = InterfaceKind::NatGateway(id.clone());
         let vpc = held.vpc.clone();
         if public {
@@ -250,7 +250,7 @@ impl World {
             client_token: None,
             tags: Tags::new(),
         };
-        self.region.nat_gateways.insert(id.clone(), gateway);
+        self.cloud.nat_gateways.insert(id.clone(), gateway);
         id
     }
 
@@ -265,7 +265,7 @@ impl World {
             entries,
             tags: Tags::new(),
         };
-        self.region.prefix_lists.insert(id.clone(), list);
+        self.cloud.prefix_lists.insert(id.clone(), list);
         id
     }
 }

@@ -66,23 +66,23 @@ fn direction(world: &mut World) -> Direction {
 
 /// Changes one thing.
 pub fn change(world: &mut World) {
-    let vpc = pick(world, world.region.vpcs.keys().cloned().collect::<Vec<_>>()).unwrap();
+    let vpc = pick(world, world.cloud.vpcs.keys().cloned().collect::<Vec<_>>()).unwrap();
     let of_vpc = |world: &World| -> Vec<NetworkInterfaceId> {
-        let here = world.region.interfaces.values().filter(|i| i.vpc == vpc && i.kind == InterfaceKind::Interface);
+        let here = world.cloud.interfaces.values().filter(|i| i.vpc == vpc && i.kind == InterfaceKind::Interface);
         here.map(|i| i.id.clone()).collect()
     };
-    let subnets: Vec<_> = world.region.subnets.values().filter(|s| s.vpc == vpc).map(|s| s.id.clone()).collect();
-    let groups: Vec<_> = world.region.security_groups.values().filter(|g| g.vpc == vpc).map(|g| g.id.clone()).collect();
-    let tables: Vec<_> = world.region.route_tables.values().filter(|t| t.vpc == vpc).map(|t| t.id.clone()).collect();
-    let acls: Vec<_> = world.region.network_acls.values().filter(|a| a.vpc == vpc).map(|a| a.id.clone()).collect();
+    let subnets: Vec<_> = world.cloud.subnets.values().filter(|s| s.vpc == vpc).map(|s| s.id.clone()).collect();
+    let groups: Vec<_> = world.cloud.security_groups.values().filter(|g| g.vpc == vpc).map(|g| g.id.clone()).collect();
+    let tables: Vec<_> = world.cloud.route_tables.values().filter(|t| t.vpc == vpc).map(|t| t.id.clone()).collect();
+    let acls: Vec<_> = world.cloud.network_acls.values().filter(|a| a.vpc == vpc).map(|a| a.id.clone()).collect();
     let interface = pick(world, of_vpc(world));
-    let lists: Vec<_> = world.region.prefix_lists.keys().cloned().collect();
+    let lists: Vec<_> = world.cloud.prefix_lists.keys().cloned().collect();
     match world.below(24) {
         0..=2 => {
             let subnet = pick(world, subnets).unwrap();
-            let block = world.region.subnets[&subnet].block;
+            let block = world.cloud.subnets[&subnet].block;
             let address = Ipv4Addr::from(u32::from(block.network()) + 4 + world.below(40) as u32);
-            let taken = world.region.interfaces.values().any(|i| i.vpc == vpc && i.private_ips.contains(&address));
+            let taken = world.cloud.interfaces.values().any(|i| i.vpc == vpc && i.private_ips.contains(&address));
             if !taken {
                 let mut carried: Vec<_> = groups.into_iter().filter(|_| world.below(2) == 0).collect();
                 carried.truncate(5);
@@ -94,11 +94,11 @@ pub fn change(world: &mut World) {
         }
         3 => {
             if let Some(id) = interface {
-                world.region.interfaces.remove(&id);
+                world.cloud.interfaces.remove(&id);
                 world.ports.interfaces.remove(&id);
-                let addresses: Vec<_> = world.region.addresses.keys().cloned().collect();
+                let addresses: Vec<_> = world.cloud.addresses.keys().cloned().collect();
                 for address in addresses {
-                    let address = world.region.addresses.get_mut(&address).unwrap();
+                    let address = world.cloud.addresses.get_mut(&address).unwrap();
                     address.association = address.association.take().filter(|on| on.interface != id);
                 }
             }
@@ -113,7 +113,7 @@ pub fn change(world: &mut World) {
         5 => {
             if let Some(id) = interface {
                 let carried = groups.into_iter().filter(|_| world.below(2) == 0).collect();
-                world.region.interfaces.get_mut(&id).unwrap().groups = carried;
+                world.cloud.interfaces.get_mut(&id).unwrap().groups = carried;
             }
         }
         6..=10 => {
@@ -130,9 +130,9 @@ pub fn change(world: &mut World) {
         }
         11 => {
             let group = pick(world, groups).unwrap();
-            let rules = world.region.security_groups[&group].rules.len();
+            let rules = world.cloud.security_groups[&group].rules.len();
             let at = world.below(rules);
-            let group = world.region.security_groups.get_mut(&group).unwrap();
+            let group = world.cloud.security_groups.get_mut(&group).unwrap();
             if at < rules {
                 group.rules.remove(at);
             }
@@ -147,7 +147,7 @@ pub fn change(world: &mut World) {
             let (protocol, ports) = random_rule(world);
             let cidr = random_cidr(world).into();
             let (number, direction, allow) = (1 + world.below(200) as u16, direction(world), world.below(3) > 0);
-            let entries = &mut world.region.network_acls.get_mut(&acl).unwrap().entries;
+            let entries = &mut world.cloud.network_acls.get_mut(&acl).unwrap().entries;
             entries.retain(|e| (e.number, e.direction) != (number, direction));
             entries.push(NetworkAclEntry { number, direction, protocol, ports, cidr, allow });
             entries.sort_by_key(|e| (e.direction, e.number));
@@ -157,12 +157,12 @@ pub fn change(world: &mut World) {
             let acl = pick(world, acls).unwrap();
             world.use_acl(&subnet, &acl);
         }
-        16 => match world.region.internet_gateway_of(&vpc).map(|g| g.id.clone()) {
-            Some(id) => world.region.internet_gateways.get_mut(&id).unwrap().vpc = None,
+        16 => match world.cloud.internet_gateway_of(&vpc).map(|g| g.id.clone()) {
+            Some(id) => world.cloud.internet_gateways.get_mut(&id).unwrap().vpc = None,
             None => {
-                let detached = world.region.internet_gateways.values().find(|g| g.vpc.is_none());
+                let detached = world.cloud.internet_gateways.values().find(|g| g.vpc.is_none());
                 match detached.map(|g| g.id.clone()) {
-                    Some(id) => world.region.internet_gateways.get_mut(&id).unwrap().vpc = Some(vpc),
+                    Some(id) => world.cloud.internet_gateways.get_mut(&id).unwrap().vpc = Some(vpc),
                     None => drop(world.internet_gateway(&vpc)),
                 }
             }
@@ -172,8 +172,8 @@ pub fn change(world: &mut World) {
                 0 => world.route_table(&vpc),
                 _ => pick(world, tables).unwrap(),
             };
-            let gateways: Vec<_> = world.region.internet_gateways.keys().cloned().collect();
-            let nats: Vec<_> = world.region.nat_gateways.keys().cloned().collect();
+            let gateways: Vec<_> = world.cloud.internet_gateways.keys().cloned().collect();
+            let nats: Vec<_> = world.cloud.nat_gateways.keys().cloned().collect();
             let target = match world.below(3) {
                 0 => pick(world, gateways).map(RouteTarget::InternetGateway),
                 1 => pick(world, nats).map(RouteTarget::NatGateway),
@@ -195,32 +195,32 @@ pub fn change(world: &mut World) {
         }
         20 => {
             let subnet = pick(world, subnets).unwrap();
-            let block = world.region.subnets[&subnet].block;
+            let block = world.cloud.subnets[&subnet].block;
             let address = Ipv4Addr::from(u32::from(block.network()) + 100 + world.below(100) as u32);
-            let taken = world.region.interfaces.values().any(|i| i.vpc == vpc && i.private_ips.contains(&address));
-            if !taken && world.region.nat_gateways.len() < 6 {
+            let taken = world.cloud.interfaces.values().any(|i| i.vpc == vpc && i.private_ips.contains(&address));
+            if !taken && world.cloud.nat_gateways.len() < 6 {
                 let public = world.below(2) == 0;
                 world.nat_gateway(&subnet, address, public);
             }
         }
         21 => {
-            if let Some(id) = pick(world, world.region.nat_gateways.keys().cloned().collect::<Vec<_>>()) {
+            if let Some(id) = pick(world, world.cloud.nat_gateways.keys().cloned().collect::<Vec<_>>()) {
                 let state = [NatGatewayState::Available, NatGatewayState::Pending, NatGatewayState::Deleted];
-                world.region.nat_gateways.get_mut(&id).unwrap().state = state[world.below(3)].clone();
+                world.cloud.nat_gateways.get_mut(&id).unwrap().state = state[world.below(3)].clone();
             }
         }
         22 => {
             if let Some(id) = interface {
-                let private = world.region.interfaces[&id].private_ips[0];
+                let private = world.cloud.interfaces[&id].private_ips[0];
                 match world.below(3) {
                     0 => drop(world.elastic_ip(&id, private)),
                     1 => {
                         let auto = Ipv4Addr::from(0xc613_0000 + world.count as u32);
-                        world.region.interfaces.get_mut(&id).unwrap().auto_public_ip = Some(auto);
+                        world.cloud.interfaces.get_mut(&id).unwrap().auto_public_ip = Some(auto);
                     }
                     _ => {
                         let check = world.below(2) == 0;
-                        world.region.interfaces.get_mut(&id).unwrap().source_dest_check = check;
+                        world.cloud.interfaces.get_mut(&id).unwrap().source_dest_check = check;
                     }
                 }
             }
@@ -228,12 +228,12 @@ pub fn change(world: &mut World) {
         _ => match world.below(3) {
             0 => {
                 let zone = world.below(2);
-                world.region.zones[zone].failed ^= true;
+                world.cloud.zones[zone].failed ^= true;
             }
             1 => {
                 let list = pick(world, lists).unwrap();
                 let cidr = random_cidr(world);
-                let list = world.region.prefix_lists.get_mut(&list).unwrap();
+                let list = world.cloud.prefix_lists.get_mut(&list).unwrap();
                 match list.entries.iter().position(|e| e.cidr == cidr) {
                     Some(at) => drop(list.entries.remove(at)),
                     None => list.entries.push(PrefixListEntry { cidr, description: None }),
@@ -241,9 +241,9 @@ pub fn change(world: &mut World) {
             }
             _ => {
                 let tags = Tags::from([(croft_model::tag::NAME.to_string(), "renamed".to_string())]);
-                world.region.vpcs.get_mut(&vpc).unwrap().tags = tags;
+                world.cloud.vpcs.get_mut(&vpc).unwrap().tags = tags;
             }
         },
     }
-    world.region.version += 1;
+    world.cloud.version += 1;
 }

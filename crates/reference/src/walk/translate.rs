@@ -74,12 +74,12 @@ impl Walk<'_> {
 
     /// Row NAT-6: a translation counts only while the flow that it is for would still come here.
     fn still_leads_here(&self, translation: &Translation) -> bool {
-        let World { region, wiring, .. } = self.world;
+        let World { cloud, wiring, .. } = self.world;
         let plug = wiring.plugs.iter().find(|(_, plug)| plug.port == translation.origin.port);
-        let interface = plug.and_then(|(id, _)| region.interfaces.get(id));
-        let subnet = interface.and_then(|i| region.subnets.get(&i.subnet));
+        let interface = plug.and_then(|(id, _)| cloud.interfaces.get(id));
+        let subnet = interface.and_then(|i| cloud.subnets.get(&i.subnet));
         subnet.is_some_and(|subnet| {
-            routes::lookup(region, wiring, subnet, translation.origin.flow.destination)
+            routes::lookup(cloud, wiring, subnet, translation.origin.flow.destination)
                 == Some(Target::Nat(translation.claim.nat.clone()))
         })
     }
@@ -94,7 +94,7 @@ impl Walk<'_> {
         if !may_open {
             return Err(Reason::NatIdle);
         }
-        let region = self.world.region;
+        let cloud = self.world.cloud;
         let hint = self.world.hint;
         let taken = |claim: &Claim| self.world.translations.get(claim).is_some_and(|t| t.is_live(self.world.now));
         let claim_of = |address: Ipv4Addr, port: u16| Claim {
@@ -112,7 +112,7 @@ impl Walk<'_> {
                 .addresses
                 .iter()
                 .map(|a| a.private_ip)
-                .find(|private| *private == source || public_of(region, &nat.vpc, *private) == Some(source));
+                .find(|private| *private == source || public_of(cloud, &nat.vpc, *private) == Some(source));
             if let Some(address) = address {
                 let claim = claim_of(address, port);
                 if port >= FIRST_PORT && !taken(&claim) {

@@ -2,7 +2,7 @@
 //! 10.0.1.0/24 (zone b), an internet gateway, a NAT gateway in the public subnet, and three interfaces: WEB in the
 //! public subnet with a public address, APP and DATA in the private one.
 
-use croft_control::Region;
+use croft_control::Cloud;
 use croft_model::address::{Address, AddressAssociation};
 use croft_model::gateway::{InternetGateway, NatGateway, NatGatewayAddress, NatGatewayState};
 use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
@@ -34,7 +34,7 @@ const ROUTER: [u8; 6] = [2, 0, 0, 0, 0, 1];
 pub const SECOND: u64 = 1_000_000_000;
 
 pub struct Place {
-    pub region: Region,
+    pub cloud: Cloud,
     judge: Judge,
 }
 
@@ -77,12 +77,12 @@ fn to(cidr: &str, target: RouteTarget) -> Route {
 impl Place {
     /// All groups let everything out and nothing in; ACLs allow everything.
     pub fn new() -> Place {
-        let mut region = Region::default();
+        let mut cloud = Cloud::default();
         for name in ["a", "b"] {
-            region.zones.push(Zone { name: name.into(), id: name.into(), failed: false });
+            cloud.zones.push(Zone { name: name.into(), id: name.into(), failed: false });
         }
         let cidr = CidrBlock { association: CidrAssociationId::from_bits(1), block: block("10.0.0.0/16") };
-        region.vpcs.insert(
+        cloud.vpcs.insert(
             vpc(),
             Vpc {
                 id: vpc(),
@@ -101,7 +101,7 @@ impl Place {
         let gateway = InternetGatewayId::from_bits(1);
         let nat = NatGatewayId::from_bits(1);
         let internet = InternetGateway { id: gateway.clone(), vpc: Some(vpc()), tags: Tags::new() };
-        region.internet_gateways.insert(gateway.clone(), internet);
+        cloud.internet_gateways.insert(gateway.clone(), internet);
         for (public, cidr, zone) in [(true, "10.0.0.0/24", "a"), (false, "10.0.1.0/24", "b")] {
             let target = if public {
                 RouteTarget::InternetGateway(gateway.clone())
@@ -110,11 +110,11 @@ impl Place {
             };
             let routes = vec![to("0.0.0.0/0", target)];
             let route_table = RouteTable { id: table(public), vpc: vpc(), routes, tags: Tags::new() };
-            region.route_tables.insert(table(public), route_table);
+            cloud.route_tables.insert(table(public), route_table);
             let entries = vec![entry(100, Direction::Ingress, true), entry(100, Direction::Egress, true)];
             let list = NetworkAcl { id: acl(public), vpc: vpc(), is_default: false, entries, tags: Tags::new() };
-            region.network_acls.insert(acl(public), list);
-            region.subnets.insert(
+            cloud.network_acls.insert(acl(public), list);
+            cloud.subnets.insert(
                 subnet(public),
                 Subnet {
                     id: subnet(public),
@@ -135,13 +135,13 @@ impl Place {
             let (name, rules) = (format!("group-{port}"), Vec::new());
             let id = group(port);
             let (description, tags) = (String::new(), Tags::new());
-            region.security_groups.insert(id.clone(), SecurityGroup { id, vpc: vpc(), name, description, rules, tags });
+            cloud.security_groups.insert(id.clone(), SecurityGroup { id, vpc: vpc(), name, description, rules, tags });
             let kind = InterfaceKind::Interface;
-            region.interfaces.insert(interface(port), network_interface(port, public, address, given, kind));
+            cloud.interfaces.insert(interface(port), network_interface(port, public, address, given, kind));
         }
         let held = interface(5);
         let kind = InterfaceKind::NatGateway(nat.clone());
-        region.interfaces.insert(held.clone(), network_interface(5, true, NAT_IP, None, kind));
+        cloud.interfaces.insert(held.clone(), network_interface(5, true, NAT_IP, None, kind));
         let allocation = AllocationId::from_bits(1);
         let association = Some(AddressAssociation {
             id: AddressAssociationId::from_bits(1),
@@ -149,8 +149,8 @@ impl Place {
             private_ip: NAT_IP,
         });
         let address = Address { id: allocation.clone(), public_ip: NAT_PUBLIC, association, tags: Tags::new() };
-        region.addresses.insert(allocation.clone(), address);
-        region.nat_gateways.insert(
+        cloud.addresses.insert(allocation.clone(), address);
+        cloud.nat_gateways.insert(
             nat.clone(),
             NatGateway {
                 id: nat,
@@ -166,7 +166,7 @@ impl Place {
                 tags: Tags::new(),
             },
         );
-        let mut place = Place { judge: Judge::new(region.clone(), Wiring::default(), 1_000_000 * SECOND), region };
+        let mut place = Place { judge: Judge::new(cloud.clone(), Wiring::default(), 1_000_000 * SECOND), cloud };
         for port in [WEB, APP, DATA] {
             place.rule(port, Direction::Egress, Protocol::All, Ports::All, Peer::Ipv4(block("0.0.0.0/0")));
         }
@@ -175,7 +175,7 @@ impl Place {
 
     /// Adds a rule to a port's group.
     pub fn rule(&mut self, port: u32, direction: Direction, protocol: Protocol, ports: Ports, peer: Peer) {
-        let rules = &mut self.region.security_groups.get_mut(&group(port)).expect("its group").rules;
+        let rules = &mut self.cloud.security_groups.get_mut(&group(port)).expect("its group").rules;
         let id = SecurityGroupRuleId::from_bits(rules.len() as u128);
         rules.push(SecurityGroupRule { id, direction, protocol, ports, peer, description: None, tags: Tags::new() });
         self.changed();
@@ -189,19 +189,19 @@ impl Place {
 
     /// Takes away all rules of one direction.
     pub fn close(&mut self, port: u32, direction: Direction) {
-        let group = self.region.security_groups.get_mut(&group(port)).expect("its group");
+        let group = self.cloud.security_groups.get_mut(&group(port)).expect("its group");
         group.rules.retain(|r| r.direction != direction);
         self.changed();
     }
 
     /// Puts an entry into the ACL of the public or of the private subnet.
     pub fn acl(&mut self, public: bool, entry: NetworkAclEntry) {
-        self.region.network_acls.get_mut(&acl(public)).expect("its ACL").entries.push(entry);
+        self.cloud.network_acls.get_mut(&acl(public)).expect("its ACL").entries.push(entry);
         self.changed();
     }
 
     pub fn routes(&mut self, public: bool, routes: Vec<Route>) {
-        self.region.route_tables.get_mut(&table(public)).expect("its table").routes = routes;
+        self.cloud.route_tables.get_mut(&table(public)).expect("its table").routes = routes;
         self.changed();
     }
 
@@ -209,7 +209,7 @@ impl Place {
     pub fn changed(&mut self) {
         let plugs = [WEB, APP, DATA].map(|port| (interface(port), Plug { port, router_mac: ROUTER }));
         let uplink = Uplink { port: UPLINK, mac: [2, 9, 9, 9, 9, 9], router_mac: ROUTER };
-        self.judge.change(self.region.clone(), Wiring { plugs: plugs.into(), uplink, ..Wiring::default() });
+        self.judge.change(self.cloud.clone(), Wiring { plugs: plugs.into(), uplink, ..Wiring::default() });
     }
 
     pub fn wait(&mut self, seconds: u64) {

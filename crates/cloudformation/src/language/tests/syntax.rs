@@ -6,9 +6,9 @@ use crate::language::diagnostic::MOST_LISTED;
 fn same(one: &str, other: &str) {
     let parse = |text: &str| Template::parse("t", text.as_bytes()).unwrap_or_else(|e| panic!("{e}\n{text}"));
     let plain = |template: Template| {
-        let region = Region::new("us-east-1", "000000000000");
-        let design = Design::new(&template, "web", &BTreeMap::new(), &region, 0).unwrap_or_else(|e| panic!("{e}"));
-        let present = design.present(&region, &[]);
+        let cloud = Cloud::new("us-east-1", "000000000000");
+        let design = Design::new(&template, "web", &BTreeMap::new(), &cloud, 0).unwrap_or_else(|e| panic!("{e}"));
+        let present = design.present(&cloud, &[]);
         let mut report = crate::language::diagnostic::Report::default();
         design.steps.iter().map(|s| design.resolve(s.resource, &present, &mut report).json).collect::<Vec<_>>()
     };

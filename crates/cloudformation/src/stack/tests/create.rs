@@ -26,15 +26,15 @@ fn cfn_1_a_template_with_forward_references_comes_up_in_the_order_of_its_referen
 fn cfn_1_what_a_template_says_is_what_the_region_holds() {
     let mut memory = Memory::new();
     memory.up(TIERS).expect("it comes up");
-    let region = memory.control.region();
-    let vpc = region.vpcs.get(&memory.physical("VPC").parse::<croft_model::VpcId>().unwrap()).unwrap();
+    let cloud = memory.control.cloud();
+    let vpc = cloud.vpcs.get(&memory.physical("VPC").parse::<croft_model::VpcId>().unwrap()).unwrap();
     assert!(vpc.enable_dns_support && vpc.enable_dns_hostnames);
     assert_eq!(vpc.tags["Name"], "production-vpc");
     assert_eq!(vpc.tags["aws:cloudformation:stack-name"], "web");
     assert_eq!(vpc.tags["aws:cloudformation:logical-id"], "VPC");
     assert_eq!(vpc.tags["aws:cloudformation:stack-id"], memory.stack().id);
     let blocks: std::collections::BTreeSet<_> =
-        region.subnets.values().map(|s| (s.block.to_string(), s.zone.clone(), region.is_public(s))).collect();
+        cloud.subnets.values().map(|s| (s.block.to_string(), s.zone.clone(), cloud.is_public(s))).collect();
     let expected = [
         ("10.0.1.0/24", "us-east-1a", true),
         ("10.0.2.0/24", "us-east-1b", true),
@@ -42,7 +42,7 @@ fn cfn_1_what_a_template_says_is_what_the_region_holds() {
         ("10.0.11.0/24", "us-east-1b", false),
     ];
     assert_eq!(blocks, expected.map(|(b, z, p)| (b.to_string(), z.to_string(), p)).into_iter().collect());
-    let front = region.instances.get(&memory.physical("Front").parse::<croft_model::InstanceId>().unwrap()).unwrap();
+    let front = cloud.instances.get(&memory.physical("Front").parse::<croft_model::InstanceId>().unwrap()).unwrap();
     assert_eq!(
         front.user_data.as_deref(),
         Some(
@@ -51,8 +51,8 @@ fn cfn_1_what_a_template_says_is_what_the_region_holds() {
     );
     let outputs: Vec<(&str, &str)> =
         memory.stack().outputs.iter().map(|o| (o.key.as_str(), o.value.as_str())).collect();
-    let interface = &region.interfaces[&front.interfaces[0]];
-    let public = region.public_ip(interface, interface.private_ips[0]).expect("a public address").to_string();
+    let interface = &cloud.interfaces[&front.interfaces[0]];
+    let public = cloud.public_ip(interface, interface.private_ips[0]).expect("a public address").to_string();
     assert_eq!(outputs, [("Address", public.as_str()), ("Url", format!("http://{public}:443/").as_str())]);
     assert_eq!(memory.stack().outputs[1].export.as_deref(), Some("web-url"));
 }
@@ -61,21 +61,21 @@ fn cfn_1_what_a_template_says_is_what_the_region_holds() {
 fn cfn_1_a_second_deployment_changes_nothing() {
     let mut memory = Memory::new();
     memory.up(TIERS).expect("it comes up");
-    let before = memory.control.region().clone();
+    let before = memory.control.cloud().clone();
     assert!(matches!(memory.up(TIERS), Ok(Done::Unchanged(_))));
-    assert_eq!(*memory.control.region(), before);
+    assert_eq!(*memory.control.cloud(), before);
     assert!(memory.plan(TIERS).expect("a plan").is_empty());
 }
 
 #[test]
 fn cfn_1_an_error_in_the_template_makes_nothing() {
     let mut memory = Memory::new();
-    let before = memory.control.region().clone();
+    let before = memory.control.cloud().clone();
     let broken =
         TIERS.replace("SubnetId: !Ref PublicSubnet1\n  ElasticIP", "SubnetId: !Ref PublicSubnet3\n  ElasticIP");
     let text = said(memory.up(&broken));
     assert!(text.starts_with("template.yaml:93:17: NATGateway: there is no parameter or resource PublicSubnet3; did you mean PublicSubnet1?"), "{text}");
-    assert_eq!(*memory.control.region(), before);
+    assert_eq!(*memory.control.cloud(), before);
 }
 
 #[test]
@@ -218,8 +218,8 @@ fn parameters_and_conditions_decide_what_is_made() {
 fn a_name_that_is_none_is_refused_before_anything() {
     let template = Template::parse("t", TIERS.as_bytes()).expect("right");
     for name in ["", "1web", "we b", "w/b", &"w".repeat(129)] {
-        let region = Region::new("us-east-1", "000000000000");
-        let text = said(Design::new(&template, name, &BTreeMap::new(), &region, 0).map(|_| ()));
+        let cloud = Cloud::new("us-east-1", "000000000000");
+        let text = said(Design::new(&template, name, &BTreeMap::new(), &cloud, 0).map(|_| ()));
         assert!(text.contains("cannot be the name of a stack"), "{text}");
     }
 }

@@ -105,7 +105,7 @@ fn an_update_that_died_before_it_was_done_is_done_again() {
     let changed = TIERS.replace("CidrIp: 0.0.0.0/0", "CidrIp: 198.51.100.0/24");
     memory.up(&changed).expect("it changes");
     let group: croft_model::SecurityGroupId = memory.physical("ALBSecurityGroup").parse().unwrap();
-    let rules = format!("{:?}", memory.control.region().security_groups[&group].rules);
+    let rules = format!("{:?}", memory.control.cloud().security_groups[&group].rules);
     assert!(rules.contains("198.51.100.0/24"), "{rules}");
     assert_eq!(memory.stack().status, "UPDATE_COMPLETE");
     memory.up(TIERS).expect("and back");

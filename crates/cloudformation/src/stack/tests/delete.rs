@@ -7,7 +7,7 @@ fn cfn_1_what_a_stack_made_goes_with_it() {
     memory.up(TIERS).expect("it comes up");
     memory.down().expect("it goes");
     assert_eq!(memory.bare(), before);
-    assert!(memory.control.region().stacks.is_empty());
+    assert!(memory.control.cloud().stacks.is_empty());
     let told = memory.told();
     let place = |what: &str| told.iter().position(|t| t == what).unwrap_or_else(|| panic!("{what}: {told:?}"));
     assert!(place("DELETE_COMPLETE NATGateway") < place("DELETE_COMPLETE ElasticIP"));

@@ -11,13 +11,13 @@ fn sg_4_a_circle_of_inline_rules_is_refused_with_its_path_and_the_way_out() {
             "  {name}:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      GroupDescription: g\n      VpcId: !Ref V\n      SecurityGroupIngress: [{{ IpProtocol: -1, SourceSecurityGroupId: !Ref {of} }}]\n"
         )
     };
-    let before = memory.control.region().clone();
+    let before = memory.control.cloud().clone();
     let text = said(memory.up(&with(&(group("One", "Two") + &group("Two", "One")))));
     assert!(text.contains("template.yaml:7:3: One: the resources go round in a circle: One → Two → One; "), "{text}");
     assert!(text.contains("AWS::EC2::SecurityGroupIngress"), "{text}");
     let text = said(memory.up(&with(&group("One", "One"))));
     assert!(text.contains("One → One"), "{text}");
-    assert_eq!(*memory.control.region(), before);
+    assert_eq!(*memory.control.cloud(), before);
 }
 
 #[test]

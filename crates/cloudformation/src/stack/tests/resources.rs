@@ -23,7 +23,7 @@ fn outputs(memory: &Memory) -> BTreeMap<String, String> {
 /// Rules of a direction as `protocol peer`.
 fn rules(memory: &Memory, logical_id: &str, direction: Direction) -> Vec<String> {
     let id: SecurityGroupId = memory.physical(logical_id).parse().unwrap();
-    let rules = &memory.control.region().security_groups[&id].rules;
+    let rules = &memory.control.cloud().security_groups[&id].rules;
     let of = rules.iter().filter(|r| r.direction == direction);
     of.map(|r| format!("{:?} {:?} {:?}", r.protocol, r.ports, r.peer)).collect()
 }
@@ -89,7 +89,7 @@ fn sg_4_groups_that_name_themselves_and_each_other_by_rules_of_their_own() {
     assert_eq!(rules(&memory, "One", Direction::Ingress), expected);
     let expected = format!("Number(1) Icmp {{ kind: 8, code: None }} Group({one})");
     assert_eq!(rules(&memory, "Two", Direction::Ingress), [expected]);
-    let name = &memory.control.region().security_groups[&two.parse::<SecurityGroupId>().unwrap()].name;
+    let name = &memory.control.cloud().security_groups[&two.parse::<SecurityGroupId>().unwrap()].name;
     assert!(name.starts_with("web-Two-") && name.len() == "web-Two-".len() + 12, "{name}");
     memory.down().expect("it goes");
     assert!(memory.bare().vpcs.is_empty());
@@ -164,10 +164,10 @@ Outputs:
     };
     memory.up(&template("InstanceId: !Ref M")).expect("up");
     let of = |memory: &Memory, logical_id: &str| {
-        let region = memory.control.region();
-        let instance = &region.instances[&memory.physical(logical_id).parse::<croft_model::InstanceId>().unwrap()];
-        let interface = &region.interfaces[&instance.interfaces[0]];
-        region.public_ip(interface, interface.private_ips[0]).map(|ip| ip.to_string())
+        let cloud = memory.control.cloud();
+        let instance = &cloud.instances[&memory.physical(logical_id).parse::<croft_model::InstanceId>().unwrap()];
+        let interface = &cloud.interfaces[&instance.interfaces[0]];
+        cloud.public_ip(interface, interface.private_ips[0]).map(|ip| ip.to_string())
     };
     let elastic = outputs(&memory)["Elastic"].clone();
     assert_eq!((of(&memory, "M"), of(&memory, "O")), (Some(elastic.clone()), None));
@@ -206,10 +206,10 @@ Outputs:
     assert_eq!(outputs(&memory)["Version"], "1");
     assert!(outputs(&memory)["Arn"].starts_with("arn:aws:ec2:us-east-1:000000000000:prefix-list/pl-"));
     memory.up(&template(3, "{ Cidr: 203.0.113.0/24 }, { Cidr: 192.0.2.0/24 }")).expect("grown");
-    let list = memory.control.region().prefix_lists.values().next().expect("the list").clone();
+    let list = memory.control.cloud().prefix_lists.values().next().expect("the list").clone();
     assert_eq!(list.entries.iter().map(|e| e.cidr.to_string()).collect::<Vec<_>>(), ["203.0.113.0/24", "192.0.2.0/24"]);
     memory.up(&template(1, "{ Cidr: 192.0.2.0/24 }")).expect("shrunk");
-    let list = memory.control.region().prefix_lists.values().next().expect("the list").clone();
+    let list = memory.control.cloud().prefix_lists.values().next().expect("the list").clone();
     assert_eq!((list.entries.len(), list.max_entries), (1, 1));
     assert_eq!(list.version.to_string(), outputs(&memory)["Version"]);
     memory.down().expect("it goes");
@@ -256,7 +256,7 @@ Outputs:
     memory.up(&template("")).expect("up");
     let id = memory.physical("N");
     let addresses = |memory: &Memory| {
-        memory.control.region().nat_gateways[&id.parse::<croft_model::NatGatewayId>().unwrap()].addresses.len()
+        memory.control.cloud().nat_gateways[&id.parse::<croft_model::NatGatewayId>().unwrap()].addresses.len()
     };
     memory.up(&template(", SecondaryAllocationIds: [!GetAtt F.AllocationId]")).expect("more");
     assert_eq!((addresses(&memory), memory.physical("N")), (2, id.clone()));
@@ -282,7 +282,7 @@ fn rt_2_a_route_to_a_whole_subnet_and_back_to_local() {
     assert_eq!(memory.physical("R"), format!("{}|10.0.0.0/24", memory.physical("T")));
     memory.up(&template("GatewayId: local")).expect("back to local");
     let routes =
-        &memory.control.region().route_tables[&memory.physical("T").parse::<croft_model::RouteTableId>().unwrap()];
+        &memory.control.cloud().route_tables[&memory.physical("T").parse::<croft_model::RouteTableId>().unwrap()];
     assert!(routes.routes.iter().all(|r| r.target == croft_model::route::RouteTarget::Local), "{routes:?}");
     memory.down().expect("it goes");
     assert!(memory.bare().vpcs.is_empty());
@@ -322,19 +322,19 @@ Outputs:
     assert_eq!(outputs(&memory)["Ip"], "10.0.0.50");
     assert_eq!(outputs(&memory)["State"], "running 16 us-east-1a");
     assert!(outputs(&memory)["Public"].starts_with("198."));
-    let region = memory.bare();
-    let instance = &region.instances[&memory.physical("M").parse::<croft_model::InstanceId>().unwrap()];
+    let cloud = memory.bare();
+    let instance = &cloud.instances[&memory.physical("M").parse::<croft_model::InstanceId>().unwrap()];
     assert_eq!(instance.interfaces.len(), 2);
-    assert!(!region.interfaces[&instance.interfaces[0]].source_dest_check);
+    assert!(!cloud.interfaces[&instance.interfaces[0]].source_dest_check);
     assert_eq!((instance.key_name.as_deref(), instance.instance_profile.as_deref()), (Some("key"), Some("profile")));
     // Groups of interfaces are the interfaces' own: a tag changes nothing in them.
     let tagged =
         template.replace("      KeyName: key\n", "      KeyName: key\n      Tags: [{ Key: Name, Value: m }]\n");
     memory.up(&tagged).expect("tagged");
-    let region = memory.bare();
-    let instance = &region.instances[&memory.physical("M").parse::<croft_model::InstanceId>().unwrap()];
+    let cloud = memory.bare();
+    let instance = &cloud.instances[&memory.physical("M").parse::<croft_model::InstanceId>().unwrap()];
     assert_eq!(instance.tags["Name"], "m");
-    assert_eq!(region.interfaces[&instance.interfaces[0]].groups[0].to_string(), memory.physical("G"));
+    assert_eq!(cloud.interfaces[&instance.interfaces[0]].groups[0].to_string(), memory.physical("G"));
     memory.down().expect("it goes");
     assert_eq!(memory.bare(), before);
 }

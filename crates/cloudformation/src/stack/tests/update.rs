@@ -13,27 +13,27 @@ fn unchanged(memory: &mut Memory, template: &str, parts: &[&str]) {
 }
 
 /// Equal but for identifiers of associations and rules, which a change and its undoing give anew.
-pub fn similar(one: &Region, other: &Region) {
-    let plain = |region: &Region| {
-        let mut region = region.clone();
-        for id in region.subnets.keys().cloned().collect::<Vec<_>>() {
-            let subnet = region.subnets.get_mut(&id).expect("there");
+pub fn similar(one: &Cloud, other: &Cloud) {
+    let plain = |cloud: &Cloud| {
+        let mut cloud = cloud.clone();
+        for id in cloud.subnets.keys().cloned().collect::<Vec<_>>() {
+            let subnet = cloud.subnets.get_mut(&id).expect("there");
             subnet.network_acl.0 = "aclassoc-0".parse().unwrap();
             if let Some((id, _)) = &mut subnet.route_table {
                 *id = "rtbassoc-0".parse().unwrap();
             }
         }
-        for id in region.security_groups.keys().cloned().collect::<Vec<_>>() {
-            let group = region.security_groups.get_mut(&id).expect("there");
+        for id in cloud.security_groups.keys().cloned().collect::<Vec<_>>() {
+            let group = cloud.security_groups.get_mut(&id).expect("there");
             for rule in &mut group.rules {
                 rule.id = "sgr-0".parse().unwrap();
             }
             group.rules.sort_by_key(|r| (r.direction, r.protocol, r.ports, r.peer.clone()));
         }
-        for id in region.prefix_lists.keys().cloned().collect::<Vec<_>>() {
-            region.prefix_lists.get_mut(&id).expect("there").version = 0;
+        for id in cloud.prefix_lists.keys().cloned().collect::<Vec<_>>() {
+            cloud.prefix_lists.get_mut(&id).expect("there").version = 0;
         }
-        region
+        cloud
     };
     assert_eq!(plain(one), plain(other));
 }
@@ -42,7 +42,7 @@ pub fn similar(one: &Region, other: &Region) {
 fn cfn_1_an_update_changes_in_place_what_can_be() {
     let mut memory = Memory::new();
     memory.up(TIERS).expect("it comes up");
-    let before = memory.control.region().clone();
+    let before = memory.control.cloud().clone();
     let changed = TIERS
         .replace("Value: production-vpc", "Value: renamed")
         .replace("CidrIp: 0.0.0.0/0", "CidrIp: 198.51.100.0/24")
@@ -54,22 +54,22 @@ fn cfn_1_an_update_changes_in_place_what_can_be() {
         assert!(planned.contains(&change.to_string()), "{change}: {planned:?}");
     }
     assert!(matches!(memory.up(&changed), Ok(Done::Updated(_))));
-    let region = memory.control.region();
-    let vpc = region.vpcs.values().next().expect("the VPC");
+    let cloud = memory.control.cloud();
+    let vpc = cloud.vpcs.values().next().expect("the VPC");
     assert_eq!((vpc.tags["Name"].as_str(), vpc.enable_dns_hostnames), ("renamed", false));
     assert_eq!(vpc.id, before.vpcs.values().next().expect("the VPC").id);
-    assert_eq!(region.instances, before.instances);
+    assert_eq!(cloud.instances, before.instances);
     let group =
-        &region.security_groups[&memory.physical("ALBSecurityGroup").parse::<croft_model::SecurityGroupId>().unwrap()];
+        &cloud.security_groups[&memory.physical("ALBSecurityGroup").parse::<croft_model::SecurityGroupId>().unwrap()];
     let peers: Vec<String> = group.rules.iter().map(|r| format!("{:?}", r.peer)).collect();
     assert!(peers.contains(&"Ipv4(198.51.100.0/24)".to_string()), "{peers:?}");
     assert_eq!(group.rules.len(), 2, "the default egress rule stays");
     memory.up(TIERS).expect("and back");
     similar(&memory.bare(), &{
-        let mut region = before;
-        region.stacks.clear();
-        region.version = 0;
-        region
+        let mut cloud = before;
+        cloud.stacks.clear();
+        cloud.version = 0;
+        cloud
     });
 }
 
@@ -91,7 +91,7 @@ fn cfn_1_a_replacement_is_made_before_the_old_one_goes_and_all_that_names_it_fol
     let new = memory.physical("NATGateway");
     assert_ne!(old, new);
     assert_eq!(memory.physical("PrivateRoute"), route);
-    let table = &memory.control.region().route_tables
+    let table = &memory.control.cloud().route_tables
         [&memory.physical("PrivateTable").parse::<croft_model::RouteTableId>().unwrap()];
     assert_eq!(format!("{:?}", table.routes[0].target), format!("NatGateway({new})"));
     let told = memory.told();
@@ -164,7 +164,7 @@ fn sg_8_a_rule_too_many_in_an_update_gives_the_old_rules_back() {
 fn a_resource_cannot_change_its_type() {
     let mut memory = Memory::new();
     memory.up(TIERS).expect("it comes up");
-    let before = memory.control.region().clone();
+    let before = memory.control.cloud().clone();
     let association = "  PublicAssociation2:
     Type: AWS::EC2::SubnetRouteTableAssociation
     Properties: { SubnetId: !Ref PublicSubnet2, RouteTableId: !Ref PublicTable }
@@ -174,7 +174,7 @@ fn a_resource_cannot_change_its_type() {
     let text = said(memory.up(&changed));
     let expected = "PublicAssociation2 was AWS::EC2::SubnetRouteTableAssociation and cannot become AWS::EC2::EIP";
     assert!(text.contains(expected), "{text}");
-    assert_eq!(*memory.control.region(), before);
+    assert_eq!(*memory.control.cloud(), before);
 }
 
 #[test]
@@ -195,9 +195,9 @@ fn an_update_replaces_a_whole_network_and_deletes_the_old_one() {
     // So it is with the address of the NAT gateway.
     let moved = moved.replace("ElasticIP", "NewElasticIP");
     memory.up(&moved).expect("with a gateway of its own it does");
-    let region = memory.bare();
-    assert_eq!((region.vpcs.len(), region.subnets.len(), region.internet_gateways.len()), (1, 4, 1));
-    assert_eq!(region.vpcs.values().next().expect("one").cidr_blocks[0].block.to_string(), "10.7.0.0/16");
+    let cloud = memory.bare();
+    assert_eq!((cloud.vpcs.len(), cloud.subnets.len(), cloud.internet_gateways.len()), (1, 4, 1));
+    assert_eq!(cloud.vpcs.values().next().expect("one").cidr_blocks[0].block.to_string(), "10.7.0.0/16");
     memory.down().expect("it goes");
     assert!(memory.bare().vpcs.is_empty());
 }

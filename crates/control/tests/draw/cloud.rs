@@ -7,8 +7,8 @@ use croft_model::prefix_list::PrefixListEntry;
 use croft_model::stack::Stack;
 
 impl Draw {
-    pub(super) fn named_other(&mut self, name: &str, region: &Region) -> Command {
-        let list = self.id(&region.prefix_lists, "pl");
+    pub(super) fn named_other(&mut self, name: &str, cloud: &Cloud) -> Command {
+        let list = self.id(&cloud.prefix_lists, "pl");
         let zone_name = self.one(&["us-east-1a", "us-east-1b", "mars-1a"]).unwrap().to_string();
         let entry = |d: &mut Self| PrefixListEntry { cidr: d.block(20, 28), description: None };
         match name {
@@ -21,7 +21,7 @@ impl Draw {
             .into(),
             "ModifyManagedPrefixList" => {
                 let grow = self.often(40);
-                let have = region.prefix_lists.get(&list).map(|l| l.entries.clone()).unwrap_or_default();
+                let have = cloud.prefix_lists.get(&list).map(|l| l.entries.clone()).unwrap_or_default();
                 ModifyManagedPrefixList {
                     prefix_list_id: list,
                     current_version: self.maybe(10, |d| d.below(4)),
@@ -38,10 +38,10 @@ impl Draw {
             }
             "DeleteManagedPrefixList" => DeleteManagedPrefixList { prefix_list_id: list }.into(),
             "CreateTags" => {
-                CreateTags { resource_ids: vec![self.id(&region.vpcs, "vpc").to_string()], tags: self.tags() }.into()
+                CreateTags { resource_ids: vec![self.id(&cloud.vpcs, "vpc").to_string()], tags: self.tags() }.into()
             }
             "DeleteTags" => DeleteTags {
-                resource_ids: vec![self.id(&region.vpcs, "vpc").to_string()],
+                resource_ids: vec![self.id(&cloud.vpcs, "vpc").to_string()],
                 tags: [("k0".to_string(), None)].into(),
             }
             .into(),
@@ -52,7 +52,7 @@ impl Draw {
                 SetQuota { name: self.one(&names).unwrap().into(), value: 5 + self.below(60) as u32 }.into()
             }
             "ObserveNatGateway" => ObserveNatGateway {
-                nat_gateway_id: self.id(&region.nat_gateways, "nat"),
+                nat_gateway_id: self.id(&cloud.nat_gateways, "nat"),
                 state: self
                     .one(&[
                         NatGatewayState::Available,

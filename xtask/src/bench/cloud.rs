@@ -18,7 +18,7 @@ pub struct Measured {
 }
 
 /// `rules` a group, five groups an interface, every tenth rule a reference to a group of `members` interfaces.
-pub fn region(rules: usize, members: usize) -> Measured {
+pub fn cloud(rules: usize, members: usize) -> Measured {
     let mut world = World::live(4_000_000);
     for (name, value) in [("interfaces_per_region", 20_000), ("rules_per_security_group", 60)] {
         world.run(SetQuota { name: name.into(), value });

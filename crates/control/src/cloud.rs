@@ -20,7 +20,7 @@ use std::net::Ipv4Addr;
 
 /// One region of one account.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Region {
+pub struct Cloud {
     /// Such as `us-east-1`.
     pub name: String,
     /// Twelve digits.
@@ -44,15 +44,15 @@ pub struct Region {
     pub stacks: OrdMap<String, Stack>,
 }
 
-impl Region {
+impl Cloud {
     /// An empty region with zones `a`, `b` and `c` and AWS's quotas (rows AZ-1, NET-10).
-    pub fn new(name: &str, account: &str) -> Region {
+    pub fn new(name: &str, account: &str) -> Cloud {
         let zones = ["a", "b", "c"].iter().enumerate().map(|(n, letter)| Zone {
             name: format!("{name}{letter}"),
             id: format!("{}-az{}", zone_id_prefix(name), n + 1),
             failed: false,
         });
-        Region { name: name.into(), account: account.into(), zones: zones.collect(), ..Region::default() }
+        Cloud { name: name.into(), account: account.into(), zones: zones.collect(), ..Cloud::default() }
     }
 
     /// The table that routes a subnet: its own association, else the VPC's main table (row RT-3).
@@ -107,8 +107,8 @@ impl Region {
 }
 
 /// `us-east-1` → `use1`: how AWS begins a zone's identifier.
-fn zone_id_prefix(region: &str) -> String {
-    let mut parts = region.split('-');
+fn zone_id_prefix(cloud: &str) -> String {
+    let mut parts = cloud.split('-');
     let place = parts.next().unwrap_or_default();
     let rest = parts.map(|part| match part {
         "northeast" => "ne",
