@@ -117,8 +117,8 @@ impl World {
             instance: None,
         };
         World {
-            control: Control::new(Cloud::new("us-east-1", "000000000000")),
-            context: Context { now: 1_700_000_000, bits: Bits::from_seed(7) },
+            control: Control::new(Cloud::new(croft_model::Scope::default())),
+            context: Context { scope: croft_model::Scope::default(), now: 1_700_000_000, bits: Bits::from_seed(7) },
             compiler: Compiler::with_interface_connections(share),
             plugged,
             fabric: held,
@@ -334,7 +334,8 @@ impl Runner for World {
         self.control.cloud().clone()
     }
 
-    fn run<R: Request>(&mut self, request: R) -> croft_control::Result<R::Response> {
+    fn run_in<R: Request>(&mut self, scope: &Scope, request: R) -> croft_control::Result<R::Response> {
+        self.context.scope = scope.clone();
         let response = self.try_run(request)?;
         let pending: Vec<NatGatewayId> = self
             .cloud()

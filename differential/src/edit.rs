@@ -3,6 +3,7 @@
 use crate::random::Random;
 use crate::scene::{INTERNET, Scene, ZONES, acl_entry, group_rule, route};
 use croft_model::address::AddressAssociation;
+use croft_model::block_public_access::*;
 use croft_model::gateway::{NatGatewayAddress, NatGatewayState};
 use croft_model::group::{Direction, SecurityGroupRule};
 use croft_model::interface::InterfaceKind;
@@ -25,6 +26,9 @@ pub enum Edit {
     PutRoute(RouteTableId, Route),
     RemoveRoute(RouteTableId, RouteDestination),
     SetZoneFailed(String, bool),
+    SetBlockMode(InternetGatewayBlockMode),
+    /// Takes the exclusion off, if none.
+    Exclude(Excluded, Option<ExclusionMode>),
     SetCheck(NetworkInterfaceId, bool),
     /// An Elastic IP goes to a private address, or is taken off.
     Associate(AllocationId, Option<(NetworkInterfaceId, Ipv4Addr)>),
@@ -91,9 +95,34 @@ impl Edit {
                 }
             }
             Edit::SetZoneFailed(zone, failed) => {
-                for z in cloud.zones.iter_mut().filter(|z| z.name == *zone) {
+                if let Some(z) = cloud.zones.get_mut(zone) {
                     z.failed = *failed;
                 }
+            }
+            Edit::SetBlockMode(mode) => {
+                let settings = cloud.settings.entry(Scope::default()).or_default();
+                settings.block_public_access = BlockPublicAccess { mode: *mode, updated: Some(0) };
+            }
+            Edit::Exclude(of, mode) => {
+                let there = cloud.block_public_access_exclusions.values().find(|e| e.of == *of);
+                let there = there.map(|e| e.id.clone());
+                let next = cloud.block_public_access_exclusions.len() as u128;
+                let id = there.unwrap_or_else(|| BlockPublicAccessExclusionId::from_bits(next));
+                let exclusion = BlockPublicAccessExclusion {
+                    id: id.clone(),
+                    scope: Scope::default(),
+                    of: of.clone(),
+                    mode: mode.unwrap_or(ExclusionMode::AllowBidirectional),
+                    state: match mode {
+                        Some(_) => ExclusionState::CreateComplete,
+                        None => ExclusionState::DeleteComplete,
+                    },
+                    created: 0,
+                    updated: 0,
+                    deleted: mode.is_none().then_some(0),
+                    tags: Tags::new(),
+                };
+                cloud.block_public_access_exclusions.insert(id, exclusion);
             }
             Edit::SetCheck(interface, check) => {
                 if let Some(i) = cloud.interfaces.get_mut(interface) {
@@ -143,7 +172,8 @@ impl Edit {
             Edit::SetPrefixList(list, cidrs) => {
                 if let Some(l) = cloud.prefix_lists.get_mut(list) {
                     l.version += 1;
-                    l.entries = cidrs.iter().map(|c| PrefixListEntry { cidr: *c, description: None }).collect();
+                    l.entries =
+                        cidrs.iter().map(|c| PrefixListEntry { cidr: (*c).into(), description: None }).collect();
                 }
             }
         }
@@ -201,7 +231,19 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
         }
         7 => Edit::PutRoute(table.id.clone(), route(random, cloud, &interface.vpc)),
         8 => Edit::RemoveRoute(table.id.clone(), random.pick(&table.routes)?.destination.clone()),
-        9 => Edit::SetZoneFailed(random.one(ZONES).to_string(), random.percent(25)),
+        9 => match random.below(3) {
+            0 => Edit::SetZoneFailed(random.one(ZONES).to_string(), random.percent(25)),
+            1 => {
+                use InternetGatewayBlockMode::*;
+                Edit::SetBlockMode(random.one([Off, Off, BlockIngress, BlockBidirectional]))
+            }
+            _ => {
+                let vpc = Excluded::Vpc(interface.vpc.clone());
+                let of = if random.percent(50) { vpc } else { Excluded::Subnet(subnet.id.clone()) };
+                let modes = [None, Some(ExclusionMode::AllowBidirectional), Some(ExclusionMode::AllowEgress)];
+                Edit::Exclude(of, random.one(modes))
+            }
+        },
         10 => Edit::SetCheck(interface.id.clone(), random.percent(60)),
         11 => {
             let address = random.pick(&addresses)?;

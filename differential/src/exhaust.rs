@@ -97,8 +97,11 @@ fn open_scene(ports: &[u32]) -> Option<(Scene, Vec<Sender>)> {
             (nat.public && inside.len() >= 2).then(|| (nat.clone(), inside, gateway.id.clone()))
         });
         let Some((nat, inside, gateway)) = found else { continue };
-        for zone in &mut scene.cloud.zones {
-            zone.failed = false;
+        scene.cloud.settings.clear();
+        for name in crate::scene::ZONES {
+            if let Some(zone) = scene.cloud.zones.get_mut(name) {
+                zone.failed = false;
+            }
         }
         Edit::SetNatState(nat.id.clone(), NatGatewayState::Available).apply(&mut scene);
         Edit::SetNatAddresses(nat.id.clone(), nat.addresses[..1].to_vec()).apply(&mut scene);

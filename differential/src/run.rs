@@ -191,7 +191,7 @@ fn describe(scene: &Scene) -> String {
     let cloud = &scene.cloud;
     let mut out = String::new();
     let _ = writeln!(out, "uplink port {}, clock starts at {START}", scene.uplink);
-    for zone in cloud.zones.iter().filter(|z| z.failed) {
+    for zone in cloud.zones.values().filter(|z| z.failed) {
         let _ = writeln!(out, "zone {} has failed", zone.name);
     }
     for subnet in cloud.subnets.values() {

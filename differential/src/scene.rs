@@ -48,11 +48,10 @@ fn block(text: &str) -> Ipv4Net {
 /// stays empty).
 pub fn scene(random: &mut Random, ports: &[u32]) -> Scene {
     let mut builder = Builder::new(random);
-    builder.cloud.name = "us-east-1".into();
-    builder.cloud.account = "000000000000".into();
     for (name, id) in ZONES.iter().zip(["use1-az1", "use1-az2"]) {
         let failed = builder.random.percent(3);
-        builder.cloud.zones.push(Zone { name: name.to_string(), id: id.into(), failed });
+        let zone = Zone { name: name.to_string(), region: Default::default(), id: id.into(), failed };
+        builder.cloud.zones.insert(name.to_string(), zone);
     }
     builder.prefix_lists();
     // Two VPCs with one block side by side (row NET-3), and often a third.

@@ -18,7 +18,13 @@ use std::sync::atomic::Ordering;
 impl World {
     pub fn vpc(&mut self, block: &str) -> VpcId {
         let cidr_block = block.parse().expect("a block");
-        self.run(CreateVpc { cidr_block, instance_tenancy: None, tags: Tags::new() }).id
+        self.run(CreateVpc {
+            cidr_block,
+            instance_tenancy: None,
+            amazon_provided_ipv6_cidr_block: false,
+            tags: Tags::new(),
+        })
+        .id
     }
 
     /// In zone `us-east-1a`.
@@ -31,6 +37,7 @@ impl World {
             vpc_id: vpc.clone(),
             cidr_block: block.parse().expect("a block"),
             availability_zone: Some(zone.into()),
+            ipv6_cidr_block: None,
             tags: Tags::new(),
         };
         self.run(request).id
@@ -78,10 +85,10 @@ impl World {
         let group_id = group.clone();
         match direction {
             Direction::Ingress => {
-                self.run(RevokeSecurityGroupIngress { group_id, ip_permissions: vec![], security_group_rule_ids })
+                self.run(RevokeSecurityGroupIngress { group_id, ip_permissions: vec![], security_group_rule_ids });
             }
             Direction::Egress => {
-                self.run(RevokeSecurityGroupEgress { group_id, ip_permissions: vec![], security_group_rule_ids })
+                self.run(RevokeSecurityGroupEgress { group_id, ip_permissions: vec![], security_group_rule_ids });
             }
         }
     }
@@ -90,17 +97,12 @@ impl World {
     pub fn instance(&mut self, subnet: &SubnetId, address: &str, groups: &[&SecurityGroupId]) -> End {
         let request = RunInstances {
             image_id: "ami-0c02fb55956c7d316".into(),
-            instance_type: None,
             subnet_id: Some(subnet.clone()),
             security_group_ids: groups.iter().map(|g| (*g).clone()).collect(),
             private_ip_address: Some(address.parse().expect("an address")),
-            network_interfaces: vec![],
-            user_data: None,
-            key_name: None,
-            iam_instance_profile: None,
-            tags: Tags::new(),
+            ..RunInstances::default()
         };
-        let instance = self.run(request);
+        let instance = self.run(request).remove(0);
         self.run(ObserveInstance {
             instance_id: instance.id.clone(),
             generation: instance.generation,
@@ -146,6 +148,15 @@ impl World {
         };
         self.ends.insert(end.name.clone(), end.clone());
         end
+    }
+
+    /// An interface that nothing is plugged into.
+    pub fn interface(&mut self, subnet: &SubnetId, groups: &[&SecurityGroupId]) -> NetworkInterfaceId {
+        let request = CreateNetworkInterface {
+            groups: groups.iter().map(|g| (*g).clone()).collect(),
+            ..CreateNetworkInterface::in_subnet(subnet.clone())
+        };
+        self.run(request).id
     }
 
     /// Puts an interface into the tables with a port that does not exist: for measuring how tables grow.

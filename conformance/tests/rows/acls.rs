@@ -8,6 +8,8 @@ use croft_engine::DropReason::*;
 use croft_model::group::Direction::*;
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::{NetworkAclId, SubnetId, VpcId};
+use std::collections::BTreeSet;
+use std::net::{TcpListener, TcpStream};
 
 /// Two subnets; everything is open to all groups, so the ACLs alone decide.
 struct Subnets {
@@ -187,4 +189,36 @@ fn acl_5_a_protocol_number_matches_exactly_that_protocol() {
     s.world.send(&s.a, &Packet::ping(a, b, 1)).dropped(NetworkAclIngress, &s.two);
     s.world.entry(&acl, allow(120, Ingress, UDP, port(5432), "0.0.0.0/0"));
     s.world.send(&s.a, &Packet::udp((a, 40_000), (b, 5432))).delivered_to(&s.b);
+}
+
+/// An ACL that lets answers through to 32768–60999 is enough for what a workload's own stack sends.
+#[test]
+fn acl_4_a_workload_asks_from_the_ports_that_linux_uses() {
+    let mut world = World::live(4096);
+    let vpc = world.vpc("10.0.0.0/16");
+    let (one, two) = (world.subnet(&vpc, "10.0.1.0/24"), world.subnet(&vpc, "10.0.2.0/24"));
+    let group = world.open_group(&vpc);
+    let client = world.instance(&one, "10.0.1.10", &[&group]);
+    let server = world.instance(&two, "10.0.2.10", &[&group]);
+    let acl = world.network_acl(&vpc, &one);
+    world.entry(&acl, allow(100, Egress, TCP, port(5432), "10.0.2.0/24"));
+    world.entry(&acl, allow(100, Ingress, TCP, ports(32_768, 60_999), "10.0.2.0/24"));
+
+    let listener = world.fabric().in_namespace(&server.name, || TcpListener::bind((server.address, 5432)));
+    let listener = listener.expect("the namespace").expect("a listener");
+    let connect = || (0..200).map(|_| TcpStream::connect((server.address, 5432))).collect::<Result<Vec<_>, _>>();
+    let connected = std::thread::scope(|scope| {
+        let accepted = scope.spawn(|| {
+            (0..200)
+                .map(|_| listener.accept().map(|(stream, peer)| (stream, peer.port())))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let held = world.fabric().in_namespace(&client.name, connect).expect("the namespace").expect("connections");
+        let accepted = accepted.join().expect("the server").expect("connections");
+        drop(held);
+        accepted
+    });
+    let ports: BTreeSet<u16> = connected.iter().map(|(_, port)| *port).collect();
+    assert_eq!(ports.len(), 200);
+    assert!(ports.iter().all(|port| (32_768..=60_999).contains(port)), "{ports:?}");
 }

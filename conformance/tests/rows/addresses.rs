@@ -39,7 +39,11 @@ fn at(address: &str) -> Ipv4Addr {
 #[test]
 fn net_1_addresses_of_every_block_of_a_vpc_are_local() {
     let mut n = net();
-    n.world.run(AssociateVpcCidrBlock { vpc_id: n.vpc.clone(), cidr_block: "10.7.0.0/16".parse().expect("a block") });
+    n.world.run(AssociateVpcCidrBlock {
+        vpc_id: n.vpc.clone(),
+        cidr_block: Some("10.7.0.0/16".parse().expect("a block")),
+        amazon_provided_ipv6_cidr_block: false,
+    });
     n.world.send(&n.a, &udp(&n.a, at("10.7.1.5"))).dropped(NoAddress, &n.subnet);
     let far = n.world.subnet(&n.vpc.clone(), "10.7.1.0/24");
     let c = n.world.instance(&far, "10.7.1.5", &[&n.open.clone()]);
@@ -109,12 +113,8 @@ fn net_4_a_middlebox_passes_on_what_is_not_its_own_once_the_check_is_off() {
     let request = udp(&client, server.address);
     n.world.send(&client, &request).dropped(DestinationCheck, &n.a);
     n.world.run(ModifyNetworkInterfaceAttribute {
-        network_interface_id: n.a.id(),
-        description: None,
-        groups: None,
         source_dest_check: Some(false),
-        connection_tracking: None,
-        delete_on_termination: None,
+        ..ModifyNetworkInterfaceAttribute::of(n.a.id())
     });
     n.world.send(&client, &request).delivered_to(&n.a);
     // The middlebox sends it on as it is.

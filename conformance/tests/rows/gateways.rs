@@ -5,6 +5,7 @@ use croft_conformance::world::{TCP, cidr, port};
 use croft_conformance::{End, Packet, World};
 use croft_control::*;
 use croft_engine::DropReason::*;
+use croft_model::block_public_access::{Excluded, ExclusionMode, InternetGatewayBlockMode};
 use croft_model::group::Peer;
 use croft_model::route::RouteTarget;
 use croft_model::{SubnetId, VpcId};
@@ -112,7 +113,8 @@ fn sg_5_a_reference_never_matches_a_public_address() {
 #[test]
 fn igw_4_an_elastic_ip_takes_the_place_of_the_first_address() {
     let mut p = public();
-    p.world.run(ModifySubnetAttribute { subnet_id: p.subnet.clone(), map_public_ip_on_launch: Some(true) });
+    let attributes = SubnetAttributes { map_public_ip_on_launch: Some(true), ..SubnetAttributes::default() };
+    p.world.run(ModifySubnetAttribute { subnet_id: p.subnet.clone(), attributes });
     let open = p.world.open_group(&p.vpc.clone());
     let b = p.world.instance(&p.subnet.clone(), "10.0.1.20", &[&open]);
     let given = p.world.cloud().interfaces[&b.id()].auto_public_ip.expect("an address given at launch");
@@ -138,7 +140,8 @@ fn igw_4_a_gateway_with_mapped_addresses_stays_attached() {
 fn net_6_an_address_given_at_launch_works_in_both_directions() {
     let mut p = public();
     p.world.send(&p.a, &to_internet(&p)).dropped_for(NoPublicAddress);
-    p.world.run(ModifySubnetAttribute { subnet_id: p.subnet.clone(), map_public_ip_on_launch: Some(true) });
+    let attributes = SubnetAttributes { map_public_ip_on_launch: Some(true), ..SubnetAttributes::default() };
+    p.world.run(ModifySubnetAttribute { subnet_id: p.subnet.clone(), attributes });
     let open = p.world.open_group(&p.vpc.clone());
     let b = p.world.instance(&p.subnet.clone(), "10.0.1.20", &[&open]);
     let given = p.world.cloud().interfaces[&b.id()].auto_public_ip.expect("an address given at launch");
@@ -161,4 +164,33 @@ fn igw_5_nothing_goes_to_an_address_that_is_nobodys() {
         let to = Packet::tcp((a.address, 40_000), (address.parse().expect("an address"), 443), SYN);
         p.world.send(&a, &to).delivered_to(&p.world.internet());
     }
+}
+
+#[test]
+fn igw_6_block_public_access_holds_whatever_else_is_open() {
+    use InternetGatewayBlockMode::*;
+    let mut p = public();
+    let (a, subnet) = (p.a.clone(), p.subnet.clone());
+    let public = p.world.elastic_ip(&a);
+    let gateway = p.world.cloud().internet_gateway_of(&p.vpc).expect("a gateway").id.clone();
+    let (out, into) = (to_internet(&p), from_internet(&p, public));
+    let internet = p.world.internet();
+    p.world.send(&a, &out).delivered_to(&internet);
+    p.world.send(&internet, &into).delivered_to(&a);
+    for internet_gateway_block_mode in [BlockBidirectional, BlockIngress] {
+        p.world.run(ModifyVpcBlockPublicAccessOptions { internet_gateway_block_mode });
+        p.world.send(&a, &out).dropped(NoPublicAddress, &gateway);
+        p.world.send(&internet, &into).dropped_for(NoInternetGateway);
+    }
+    let exclusion = p.world.run(CreateVpcBlockPublicAccessExclusion {
+        of: Excluded::Subnet(subnet),
+        internet_gateway_exclusion_mode: ExclusionMode::AllowBidirectional,
+        tags: croft_model::Tags::new(),
+    });
+    p.world.send(&a, &out).delivered_to(&internet);
+    p.world.send(&internet, &into).delivered_to(&a);
+    p.world.run(DeleteVpcBlockPublicAccessExclusion { exclusion_id: exclusion.id });
+    p.world.send(&a, &out).dropped(NoPublicAddress, &gateway);
+    p.world.run(ModifyVpcBlockPublicAccessOptions { internet_gateway_block_mode: Off });
+    p.world.send(&a, &out).delivered_to(&internet);
 }

@@ -6,7 +6,6 @@ use croft_conformance::{End, Packet, World};
 use croft_control::*;
 use croft_engine::DropReason::*;
 use croft_model::group::{Direction::*, Peer};
-use croft_model::interface::IdleTimeouts;
 use croft_model::prefix_list::PrefixListEntry;
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::{SecurityGroupId, SubnetId, Tags, VpcId};
@@ -42,12 +41,8 @@ fn udp(from: &End, source: u16, to: &End, destination: u16) -> Packet {
 
 fn groups(world: &mut World, end: &End, groups: &[&SecurityGroupId]) {
     world.run(ModifyNetworkInterfaceAttribute {
-        network_interface_id: end.id(),
-        description: None,
         groups: Some(groups.iter().map(|g| (*g).clone()).collect()),
-        source_dest_check: None,
-        connection_tracking: None,
-        delete_on_termination: None,
+        ..ModifyNetworkInterfaceAttribute::of(end.id())
     });
 }
 
@@ -162,6 +157,7 @@ fn sg_3_a_prefix_list_as_source_follows_its_versions() {
     let entry = |cidr: &str| PrefixListEntry { cidr: cidr.parse().expect("a block"), description: None };
     let list = t.world.run(CreateManagedPrefixList {
         prefix_list_name: "offices".into(),
+        address_family: Default::default(),
         max_entries: 5,
         entries: vec![entry("10.9.0.0/16")],
         tags: Tags::new(),
@@ -266,12 +262,11 @@ fn sg_7_an_established_connection_idles_for_five_days_or_as_the_interface_says()
         if let Some(tcp_established) = idle {
             for end in [t.a.clone(), t.b.clone()] {
                 t.world.run(ModifyNetworkInterfaceAttribute {
-                    network_interface_id: end.id(),
-                    description: None,
-                    groups: None,
-                    source_dest_check: None,
-                    connection_tracking: Some(IdleTimeouts { tcp_established, ..IdleTimeouts::default() }),
-                    delete_on_termination: None,
+                    connection_tracking: ConnectionTracking {
+                        tcp_established: Some(tcp_established),
+                        ..Default::default()
+                    },
+                    ..ModifyNetworkInterfaceAttribute::of(end.id())
                 });
             }
         }

@@ -122,12 +122,8 @@ fn ord_1_the_source_check_comes_before_the_groups() {
     let spoofed = Packet::udp(("10.0.1.99".parse().expect("an address"), 1000), (p.b.address, 53));
     p.world.send(&p.a, &spoofed).dropped(SourceCheck, &p.a);
     p.world.run(ModifyNetworkInterfaceAttribute {
-        network_interface_id: p.a.id(),
-        description: None,
-        groups: None,
         source_dest_check: Some(false),
-        connection_tracking: None,
-        delete_on_termination: None,
+        ..ModifyNetworkInterfaceAttribute::of(p.a.id())
     });
     p.world.send(&p.a, &spoofed).dropped(SecurityGroupEgress, &p.a);
 }

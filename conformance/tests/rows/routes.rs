@@ -72,6 +72,7 @@ fn rt_1_a_route_for_a_block_comes_before_one_for_a_prefix_list() {
     uncheck(&mut r.world, &middlebox);
     let list = r.world.run(CreateManagedPrefixList {
         prefix_list_name: "outside".into(),
+        address_family: Default::default(),
         max_entries: 2,
         entries: vec![PrefixListEntry { cidr: "203.0.113.0/24".parse().expect("a block"), description: None }],
         tags: Tags::new(),
@@ -97,6 +98,18 @@ fn rt_2_local_is_there_from_the_start_and_a_whole_subnet_can_be_sent_elsewhere()
     assert!(r.world.try_run(refused).is_err(), "half a subnet is no destination");
     r.world.route(&r.table, "10.0.2.0/24", target);
     r.world.send(&r.a, &syn(&r.a, r.b.address)).delivered_to(&middlebox);
+}
+
+#[test]
+fn rt_2_the_whole_vpc_can_be_sent_through_a_middlebox_and_put_back() {
+    let mut r = routed();
+    let open = r.world.open_group(&r.vpc.clone());
+    let middlebox = r.world.instance(&r.subnet.clone(), "10.0.1.50", &[&open]);
+    uncheck(&mut r.world, &middlebox);
+    r.replace("10.0.0.0/16", RouteTarget::NetworkInterface(middlebox.id()));
+    r.world.send(&r.a, &syn(&r.a, r.b.address)).delivered_to(&middlebox);
+    r.replace("10.0.0.0/16", RouteTarget::Local);
+    r.world.send(&r.a, &syn(&r.a, r.b.address)).delivered_to(&r.b);
 }
 
 #[test]
@@ -148,11 +161,7 @@ fn rt_6_a_route_to_an_internet_gateway_is_what_makes_a_subnet_public() {
 
 fn uncheck(world: &mut World, end: &End) {
     world.run(ModifyNetworkInterfaceAttribute {
-        network_interface_id: end.id(),
-        description: None,
-        groups: None,
         source_dest_check: Some(false),
-        connection_tracking: None,
-        delete_on_termination: None,
+        ..ModifyNetworkInterfaceAttribute::of(end.id())
     });
 }

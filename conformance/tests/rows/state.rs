@@ -41,7 +41,7 @@ fn az_2_a_failed_zone_drops_what_is_from_to_or_through_it_and_nothing_else() {
 #[test]
 fn az_1_a_region_has_zones_that_can_be_told_apart() {
     let mut world = World::new();
-    let names: Vec<String> = world.cloud().zones.iter().map(|z| z.name.clone()).collect();
+    let names: Vec<String> = world.cloud().zones.values().map(|z| z.name.clone()).collect();
     assert!(names.len() >= 2 && names[0] != names[1], "{names:?}");
     let vpc = world.vpc("10.0.0.0/16");
     let open = world.open_group(&vpc);
@@ -130,19 +130,8 @@ fn net_7_an_instance_of_the_default_vpc_talks_to_the_internet_both_ways() {
     let mut world = World::new();
     let vpc = world.run(CreateDefaultVpc {});
     assert_eq!(vpc.cidr_blocks[0].block.to_string(), "172.31.0.0/16");
-    let request = RunInstances {
-        image_id: "ami-0c02fb55956c7d316".into(),
-        instance_type: None,
-        subnet_id: None,
-        security_group_ids: vec![],
-        private_ip_address: None,
-        network_interfaces: vec![],
-        user_data: None,
-        key_name: None,
-        iam_instance_profile: None,
-        tags: Tags::new(),
-    };
-    let instance = world.run(request);
+    let request = RunInstances { image_id: "ami-0c02fb55956c7d316".into(), ..RunInstances::default() };
+    let instance = world.run(request).remove(0);
     let a = world.plug(&instance.interfaces[0]);
     let outside = world.internet();
     world.exchange(&a, &outside, &Packet::tcp((a.address, 40_000), (outside.address, 443), SYN));
@@ -170,6 +159,7 @@ fn rt_5_a_prefix_list_counts_as_its_largest_size_and_routes_as_its_entries() {
     };
     let list = world.run(CreateManagedPrefixList {
         prefix_list_name: "outside".into(),
+        address_family: Default::default(),
         max_entries: 10,
         entries: vec![entry],
         tags: Tags::new(),

@@ -7,7 +7,7 @@ use croft_control::Cloud;
 use croft_datapath::Fabric;
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::InstanceState;
-use croft_model::{InstanceId, NatGatewayId};
+use croft_model::{AttachmentId, InstanceId, NatGatewayId, NetworkInterfaceId};
 use croft_workload::{Launcher, Workload};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,9 +27,11 @@ pub struct AgentOptions {
     pub interface_connections: u32,
 }
 
-/// Takes what was seen back into the region.
+/// Takes what was seen back into the cloud.
 pub trait Observer: Send + Sync {
     fn instance(&self, id: &InstanceId, generation: u64, state: InstanceState, reason: Option<String>);
+    /// An interface is inside the instance that it is attached to.
+    fn attached(&self, interface: &NetworkInterfaceId, attachment: &AttachmentId);
     fn nat_gateway(&self, id: &NatGatewayId, state: NatGatewayState);
 }
 
@@ -40,7 +42,7 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Brings the host to the region and keeps it there.
+    /// Brings the host to the cloud and keeps it there.
     pub fn start(
         options: AgentOptions,
         fabric: Arc<Fabric>,
@@ -68,7 +70,7 @@ impl Agent {
         Ok(Agent { host, thread: Mutex::new(Some(thread)) })
     }
 
-    /// This is the region from now on. When this returns the kernel judges packets by it; processes follow.
+    /// This is the cloud from now on. When this returns the kernel judges packets by it; processes follow.
     pub fn desire(&self, cloud: &Cloud) {
         {
             let mut desired = lock(&self.host.desired);
@@ -81,7 +83,7 @@ impl Agent {
         self.host.activate();
     }
 
-    /// The version of the region that the kernel's tables show.
+    /// The version of the cloud that the kernel's tables show.
     pub fn applied(&self) -> u64 {
         lock(&self.host.network).applied()
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Ends every workload in a directory, all at a time, as a restart of the machine would: their disks, which are memory,
-/// are gone, their logs stay. The region goes on to want them: the next agent starts them again.
+/// are gone, their logs stay. The cloud goes on to want them: the next agent starts them again.
 pub fn end_workloads(instances: &Path) -> Result<(), AgentError> {
     each(instances, |directory| match croft_workload::adopt(directory) {
         Ok(Some(workload)) => workload.stop(Duration::ZERO).map(drop),

@@ -1,4 +1,4 @@
-//! What the agent's threads share: the newest region, the network, what is known of each instance.
+//! What the agent's threads share: the newest cloud, the network, what is known of each instance.
 
 use crate::network::Network;
 use crate::{AgentError, AgentOptions, Observer};
@@ -15,7 +15,7 @@ pub(crate) struct Host {
     pub(crate) options: AgentOptions,
     pub(crate) fabric: Arc<Fabric>,
     pub(crate) observer: Arc<dyn Observer>,
-    /// The newest region.
+    /// The newest cloud.
     pub(crate) desired: Mutex<Cloud>,
     pub(crate) network: Mutex<Network>,
     pub(crate) workloads: Mutex<BTreeMap<InstanceId, Live>>,
@@ -55,7 +55,7 @@ impl Host {
         lock(&self.desired).clone()
     }
 
-    /// Brings the kernel's tables to the newest region.
+    /// Brings the kernel's tables to the newest cloud.
     pub(crate) fn apply(&self) {
         let mut network = lock(&self.network);
         let cloud = self.cloud();

@@ -1,8 +1,8 @@
-//! Keeps a host true to the region.
+//! Keeps a host true to the cloud.
 //!
-//! A reconciler has no input but the newest region: every pass compares what should be with what is, and does what is
+//! A reconciler has no input but the newest cloud: every pass compares what should be with what is, and does what is
 //! missing. So it does not matter which change was seen, missed or repeated, and a pass after a crash is a pass like
-//! any other. A pass begins when the region changes, when a job ends, and every second besides.
+//! any other. A pass begins when the cloud changes, when a job ends, and every second besides.
 //!
 //! Two things are apart because their speeds are:
 //!
@@ -11,7 +11,7 @@
 //! - [`instance`]: processes and their interfaces. Starting and stopping take their time, on threads of their own, one
 //!   job an instance at most.
 //!
-//! What is seen goes back into the region through the [`Observer`]: desired, applied and observed stay three words.
+//! What is seen goes back into the cloud through the [`Observer`]: desired, applied and observed stay three words.
 
 mod agent;
 mod ending;

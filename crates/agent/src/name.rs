@@ -47,7 +47,7 @@ pub fn stack_of(tags: &Tags) -> Option<&str> {
     tags.get(STACK_NAME).map(String::as_str)
 }
 
-/// Every name of a region.
+/// Every name of a cloud.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     shown: BTreeMap<Target, String>,
@@ -192,12 +192,18 @@ mod tests {
             let id: InstanceId = id.parse().unwrap();
             let instance = Instance {
                 id: id.clone(),
+                scope: Scope::default(),
                 image: String::new(),
                 instance_type: String::new(),
                 interfaces: vec![],
                 user_data: None,
                 key_name: None,
                 instance_profile: None,
+                profile_association: None,
+                launch: Default::default(),
+                options: Default::default(),
+                metadata: Default::default(),
+                volumes: vec![],
                 desired: DesiredState::Running,
                 state: InstanceState::Running,
                 state_reason: None,

@@ -1,4 +1,4 @@
-//! The rules of the packets: the region compiled, and the kernel's tables brought to it.
+//! The rules of the packets: the cloud compiled, and the kernel's tables brought to it.
 
 use crate::AgentError;
 use croft_control::Cloud;
@@ -15,7 +15,7 @@ pub struct Network {
     ports: Ports,
     /// Interfaces that exist on the host.
     plugged: OrdMap<NetworkInterfaceId, u32>,
-    /// The region that `ports` was told from.
+    /// The cloud that `ports` was told from.
     told_from: Cloud,
     applied: u64,
     /// The last application failed: the next one compares everything.
@@ -39,7 +39,7 @@ impl Network {
         }
     }
 
-    /// The version of the region that the kernel's tables show.
+    /// The version of the cloud that the kernel's tables show.
     pub fn applied(&self) -> u64 {
         self.applied
     }
@@ -66,7 +66,7 @@ impl Network {
         self.tell_ports();
     }
 
-    /// Compiles the region and writes what that changes into the kernel's tables. An older region than the last one is
+    /// Compiles the cloud and writes what that changes into the kernel's tables. An older cloud than the last one is
     /// passed over: what it asked for has been overtaken.
     pub fn apply(&mut self, fabric: &Fabric, cloud: &Cloud) -> Result<(), AgentError> {
         if cloud.version < self.applied {

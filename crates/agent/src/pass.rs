@@ -5,7 +5,7 @@ use crate::{AgentError, hosts, instance};
 use croft_control::Cloud;
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::{DesiredState, Instance, InstanceState};
-use croft_model::interface::NetworkInterface;
+use croft_model::interface::{Attachment, AttachmentStatus, NetworkInterface};
 use croft_workload::Status;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -99,6 +99,10 @@ impl Host {
             if live.hosts != hosts {
                 let result = workload.update_hosts(&hosts).map_err(AgentError::from);
                 live.hosts = hosts;
+                // One that ends meanwhile has its folder taken away, and needs no names.
+                let now = self.cloud();
+                let wanted = now.instances.get(id).is_some_and(|i| i.desired == DesiredState::Running);
+                let result = if wanted { result } else { Ok(()) };
                 self.trouble(&format!("names in {id}"), result);
             }
         }
@@ -154,20 +158,23 @@ impl Host {
         let wired = wiring(cloud, instance);
         let rewire = live.wired != wired;
         drop(workloads);
-        if rewire
-            && self.interfaces(cloud, instance)
-            && let Some(live) = lock(&self.workloads).get_mut(&instance.id)
-        {
-            live.wired = wired;
+        if rewire {
+            if !self.interfaces(cloud, instance) {
+                return;
+            }
+            if let Some(live) = lock(&self.workloads).get_mut(&instance.id) {
+                live.wired = wired;
+            }
         }
+        self.attached(cloud, instance);
         if instance.state != InstanceState::Running {
             self.observer.instance(&instance.id, instance.generation, InstanceState::Running, None);
         }
     }
 
-    /// Interfaces that were attached to a running instance, or have other addresses now.
+    /// Interfaces that were attached to a running instance or detached from it, or have other addresses now.
     fn interfaces(&self, cloud: &Cloud, instance: &Instance) -> bool {
-        let ports = instance::ensure_interfaces(&self.fabric, cloud, instance);
+        let ports = self.detached(instance).and_then(|()| instance::ensure_interfaces(&self.fabric, cloud, instance));
         let what = format!("interfaces of {}", instance.id);
         match ports {
             Ok(ports) => {
@@ -190,7 +197,29 @@ impl Host {
         }
     }
 
-    /// What is on the host and in no region: interfaces, namespaces and workloads of instances that are gone.
+    /// Every interface of the instance is inside it now.
+    fn attached(&self, cloud: &Cloud, instance: &Instance) {
+        for interface in instance.interfaces.iter().filter_map(|id| cloud.interfaces.get(id)) {
+            if let Some(attachment) = interface.attachment.as_ref().filter(|a| a.status == AttachmentStatus::Attaching)
+            {
+                self.observer.attached(&interface.id, &attachment.id);
+            }
+        }
+    }
+
+    /// Removes what an instance has no more. The tables have let go of it when it was detached.
+    fn detached(&self, instance: &Instance) -> Result<(), AgentError> {
+        for name in self.fabric.interfaces_in(instance.id.as_str()) {
+            let Ok(id) = name.parse() else { continue };
+            if !instance.interfaces.contains(&id) {
+                lock(&self.network).unplug(&id);
+                self.fabric.remove_interface(&name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is on the host and in no cloud: interfaces, namespaces and workloads of instances that are gone.
     fn orphans(&self, cloud: &Cloud) {
         let lives: BTreeSet<String> = cloud
             .instances
@@ -230,6 +259,10 @@ impl Host {
 /// What an instance's interfaces are made from.
 pub(crate) fn wiring(cloud: &Cloud, instance: &Instance) -> Vec<NetworkInterface> {
     let interfaces = instance.interfaces.iter().filter_map(|id| cloud.interfaces.get(id));
-    // Groups and the like are the tables' affair.
-    interfaces.map(|i| NetworkInterface { groups: vec![], tags: Default::default(), ..i.clone() }).collect()
+    // Groups and the like are the tables' affair, and whether it was seen is what comes of it.
+    let attachment =
+        |i: &NetworkInterface| Some(Attachment { status: AttachmentStatus::Attached, ..i.attachment.clone()? });
+    interfaces
+        .map(|i| NetworkInterface { groups: vec![], tags: Default::default(), attachment: attachment(i), ..i.clone() })
+        .collect()
 }

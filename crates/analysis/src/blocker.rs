@@ -7,7 +7,7 @@ use croft_policy::{Compiler, SetName};
 
 use crate::answer::{Blocker, Direction, ExpectedDrop, Kind};
 use crate::code::Code;
-use crate::ends::Ends;
+use crate::ends::{Ends, blocked_source};
 use crate::fix::route::matching;
 use crate::path::{Asked, Finding, destination_text, rule_name};
 use crate::trace::Leg;
@@ -181,6 +181,12 @@ fn dropped(cloud: &Cloud, ends: &Ends, finding: &Finding, reason: DropReason, pl
             let message = format!("The Availability Zone of {component} has failed.");
             (Code::BadState, kind, vec![component], message)
         }
+        DropReason::NoPublicAddress if blocked_source(cloud, finding).is_some() => (
+            Code::VpcBlockPublicAccessEnabled,
+            Kind::InternetGateway,
+            vec![gateway.clone(), interface.clone()],
+            format!("VPC block public access keeps {source} from {gateway}."),
+        ),
         DropReason::NoPublicAddress => (
             Code::IgwPublicIpAssociationForEgress,
             Kind::InternetGateway,
@@ -204,6 +210,10 @@ fn dropped(cloud: &Cloud, ends: &Ends, finding: &Finding, reason: DropReason, pl
         }
         DropReason::NoInternetGateway => {
             let holder = crate::ends::holder_of_public(cloud, finding.packet.destination);
+            if let Some(holder) = holder.filter(|holder| cloud.is_internet_blocked(holder)) {
+                let message = format!("VPC block public access keeps what comes for {destination} from {}.", holder.id);
+                return (Code::VpcBlockPublicAccessEnabled, Kind::Vpc, vec![holder.vpc.to_string()], message);
+            }
             let vpc = holder.map(|holder| holder.vpc.to_string()).unwrap_or_default();
             let message = format!("{vpc} has no internet gateway, so nothing comes in for {destination}.");
             (Code::IgwPrivateIpAssociationForIngress, Kind::Vpc, vec![vpc], message)

@@ -93,72 +93,100 @@ pub enum Via {
 pub trait Runner {
     type Error: From<Error>;
 
-    /// The region as it is now.
     fn cloud(&self) -> Cloud;
-    fn run<R: Request>(&mut self, request: R) -> std::result::Result<R::Response, Self::Error>;
+    /// Runs a command of the account and region.
+    fn run_in<R: Request>(&mut self, scope: &Scope, request: R) -> std::result::Result<R::Response, Self::Error>;
 }
 
 impl Change {
     /// Does it. What was done before an error stays done: each command stands for itself, as on AWS.
     pub fn apply<R: Runner>(&self, runner: &mut R) -> std::result::Result<(), R::Error> {
+        let scope = self.scope(&runner.cloud());
         match self.clone() {
             Change::AllowInGroup { group, direction, protocol, ports, peer } => {
                 let ip_permissions = vec![IpPermission { protocol, ports, peer, description: None }];
                 let (group_id, tags) = (group, Tags::new());
                 match direction {
                     Direction::Ingress => {
-                        runner.run(AuthorizeSecurityGroupIngress { group_id, ip_permissions, tags })?;
+                        runner.run_in(&scope, AuthorizeSecurityGroupIngress { group_id, ip_permissions, tags })?;
                     }
                     Direction::Egress => {
-                        runner.run(AuthorizeSecurityGroupEgress { group_id, ip_permissions, tags })?;
+                        runner.run_in(&scope, AuthorizeSecurityGroupEgress { group_id, ip_permissions, tags })?;
                     }
                 }
             }
             Change::CreateAclEntry { acl, entry } => {
-                runner.run(CreateNetworkAclEntry { network_acl_id: acl, entry })?;
+                runner.run_in(&scope, CreateNetworkAclEntry { network_acl_id: acl, entry })?;
             }
             Change::ReplaceAclEntry { acl, entry } => {
-                runner.run(ReplaceNetworkAclEntry { network_acl_id: acl, entry })?;
+                runner.run_in(&scope, ReplaceNetworkAclEntry { network_acl_id: acl, entry })?;
             }
             Change::Route { table, destination, to, replace } => {
                 let target = target(runner, &table, to)?;
-                route(runner, table, destination, target, replace)?;
+                route(runner, &scope, table, destination, target, replace)?;
             }
             Change::DeleteRoute { table, destination } => {
-                runner.run(DeleteRoute { route_table_id: table, destination })?;
+                runner.run_in(&scope, DeleteRoute { route_table_id: table, destination })?;
             }
             Change::AttachInternetGateway { vpc } => {
-                let gateway = runner.run(CreateInternetGateway { tags: Tags::new() })?;
-                runner.run(AttachInternetGateway { internet_gateway_id: gateway.id, vpc_id: vpc })?;
+                let gateway = runner.run_in(&scope, CreateInternetGateway { tags: Tags::new() })?;
+                runner.run_in(&scope, AttachInternetGateway { internet_gateway_id: gateway.id, vpc_id: vpc })?;
             }
             Change::GiveElasticIp { interface, private_ip } => {
-                let address = runner.run(AllocateAddress { tags: Tags::new() })?;
-                runner.run(AssociateAddress {
-                    allocation_id: address.id,
-                    instance_id: None,
-                    network_interface_id: Some(interface),
-                    private_ip_address: Some(private_ip),
-                    allow_reassociation: None,
-                })?;
+                let address = runner.run_in(&scope, AllocateAddress { tags: Tags::new() })?;
+                runner.run_in(
+                    &scope,
+                    AssociateAddress {
+                        allocation_id: address.id,
+                        instance_id: None,
+                        network_interface_id: Some(interface),
+                        private_ip_address: Some(private_ip),
+                        allow_reassociation: None,
+                    },
+                )?;
             }
             Change::CreateNatGateway { subnet, table, destination, replace } => {
-                let address = runner.run(AllocateAddress { tags: Tags::new() })?;
-                let gateway = runner.run(nat_gateway(subnet, address.id))?;
-                route(runner, table, destination, RouteTarget::NatGateway(gateway.id), replace)?;
+                let address = runner.run_in(&scope, AllocateAddress { tags: Tags::new() })?;
+                let gateway = runner.run_in(&scope, nat_gateway(subnet, address.id))?;
+                route(runner, &scope, table, destination, RouteTarget::NatGateway(gateway.id), replace)?;
             }
             // Time does it, not a command.
             Change::WaitForNatGateway { .. } => {}
             Change::StartInstance { instance } => {
-                runner.run(StartInstances { instance_ids: vec![instance] })?;
+                runner.run_in(&scope, StartInstances { instance_ids: vec![instance] })?;
             }
             Change::RestoreZone { zone } => {
-                runner.run(RestoreZone { zone_name: zone })?;
+                runner.run_in(&scope, RestoreZone { zone_name: zone })?;
             }
         }
         Ok(())
     }
 
-    /// The change in words, as commands and as a template's fragment. `region` is as it was before the first change of
+    /// Whose the resource is that it changes; what has no owner, such as a zone, is changed from home.
+    pub fn scope(&self, cloud: &Cloud) -> Scope {
+        let owner = match self {
+            Change::AllowInGroup { group, .. } => cloud.security_groups.get(group).map(Scoped::scope),
+            Change::CreateAclEntry { acl, .. } | Change::ReplaceAclEntry { acl, .. } => {
+                cloud.network_acls.get(acl).map(Scoped::scope)
+            }
+            Change::Route { table, .. } | Change::DeleteRoute { table, .. } => {
+                cloud.route_tables.get(table).map(Scoped::scope)
+            }
+            Change::AttachInternetGateway { vpc } => cloud.vpcs.get(vpc).map(Scoped::scope),
+            Change::GiveElasticIp { interface, .. } => cloud.interfaces.get(interface).map(Scoped::scope),
+            Change::CreateNatGateway { subnet, .. } => cloud.subnets.get(subnet).map(Scoped::scope),
+            Change::WaitForNatGateway { nat_gateway } => cloud.nat_gateways.get(nat_gateway).map(Scoped::scope),
+            Change::StartInstance { instance } => cloud.instances.get(instance).map(Scoped::scope),
+            Change::RestoreZone { zone } => {
+                let region = cloud.zones.get(zone).map(|z| z.region.clone());
+                let account = cloud.home.account.clone();
+                return region.map_or(cloud.home.clone(), |region| Scope { account, region });
+            }
+        };
+        owner.unwrap_or(&cloud.home).clone()
+    }
+
+    /// The change in words, as commands and as a template's fragment. `cloud` is as it was before the first change of
     /// the same fix: what others of them make has no identifier yet.
     pub fn step(&self, cloud: &Cloud) -> Step {
         Step {
@@ -186,14 +214,15 @@ fn target<R: Runner>(runner: &R, table: &RouteTableId, to: Via) -> std::result::
 
 fn route<R: Runner>(
     runner: &mut R,
+    scope: &Scope,
     route_table_id: RouteTableId,
     destination: RouteDestination,
     target: RouteTarget,
     replace: bool,
 ) -> std::result::Result<(), R::Error> {
     match replace {
-        true => runner.run(ReplaceRoute { route_table_id, destination, target }),
-        false => runner.run(CreateRoute { route_table_id, destination, target }),
+        true => runner.run_in(scope, ReplaceRoute { route_table_id, destination, target }),
+        false => runner.run_in(scope, CreateRoute { route_table_id, destination, target }),
     }
 }
 
@@ -220,10 +249,16 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Starts from a region and never touches it.
+    /// Starts from a cloud and never touches it.
     pub fn new(cloud: &Cloud) -> Trial {
-        let context = Context { now: 0, bits: Bits::from_seed(cloud.version) };
+        let context = Context { scope: cloud.home.clone(), now: 0, bits: Bits::from_seed(cloud.version) };
         Trial { control: Control::new(cloud.clone()), context }
+    }
+
+    /// Runs a command of the home scope.
+    pub fn run<R: Request>(&mut self, request: R) -> Result<R::Response> {
+        let home = self.control.cloud().home.clone();
+        self.run_in(&home, request)
     }
 
     /// Applies a change, and lets time pass.
@@ -238,8 +273,9 @@ impl Trial {
             }
             _ => Vec::new(),
         };
+        let scope = change.scope(self.control.cloud());
         for nat_gateway_id in pending {
-            self.run(ObserveNatGateway { nat_gateway_id, state: NatGatewayState::Available })?;
+            self.run_in(&scope, ObserveNatGateway { nat_gateway_id, state: NatGatewayState::Available })?;
         }
         Ok(())
     }
@@ -252,7 +288,8 @@ impl Runner for Trial {
         self.control.cloud().clone()
     }
 
-    fn run<R: Request>(&mut self, request: R) -> Result<R::Response> {
+    fn run_in<R: Request>(&mut self, scope: &Scope, request: R) -> Result<R::Response> {
+        self.context.scope = scope.clone();
         self.control.run(request, &mut self.context)
     }
 }

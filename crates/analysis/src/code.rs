@@ -45,6 +45,8 @@ pub enum Code {
     SgHasNoRules,
     /// The network ACL denies.
     SubnetAclRestriction,
+    /// Block public access keeps it from the internet gateway.
+    VpcBlockPublicAccessEnabled,
 }
 
 impl fmt::Display for Code {

@@ -7,6 +7,7 @@ use croft_model::NetworkInterfaceId;
 use croft_model::interface::{InterfaceKind, NetworkInterface};
 
 use crate::answer::End;
+use crate::path::Finding;
 use crate::question::{Endpoint, INTERNET_ADDRESS, ReachError, ReachQuestion, SOURCE_PORT, Transport};
 
 /// Both ends, and the VPC whose addresses the source's packets bear.
@@ -115,6 +116,14 @@ fn source<'a>(cloud: &'a Cloud, endpoint: &Endpoint) -> Result<From<'a>, ReachEr
             }
         }
     }
+}
+
+/// The interface that sends the packet to the internet gateway, if block public access keeps it from there.
+pub(crate) fn blocked_source<'a>(cloud: &'a Cloud, finding: &Finding) -> Option<&'a NetworkInterface> {
+    let subnet = finding.place.routed.last().map(|(subnet, _)| subnet).or(finding.place.subnet.as_ref())?;
+    let vpc = &cloud.subnets.get(subnet)?.vpc;
+    let holds = |i: &&NetworkInterface| i.vpc == *vpc && i.private_ips.contains(&finding.packet.source);
+    cloud.interfaces.values().find(holds).filter(|i| cloud.is_internet_blocked(i))
 }
 
 /// The interface that a public address leads to.

@@ -17,7 +17,7 @@ use croft_policy::SetName;
 
 use crate::answer::Direction;
 use crate::change::{Change, Via};
-use crate::ends::{Ends, holder_of_public};
+use crate::ends::{Ends, blocked_source, holder_of_public};
 use crate::path::Finding;
 use crate::question::{Endpoint, INTERNET_ADDRESS, ReachQuestion};
 use route::Wish;
@@ -33,6 +33,10 @@ pub(crate) enum NoWay {
     /// Something that the changes before this one make has to be known first.
     AskAgain(String),
 }
+
+/// It is a decision of the account, not a slip: no change goes round it.
+const BLOCKED: &str = "the account blocks public access in this region: turn that off with \
+    ModifyVpcBlockPublicAccessOptions, or exclude the VPC or subnet with CreateVpcBlockPublicAccessExclusion";
 
 pub(crate) const NOT_CONNECTED: &str = "the two VPCs are not connected, and peering is not built yet";
 
@@ -63,10 +67,14 @@ impl Case<'_> {
                 route::ways(self, finding, Wish::Internet)
             }
             DropReason::Loop => route::ways_around(self, finding),
+            DropReason::NoPublicAddress if blocked_source(self.cloud, finding).is_some() => Err(nothing(BLOCKED)),
             DropReason::NoPublicAddress => self.public_source(finding),
             DropReason::UnknownPublicAddress => self.public_destination(),
             DropReason::NoInternetGateway => {
                 let holder = holder_of_public(self.cloud, finding.packet.destination);
+                if holder.is_some_and(|holder| self.cloud.is_internet_blocked(holder)) {
+                    return Err(nothing(BLOCKED));
+                }
                 let vpc =
                     holder.map(|holder| holder.vpc.clone()).ok_or_else(|| nothing("nothing holds the address"))?;
                 Ok(vec![vec![Change::AttachInternetGateway { vpc }]])

@@ -339,6 +339,7 @@ pub(crate) fn rule_name(rule: &RuleRef) -> String {
 pub(crate) fn destination_text(destination: &croft_model::route::RouteDestination) -> String {
     match destination {
         croft_model::route::RouteDestination::Cidr(cidr) => cidr.to_string(),
+        croft_model::route::RouteDestination::Ipv6Cidr(cidr) => cidr.to_string(),
         croft_model::route::RouteDestination::PrefixList(list) => list.to_string(),
     }
 }

@@ -34,7 +34,7 @@ impl Lab {
     /// The identifier of a resource of the stack.
     fn physical(&self, logical_id: &str) -> Option<String> {
         let cloud = self.0.cloud().clone();
-        let resources = &cloud.stacks.get(STACK)?.resources;
+        let resources = &cloud.stack(&cloud.home, STACK)?.resources;
         resources.iter().find(|r| r.logical_id == logical_id)?.physical_id.clone()
     }
 

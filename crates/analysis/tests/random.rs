@@ -61,9 +61,10 @@ impl Random {
             }
         }
         let entries =
-            ["8.8.8.0/24", "203.0.113.0/24"].map(|cidr| PrefixListEntry { cidr: net(cidr), description: None });
+            ["8.8.8.0/24", "203.0.113.0/24"].map(|cidr| PrefixListEntry { cidr: net(cidr).into(), description: None });
         let list = world.run(CreateManagedPrefixList {
             prefix_list_name: "somewhere".into(),
+            address_family: Default::default(),
             max_entries: 5,
             entries: entries.to_vec(),
             tags: Tags::new(),
@@ -240,12 +241,8 @@ impl Random {
                 _ => {
                     let Some(network_interface_id) = self.dice.pick(&interfaces) else { return };
                     let _ = self.world.trial.run(ModifyNetworkInterfaceAttribute {
-                        network_interface_id,
-                        description: None,
-                        groups: None,
                         source_dest_check: Some(false),
-                        connection_tracking: None,
-                        delete_on_termination: None,
+                        ..ModifyNetworkInterfaceAttribute::of(network_interface_id)
                     });
                 }
             },

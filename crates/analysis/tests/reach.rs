@@ -286,6 +286,27 @@ fn igw_1_going_out_needs_a_public_address() {
 }
 
 #[test]
+fn igw_6_what_block_public_access_closes_is_said_and_not_gone_round() {
+    use croft_model::block_public_access::InternetGatewayBlockMode;
+    let mut world = World::new();
+    let vpc = world.vpc("10.0.0.0/16");
+    let (public, _) = world.public_subnet(&vpc, "10.0.1.0/24", "us-east-1a");
+    let group = world.group(&vpc, "web");
+    world.allow_in(&group, 6, 443, anybody());
+    let web = world.instance(&public, &[&group]);
+    world.elastic_ip(&web);
+    assert!(world.ask(interface(&web), INTERNET, Transport::Tcp, 443).predicted);
+    let internet_gateway_block_mode = InternetGatewayBlockMode::BlockIngress;
+    world.run(ModifyVpcBlockPublicAccessOptions { internet_gateway_block_mode });
+    for (from, to) in [(interface(&web), INTERNET), (INTERNET, interface(&web))] {
+        let answer = world.ask(from, to, Transport::Tcp, 443);
+        assert!(!answer.predicted && answer.fix.is_none(), "{answer:#?}");
+        assert_eq!(answer.blockers[0].code, Code::VpcBlockPublicAccessEnabled, "{answer:#?}");
+        assert_eq!(answer.blockers[0].code.to_string(), "VPC_BLOCK_PUBLIC_ACCESS_ENABLED");
+    }
+}
+
+#[test]
 fn igw_2_the_reply_dies_without_a_route() {
     let mut world = World::new();
     let vpc = world.vpc("10.0.0.0/16");
@@ -406,12 +427,8 @@ fn net_4_a_route_to_an_interface_that_is_not_the_destination() {
     closed_and_mended(&mut same, &question, code, middlebox.as_str());
     // Without the check it gets there; whether it goes on is the program's business, not the network's.
     p.world.run(ModifyNetworkInterfaceAttribute {
-        network_interface_id: middlebox.clone(),
-        description: None,
-        groups: None,
         source_dest_check: Some(false),
-        connection_tracking: None,
-        delete_on_termination: None,
+        ..ModifyNetworkInterfaceAttribute::of(middlebox.clone())
     });
     p.world.allow_in(&p.server_group, 6, 443, anybody());
     let answer = closed_and_mended(&mut p.world, &question, Code::CannotRoute, table.as_str());

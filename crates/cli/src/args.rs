@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use croft_model::scope::AccountId;
 use std::path::PathBuf;
 
 const AFTER: &str = "\
@@ -31,9 +32,9 @@ pub enum Command {
     /// Small worlds that show one thing each
     #[command(subcommand)]
     Lab(Lab),
-    /// Run the daemon: it holds the region and the fabric that carries its packets
+    /// Run the daemon: it serves AWS's API, holds the state and the fabric that carries its packets
     #[command(
-        after_help = "Example:\n  croft serve --state ./my-region\n\nEnds at Ctrl-C or `croft stop`; the fabric ends with it unless `croft stop --keep-fabric` says otherwise."
+        after_help = "Examples:\n  croft serve\n  croft serve --state ./my-cloud --listen :0\n  croft serve --ephemeral --any-credentials --api-only     in a test, without rights\n\nEnds at Ctrl-C or `croft stop`; the fabric ends with it unless `croft stop --keep-fabric` says otherwise."
     )]
     Serve(Serve),
     /// End the daemon
@@ -123,6 +124,12 @@ pub enum Command {
         action: InstanceAction,
         name: String,
     },
+    /// Access keys that requests to AWS's API are signed with
+    #[command(subcommand, after_help = "Examples:\n  eval \"$(croft credentials add)\"\n  croft credentials list")]
+    Credentials(Credentials),
+    /// The whole state as one JSON file, out and in
+    #[command(subcommand, after_help = "Examples:\n  croft state export cloud.json\n  croft state import cloud.json")]
+    State(State),
     /// What the machine and the rights allow, what is enforced, what stands still without the daemon
     #[command(after_help = "Examples:\n  croft doctor\n  croft doctor --clean     removes fabrics whose owner is gone")]
     Doctor {
@@ -171,15 +178,90 @@ pub enum Lab {
 
 #[derive(Debug, Args)]
 pub struct Serve {
+    /// Where AWS's API is served: ADDRESS:PORT, :PORT on this machine (:0 takes a free one), or none
+    #[arg(long, default_value = "127.0.0.1:4566", value_name = "ADDRESS")]
+    pub listen: String,
+    /// A certificate in PEM, with the chain behind it: the API speaks TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A name by which clients call this machine, beside its address and localhost; may be given many times
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+    /// Verify no signature: every access key is good, and one of twelve digits is the account
+    #[arg(long)]
+    pub any_credentials: bool,
+    /// The API alone: no packets, no workloads, and no rights needed
+    #[arg(long)]
+    pub api_only: bool,
+    /// Keep nothing: the state ends with the daemon, and POST /_croft/reset empties it
+    #[arg(long)]
+    pub ephemeral: bool,
+    /// What an answered change survives: a loss of power (full) or a killed process (normal, faster)
+    #[arg(long, value_enum, default_value = "full", conflicts_with = "ephemeral")]
+    pub durability: Durability,
     /// Connections that the fabric can track
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
     pub connections: u32,
     /// Most of them that one interface may have, 0 = no limit [default: an eighth]
     #[arg(long, value_name = "N")]
     pub interface_connections: Option<u32>,
-    /// Faster commits that a loss of power may undo (a killed process never does)
-    #[arg(long)]
-    pub relaxed_durability: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Durability {
+    Full,
+    Normal,
+}
+
+/// Access keys of clients
+#[derive(Debug, Subcommand)]
+pub enum Credentials {
+    /// Make an access key and print it as lines for a shell; its secret is not shown again
+    #[command(
+        after_help = "Examples:\n  eval \"$(croft credentials add)\"\n  croft credentials add --account 111122223333 --name staging"
+    )]
+    Add {
+        /// Twelve digits [default: the home account]
+        #[arg(long, value_name = "ACCOUNT")]
+        account: Option<AccountId>,
+        /// To find it again
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// The access keys there are, without their secrets
+    #[command(after_help = "Example:\n  croft credentials list --json")]
+    List,
+    /// Remove an access key: what it signs is refused from now on
+    #[command(
+        after_help = "Examples:\n  croft credentials remove AKIAIOSFODNN7EXAMPLE\n  croft credentials remove staging"
+    )]
+    Remove {
+        /// Its id, or its name
+        name: String,
+    },
+}
+
+/// The whole state as one JSON file
+#[derive(Debug, Subcommand)]
+pub enum State {
+    /// Write it, one resource a line, in an order that stays
+    #[command(after_help = "Examples:\n  croft state export cloud.json\n  croft state export | jq .")]
+    Export {
+        /// Access keys and their secrets too: whoever has the file can use them
+        #[arg(long)]
+        credentials: bool,
+        /// Where to write; without it standard output
+        file: Option<PathBuf>,
+    },
+    /// Take it in, checked as a whole; only where there is no resource yet
+    #[command(after_help = "Example:\n  croft state import cloud.json")]
+    Import {
+        /// Where to read; without it standard input
+        file: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod change;
+pub mod credentials;
 pub mod doctor;
 pub mod drops;
 pub mod exec;
@@ -11,6 +12,7 @@ pub mod ps;
 pub mod reach;
 pub mod serve;
 pub mod stack;
+pub mod state;
 
 use crate::args::{Arguments, Command, Lab};
 use crate::failure::Failure;
@@ -18,14 +20,17 @@ use croft_daemon::state_dir;
 
 /// Runs a command and gives its exit code.
 pub fn run(arguments: Arguments) -> Result<u8, Failure> {
-    let state = state_dir::usual(arguments.state.as_deref())?;
+    let state = match &arguments.command {
+        Command::Serve(serve) if serve.ephemeral => serve::ephemeral_state(arguments.state.as_deref()),
+        _ => state_dir::usual(arguments.state.as_deref())?,
+    };
     let state = std::path::absolute(state)?;
     let json = arguments.json;
     match arguments.command {
         Command::Lab(Lab::List) => lab::list(json),
         Command::Lab(Lab::Run { name: Some(name), keep, .. }) => lab::run(&state, &name, keep, json),
         Command::Lab(Lab::Run { name: None, .. }) => lab::run_all(&state, json),
-        Command::Serve(options) => serve::serve(&state, &options),
+        Command::Serve(options) => serve::serve(&state, &options, json),
         Command::Stop { keep_fabric } => change::stop(&state, keep_fabric),
         Command::Up(up) => stack::up(&state, &up, json),
         Command::Down { stack } => stack::down(&state, &stack, json),
@@ -38,6 +43,8 @@ pub fn run(arguments: Arguments) -> Result<u8, Failure> {
         Command::Zone { action, name } => change::zone(&state, action, name),
         Command::Quota { action: _, name, value } => change::quota(&state, name, value),
         Command::Instance { action, name } => change::instance(&state, action, name),
+        Command::Credentials(command) => credentials::run(&state, command, json),
+        Command::State(command) => state::run(&state, command, json),
         Command::Doctor { clean } => doctor::doctor(&state, clean, json),
     }
 }

@@ -55,7 +55,7 @@ fn start(state: &Path) -> Result<Client, Failure> {
         .map_err(|e| Failure::new(format!("{}: {e}", path.display())))?;
     let before = log.seek(SeekFrom::End(0))?;
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("--state").arg(state).arg("serve");
+    command.arg("--state").arg(state).args(["serve", "--listen", "none"]);
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?);
     // SAFETY: only an async-signal-safe call between fork and exec. The daemon outlives the terminal of this command.
     unsafe {

@@ -22,8 +22,22 @@ fn every_command_has_help_with_an_example() {
     assert_eq!(all.status.code(), Some(0));
     let listed = text(&all.stdout);
     let commands = [
-        "serve", "stop", "up", "down", "ps", "exec", "logs", "reach", "drops", "capture", "zone", "quota", "instance",
+        "serve",
+        "stop",
+        "up",
+        "down",
+        "ps",
+        "exec",
+        "logs",
+        "reach",
+        "drops",
+        "capture",
+        "zone",
+        "quota",
+        "instance",
         "doctor",
+        "credentials",
+        "state",
     ];
     for command in commands {
         assert!(listed.contains(&format!("\n  {command} ")), "{command} is not listed:\n{listed}");
@@ -101,6 +115,8 @@ fn doctor_says_what_stands_still_without_a_daemon() {
     let output = croft(&["doctor", "--json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(report["checks"].as_array().unwrap().iter().any(|check| check["name"] == "packet program"));
+    let kept = report["kept_only"].to_string();
+    assert!(kept.contains("IPv6") && kept.contains("ipv6_unsupported"), "{kept}");
     let still = report["without_daemon"].to_string();
     for reason in ["fragment", "too_big", "ttl_expired", "nat_idle", "no_service"] {
         assert!(still.contains(reason), "{reason}: {still}");

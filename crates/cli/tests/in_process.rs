@@ -1,5 +1,8 @@
 //! A daemon inside the test's own process, as labs run it: needs root, and fails without it.
 
+#[path = "in_process/attach.rs"]
+mod attach;
+
 use croft_control::*;
 use croft_daemon::daemon::{Daemon, Stop};
 use croft_daemon::options::Options;
@@ -74,7 +77,7 @@ fn an_answered_rule_change_has_taken_effect() {
             })
             .unwrap();
         times.push(began.elapsed());
-        assert_eq!(daemon.agent().applied(), daemon.cloud().version);
+        assert_eq!(daemon.host().unwrap().agent().applied(), daemon.cloud().version);
         assert!(daemon.reach(&asks("client", "server", 9000)).unwrap().probed, "round {round}");
         let rules = &daemon.cloud().security_groups[&server].rules;
         let added = rules.iter().find(|r| r.direction == Direction::Ingress && r.ports == permission.ports);
@@ -99,7 +102,8 @@ fn a_silent_service_is_reachable() {
     let daemon = start(home.path(), true);
     up(&daemon, &PAIR.replace("IpProtocol: tcp", "IpProtocol: udp"));
     let server = daemon.instance("server").unwrap();
-    let held = daemon.fabric().in_namespace(server.as_str(), || std::net::UdpSocket::bind("0.0.0.0:8080"));
+    let held =
+        daemon.host().unwrap().fabric().in_namespace(server.as_str(), || std::net::UdpSocket::bind("0.0.0.0:8080"));
     let _silent = held.unwrap().unwrap();
     let question = ReachRequest { protocol: Transport::Udp, ..asks("client", "server", 8080) };
     let report = daemon.reach(&question).unwrap();
@@ -136,18 +140,18 @@ impl Drop for Remains {
 fn adoption_touches_nothing_that_is_right() {
     let home = tempfile::tempdir().unwrap();
     let daemon = start(home.path(), false);
-    let _remains = Remains(daemon.fabric().run_dir().to_path_buf());
+    let _remains = Remains(daemon.host().unwrap().fabric().run_dir().to_path_buf());
     up(&daemon, PAIR);
-    let (tables, ports) = (daemon.fabric().applied().unwrap(), daemon.fabric().ports());
+    let (tables, ports) = (daemon.host().unwrap().fabric().applied().unwrap(), daemon.host().unwrap().fabric().ports());
     let version = daemon.cloud().version;
-    let epoch = daemon.fabric().apply(&tables).unwrap().epoch;
+    let epoch = daemon.host().unwrap().fabric().apply(&tables).unwrap().epoch;
     daemon.stop(Stop { keep_fabric: true }).unwrap();
 
     let daemon = start(home.path(), false);
     assert_eq!(daemon.cloud().version, version);
-    assert_eq!(daemon.fabric().ports(), ports);
-    assert_eq!(daemon.fabric().applied().unwrap(), tables);
-    assert_eq!(daemon.fabric().apply(&tables).unwrap().epoch, epoch, "no flow was judged anew");
+    assert_eq!(daemon.host().unwrap().fabric().ports(), ports);
+    assert_eq!(daemon.host().unwrap().fabric().applied().unwrap(), tables);
+    assert_eq!(daemon.host().unwrap().fabric().apply(&tables).unwrap().epoch, epoch, "no flow was judged anew");
     assert!(daemon.reach(&asks("client", "server", 8080)).unwrap().probed);
     daemon.down("test", &Patient(|_| {})).unwrap();
     assert!(daemon.cloud().instances.values().all(|i| i.state == InstanceState::Terminated));
@@ -160,8 +164,10 @@ fn orphans_are_removed() {
     let home = tempfile::tempdir().unwrap();
     let daemon = start(home.path(), true);
     let lost = NetworkInterfaceId::from_bits(1);
-    daemon.fabric().ensure_namespace("i-00000000000000001").unwrap();
+    daemon.host().unwrap().fabric().ensure_namespace("i-00000000000000001").unwrap();
     daemon
+        .host()
+        .unwrap()
         .fabric()
         .ensure_interface(&croft_datapath::InterfaceSpec {
             name: lost.to_string(),
@@ -174,8 +180,10 @@ fn orphans_are_removed() {
         })
         .unwrap();
     let began = Instant::now();
-    while !daemon.fabric().ports().is_empty() || !daemon.fabric().namespaces().unwrap().is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", daemon.fabric().ports());
+    while !daemon.host().unwrap().fabric().ports().is_empty()
+        || !daemon.host().unwrap().fabric().namespaces().unwrap().is_empty()
+    {
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", daemon.host().unwrap().fabric().ports());
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -195,13 +203,13 @@ fn what_is_killed_comes_back() {
     };
     let internet = || daemon.http("internet", "internet", 80, "/").is_ok();
     until("the internet answers", &internet);
-    let services = std::fs::read_to_string(daemon.fabric().run_dir().join("services")).unwrap();
+    let services = std::fs::read_to_string(daemon.host().unwrap().fabric().run_dir().join("services")).unwrap();
     kill(services.split_whitespace().next().unwrap().parse().unwrap());
     until("the internet's services are gone", &|| !internet());
     until("the internet answers again", &internet);
 
     let server = daemon.instance("server").unwrap();
-    let pid = || daemon.agent().workload(&server).map(|w| w.init().pid);
+    let pid = || daemon.host().unwrap().agent().workload(&server).map(|w| w.init().pid);
     let before = pid().unwrap();
     kill(before);
     until("the instance runs anew", &|| pid().is_some_and(|pid| pid != before));

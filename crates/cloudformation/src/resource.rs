@@ -57,7 +57,9 @@ pub enum Failure {
 impl Failure {
     /// Something still uses the resource: it may be gone in a moment.
     pub fn is_dependency(&self) -> bool {
-        matches!(self, Failure::Refused(e) if matches!(e.code, "DependencyViolation" | "InvalidNetworkInterface.InUse" | "InvalidIPAddress.InUse"))
+        matches!(self, Failure::Refused(e) if matches!(e.code, "DependencyViolation" | "InvalidIPAddress.InUse")
+            // Of an interface that is attached: AWS has no code of its own for it.
+            || e.code == "InvalidParameterValue" && e.message.ends_with("is currently in use."))
     }
 
     /// The resource does not exist.

@@ -15,6 +15,12 @@ impl AddressSet {
         self.0.is_empty()
     }
 
+    /// How many addresses.
+    pub(crate) fn len(&self) -> u32 {
+        let sizes = self.0.iter().map(|(first, last)| last - first);
+        sizes.fold(0, |sum, size| size.saturating_add(1).saturating_add(sum))
+    }
+
     /// The run that an address lies in.
     fn run(&self, address: u32) -> Option<(u32, u32)> {
         let (first, last) = self.0.get_prev(&address)?;
@@ -39,6 +45,27 @@ impl AddressSet {
         let first = before.map_or(address, |(first, _)| first);
         self.0.insert(first, after.map_or(address, |(_, last)| last));
         true
+    }
+
+    /// All from the first to the last.
+    pub(crate) fn insert_all(&mut self, first: Ipv4Addr, last: Ipv4Addr) {
+        let (mut first, mut last) = (u32::from(first), u32::from(last));
+        if let Some((start, _)) = first.checked_sub(1).and_then(|a| self.run(a)) {
+            first = start;
+        }
+        if let Some((_, end)) = last.checked_add(1).and_then(|a| self.run(a)) {
+            last = end;
+        }
+        // Runs that begin inside are swallowed; the last of them may reach out.
+        let inside: Vec<_> = self.0.range(first..=last).map(|(start, end)| (*start, *end)).collect();
+        for (start, end) in inside {
+            self.0.remove(&start);
+            last = last.max(end);
+        }
+        match self.run(first) {
+            Some((start, end)) => self.0.insert(start, end.max(last)),
+            None => self.0.insert(first, last),
+        };
     }
 
     pub(crate) fn remove(&mut self, address: Ipv4Addr) {
@@ -75,13 +102,18 @@ mod tests {
         for _ in 0..20_000 {
             bits = bits.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let address = Ipv4Addr::from(10 + (bits >> 9) % 40);
-            if bits >> 31 == 0 {
+            if bits >> 28 == 15 {
+                let last = Ipv4Addr::from(u32::from(address) + (bits >> 5) % 5);
+                set.insert_all(address, last);
+                plain.extend((u32::from(address)..=u32::from(last)).map(Ipv4Addr::from));
+            } else if bits >> 31 == 0 {
                 assert_eq!(set.insert(address), plain.insert(address));
             } else {
                 set.remove(address);
                 plain.remove(&address);
             }
-            for n in 8..52 {
+            assert_eq!(set.len() as usize, plain.len());
+            for n in 8..57 {
                 assert_eq!(set.contains(n.into()), plain.contains(&Ipv4Addr::from(n)));
             }
             let missing = (12..=30).map(Ipv4Addr::from).find(|a| !plain.contains(a));

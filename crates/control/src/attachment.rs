@@ -4,7 +4,7 @@ use crate::Transaction;
 use crate::error::{Error, Identified, Result};
 use crate::request::{Request, request};
 use croft_model::instance::InstanceState;
-use croft_model::interface::{Attachment, InterfaceKind};
+use croft_model::interface::{Attachment, AttachmentStatus, InterfaceKind};
 use croft_model::*;
 
 request! {
@@ -46,8 +46,7 @@ impl Request for DetachNetworkInterface {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         let id = &self.attachment_id;
-        let mut interfaces = tx.cloud.interfaces.values();
-        let found = interfaces.find(|i| i.attachment.as_ref().is_some_and(|a| a.id == *id));
+        let found = tx.interfaces().find(|i| i.attachment.as_ref().is_some_and(|a| a.id == *id));
         let interface = found.ok_or_else(|| id.not_found())?;
         if interface.attachment.as_ref().is_some_and(|a| a.device_index == 0) {
             return Err(Error::not_permitted("The network interface at device index 0 cannot be detached."));
@@ -69,6 +68,7 @@ impl Transaction<'_> {
         device_index: u16,
         delete_on_termination: bool,
     ) -> Result<AttachmentId> {
+        let now = self.now;
         let (have, this) = (self.instance(instance)?, self.interface(interface)?);
         if this.attachment.is_some() || this.kind != InterfaceKind::Interface {
             return Err(Error::new("InvalidNetworkInterface.InUse", format!("Interface: [{interface}] in use.")));
@@ -90,11 +90,21 @@ impl Transaction<'_> {
                 ),
             ));
         }
+        let status = match have.state {
+            InstanceState::Stopped => AttachmentStatus::Attached,
+            _ => AttachmentStatus::Attaching,
+        };
         let at = taken.iter().filter(|other| **other < device_index).count();
         let id = AttachmentId::from_bits(self.bits.draw());
         self.instance_mut(instance)?.interfaces.insert(at, interface.clone());
-        self.interface_mut(interface)?.attachment =
-            Some(Attachment { id: id.clone(), instance: instance.clone(), device_index, delete_on_termination });
+        self.interface_mut(interface)?.attachment = Some(Attachment {
+            id: id.clone(),
+            instance: instance.clone(),
+            device_index,
+            delete_on_termination,
+            status,
+            attached: now,
+        });
         Ok(id)
     }
 

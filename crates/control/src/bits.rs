@@ -1,6 +1,6 @@
 //! Random bits for identifiers and addresses, from a seed that is handed in.
 
-/// A stream of bits (SplitMix64). The same seed gives the same region, which is what tests want; a daemon seeds it
+/// A stream of bits (SplitMix64). The same seed gives the same cloud, which is what tests want; a daemon seeds it
 /// from the operating system. Identifiers need no secrecy: two that meet are drawn again.
 #[derive(Clone, Debug)]
 pub struct Bits(u64);

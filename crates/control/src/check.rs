@@ -1,23 +1,27 @@
-//! What holds in every region, whatever commands made it: no dangling reference, nothing held twice.
+//! What holds in every cloud, whatever commands made it: no dangling reference, nothing held twice.
 //!
 //! The commands keep these by their own means; this says them once more, as plainly as can be, so that a test can
 //! drive the machine at random and a daemon can look at what it reads back before it builds on it.
 
 use crate::{Cloud, public_address};
+use croft_model::block_public_access::Excluded;
 use croft_model::gateway::{NatGateway, NatGatewayState};
 use croft_model::group::Peer;
 use croft_model::instance::{DesiredState, InstanceState};
-use croft_model::interface::InterfaceKind;
-use croft_model::route::RouteDestination;
-use croft_model::vpc::{is_legal_size, overlap};
-use ipnet::Ipv4Net;
+use croft_model::interface::{AttachmentStatus, InterfaceKind};
+use croft_model::prefix_list::{AddressFamily, PrefixListEntry, PrefixListOwner};
+use croft_model::route::{RouteDestination, RouteTarget};
+use croft_model::vpc::{IPV6_BLOCK_BITS, is_legal_size, overlap, overlap_ipv6};
+use croft_model::{Scope, Scoped};
+use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeSet;
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 
-/// The sentences that should hold and do not. Empty for a sound region.
+/// The sentences that should hold and do not. Empty for a sound cloud.
 pub fn check(cloud: &Cloud) -> Vec<String> {
     let mut broken = Broken(Vec::new());
     keys(cloud, &mut broken);
+    scopes(cloud, &mut broken);
     vpcs(cloud, &mut broken);
     subnets(cloud, &mut broken);
     gateways(cloud, &mut broken);
@@ -25,6 +29,9 @@ pub fn check(cloud: &Cloud) -> Vec<String> {
     rules(cloud, &mut broken);
     interfaces(cloud, &mut broken);
     instances(cloud, &mut broken);
+    volumes(cloud, &mut broken);
+    launch_parts(cloud, &mut broken);
+    crate::iam::check_iam(cloud, |sentence| broken.0.push(sentence));
     broken.0
 }
 
@@ -54,17 +61,104 @@ fn keys(cloud: &Cloud, broken: &mut Broken) {
         }
     )* } }
     keys! {
-        vpcs subnets internet_gateways nat_gateways addresses route_tables security_groups network_acls interfaces
-        instances prefix_lists
+        vpcs subnets subnet_cidr_reservations dhcp_options_sets block_public_access_exclusions
+        egress_only_internet_gateways internet_gateways nat_gateways addresses route_tables security_groups network_acls interfaces
+        instances prefix_lists volumes key_pairs launch_templates
+    }
+    for (key, settings) in &cloud.settings {
+        broken.unless(*key == settings.scope, || format!("settings of {} are kept under {key}", settings.scope));
+    }
+    for (key, credential) in &cloud.credentials {
+        let id = &credential.access_key_id;
+        broken.unless(key == id, || format!("access key {id} is kept under {key}"));
+    }
+    broken.unless_distinct("credential's name", cloud.credentials.values().filter_map(|c| c.name.as_ref()));
+    for (key, zone) in &cloud.zones {
+        broken.unless(*key == zone.name, || format!("zone {} is kept under {key}", zone.name));
+    }
+    for (key, token) in &cloud.client_tokens {
+        broken.unless(*key == token.key(), || format!("client token {} is kept under {key}", token.token));
+        let readable = serde_json::from_str::<crate::Response>(&token.response);
+        broken.unless(readable.is_ok(), || format!("client token {key} has an answer that cannot be read"));
     }
     for (key, stack) in &cloud.stacks {
-        broken.unless(*key == stack.name, || format!("stack {} is kept under {key}", stack.name));
+        broken.unless(*key == stack.key(), || format!("stack {} is kept under {key}", stack.name));
+    }
+}
+
+/// No resource refers to one of another scope.
+fn scopes(cloud: &Cloud, broken: &mut Broken) {
+    let mut same = |what: &dyn Display, scope: &Scope, other: Option<&Scope>| {
+        let apart = other.is_some_and(|other| other != scope);
+        broken.unless(!apart, || format!("{what} of {scope} refers to what is of {other:?}"));
+    };
+    macro_rules! of_vpc { ($($field:ident)*) => { $(
+        for one in cloud.$field.values() {
+            same(&one.id, &one.scope, cloud.vpcs.get(&one.vpc).map(Scoped::scope));
+        }
+    )* } }
+    of_vpc! { subnets egress_only_internet_gateways nat_gateways route_tables security_groups network_acls interfaces }
+    for gateway in cloud.internet_gateways.values() {
+        let vpc = gateway.vpc.as_ref().and_then(|v| cloud.vpcs.get(v));
+        same(&gateway.id, &gateway.scope, vpc.map(Scoped::scope));
+    }
+    for vpc in cloud.vpcs.values() {
+        let options = vpc.dhcp_options.as_ref().and_then(|id| cloud.dhcp_options_sets.get(id));
+        same(&vpc.id, &vpc.scope, options.map(Scoped::scope));
+    }
+    for reservation in cloud.subnet_cidr_reservations.values() {
+        same(&reservation.id, &reservation.scope, cloud.subnets.get(&reservation.subnet).map(Scoped::scope));
+    }
+    for exclusion in cloud.block_public_access_exclusions.values() {
+        let of = match &exclusion.of {
+            Excluded::Vpc(id) => cloud.vpcs.get(id).map(Scoped::scope),
+            Excluded::Subnet(id) => cloud.subnets.get(id).map(Scoped::scope),
+        };
+        same(&exclusion.id, &exclusion.scope, of);
+    }
+    for address in cloud.addresses.values() {
+        let interface = address.association.as_ref().and_then(|on| cloud.interfaces.get(&on.interface));
+        same(&address.id, &address.scope, interface.map(Scoped::scope));
+    }
+    for instance in cloud.instances.values() {
+        for interface in &instance.interfaces {
+            same(&instance.id, &instance.scope, cloud.interfaces.get(interface).map(Scoped::scope));
+        }
+    }
+    for volume in cloud.volumes.values() {
+        let instance = volume.attachment.as_ref().and_then(|a| cloud.instances.get(&a.instance));
+        same(&volume.id, &volume.scope, instance.map(Scoped::scope));
+    }
+    let list = |id| cloud.prefix_lists.get(id).map(Scoped::scope);
+    for table in cloud.route_tables.values() {
+        for route in &table.routes {
+            if let RouteDestination::PrefixList(id) = &route.destination {
+                same(&table.id, &table.scope, list(id));
+            }
+            let target = match &route.target {
+                RouteTarget::Local => None,
+                RouteTarget::InternetGateway(id) => cloud.internet_gateways.get(id).map(Scoped::scope),
+                RouteTarget::NatGateway(id) => cloud.nat_gateways.get(id).map(Scoped::scope),
+                RouteTarget::NetworkInterface(id) => cloud.interfaces.get(id).map(Scoped::scope),
+                RouteTarget::EgressOnlyInternetGateway(id) => {
+                    cloud.egress_only_internet_gateways.get(id).map(Scoped::scope)
+                }
+            };
+            same(&table.id, &table.scope, target);
+        }
+    }
+    for group in cloud.security_groups.values() {
+        for rule in &group.rules {
+            if let Peer::PrefixList(id) = &rule.peer {
+                same(&group.id, &group.scope, list(id));
+            }
+        }
     }
 }
 
 fn vpcs(cloud: &Cloud, broken: &mut Broken) {
-    let mut defaults = cloud.vpcs.values().filter(|v| v.is_default);
-    broken.unless(defaults.next().is_none() || defaults.next().is_none(), || "two VPCs are the default one".into());
+    let defaults = cloud.vpcs.values().filter(|v| v.is_default);
+    broken.unless_distinct("default VPC of", defaults.map(|v| &v.scope));
     for vpc in cloud.vpcs.values() {
         let id = &vpc.id;
         broken.unless(!vpc.cidr_blocks.is_empty(), || format!("{id} has no block"));
@@ -79,11 +173,18 @@ fn vpcs(cloud: &Cloud, broken: &mut Broken) {
         broken.unless(main.is_some_and(|t| t.vpc == *id), || format!("{id} has no main route table of its own"));
         let acl = cloud.network_acls.get(&vpc.default_network_acl);
         broken.unless(acl.is_some_and(|a| a.vpc == *id), || format!("{id} has no default ACL of its own"));
+        let options = vpc.dhcp_options.as_ref().is_none_or(|id| cloud.dhcp_options_sets.contains_key(id));
+        broken.unless(options, || format!("{id} has DHCP options that do not exist"));
         let group = cloud.security_groups.get(&vpc.default_security_group);
         broken.unless(group.is_some_and(|g| g.vpc == *id), || format!("{id} has no default group of its own"));
     }
     let blocks = cloud.vpcs.values().flat_map(|v| v.cidr_blocks.iter().map(|b| &b.association));
-    broken.unless_distinct("block association", blocks);
+    let ipv6 = || cloud.vpcs.values().flat_map(|v| &v.ipv6_cidr_blocks);
+    broken.unless_distinct("block association", blocks.chain(ipv6().map(|b| &b.association)));
+    broken.unless_distinct("IPv6 block", ipv6().map(|b| b.block));
+    for block in ipv6() {
+        broken.unless(block.block.prefix_len() == IPV6_BLOCK_BITS, || format!("{} is no IPv6 block", block.block));
+    }
     let main = cloud.vpcs.values().map(|v| &v.main_route_table_association);
     let explicit = cloud.subnets.values().filter_map(|s| s.route_table.as_ref().map(|(id, _)| id));
     broken.unless_distinct("route table association", main.chain(explicit));
@@ -96,7 +197,9 @@ fn subnets(cloud: &Cloud, broken: &mut Broken) {
         let inside = vpc.is_some_and(|v| v.cidr_blocks.iter().any(|b| b.block.contains(&subnet.block)));
         broken.unless(inside, || format!("{id} lies in no block of its VPC"));
         broken.unless(is_legal_size(subnet.block), || format!("{id} has an illegal size, {}", subnet.block));
-        broken.unless(cloud.zones.iter().any(|z| z.name == subnet.zone), || format!("{id} lies in no zone"));
+        broken.unless(cloud.zones.get(&subnet.zone).is_some_and(|z| z.region == subnet.scope.region), || {
+            format!("{id} lies in no zone")
+        });
         if let Some((_, table)) = &subnet.route_table {
             let own = cloud.route_tables.get(table).is_some_and(|t| t.vpc == subnet.vpc);
             broken.unless(own, || format!("{id} is routed by {table}, which is not of its VPC"));
@@ -109,6 +212,44 @@ fn subnets(cloud: &Cloud, broken: &mut Broken) {
     for (one, next) in blocks.iter().zip(blocks.iter().skip(1)) {
         let apart = one.0 != next.0 || !overlap(one.2.block, next.2.block);
         broken.unless(apart, || format!("{} and {} overlap", one.2.id, next.2.id));
+    }
+    for subnet in cloud.subnets.values() {
+        let id = &subnet.id;
+        let Some(own) = &subnet.ipv6_cidr_block else {
+            let wanted = subnet.assign_ipv6_address_on_creation || subnet.private_dns.resource_name_aaaa_record;
+            broken.unless(!wanted, || format!("{id} gives IPv6 addresses and has none"));
+            continue;
+        };
+        let vpc = cloud.vpcs.get(&subnet.vpc);
+        let inside = vpc.is_some_and(|v| v.ipv6_cidr_blocks.iter().any(|b| b.block.contains(&own.block)));
+        broken.unless(inside, || format!("{id} has an IPv6 block that is not of its VPC, {}", own.block));
+        let mut others = cloud.subnets.values().filter(|s| s.vpc == subnet.vpc && s.id > *id);
+        let same = others.find(|s| s.ipv6_cidr_block.as_ref().is_some_and(|b| overlap_ipv6(b.block, own.block)));
+        broken.unless(same.is_none(), || format!("{id} shares its IPv6 block"));
+    }
+    let ipv6 = cloud.subnets.values().filter_map(|s| s.ipv6_cidr_block.as_ref());
+    broken.unless_distinct("subnet block association", ipv6.map(|b| &b.association));
+    for reservation in cloud.subnet_cidr_reservations.values() {
+        let id = &reservation.id;
+        let subnet = cloud.subnets.get(&reservation.subnet);
+        let inside = subnet.is_some_and(|s| match reservation.block {
+            IpNet::V4(block) => s.block.contains(&block),
+            IpNet::V6(block) => s.ipv6_cidr_block.as_ref().is_some_and(|b| b.block.contains(&block)),
+        });
+        broken.unless(inside, || format!("{id} reserves what is not of its subnet"));
+    }
+    let live = cloud.block_public_access_exclusions.values().filter(|e| e.applies());
+    broken.unless_distinct("exclusion of", live.map(|e| &e.of));
+    for exclusion in cloud.block_public_access_exclusions.values() {
+        let there = match &exclusion.of {
+            Excluded::Vpc(id) => cloud.vpcs.contains_key(id),
+            Excluded::Subnet(id) => cloud.subnets.contains_key(id),
+        };
+        broken.unless(there, || format!("{} excludes what does not exist", exclusion.id));
+    }
+    for gateway in cloud.egress_only_internet_gateways.values() {
+        let there = cloud.vpcs.contains_key(&gateway.vpc);
+        broken.unless(there, || format!("{} is of no VPC", gateway.id));
     }
     broken.unless_distinct("ACL association", cloud.subnets.values().map(|s| &s.network_acl.0));
 }
@@ -147,7 +288,11 @@ fn gateways(cloud: &Cloud, broken: &mut Broken) {
             let association = address.allocation.as_ref().map(|a| cloud.addresses.get(a)?.association.as_ref());
             let fits = match association {
                 None => !gateway.public,
-                Some(on) => on.is_some_and(|on| on.interface == interface.id && on.private_ip == address.private_ip),
+                Some(on) => on.is_some_and(|on| {
+                    // What was kept before it was written down says nothing.
+                    let noted = address.association.as_ref().is_none_or(|noted| *noted == on.id);
+                    noted && on.interface == interface.id && on.private_ip == address.private_ip
+                }),
             };
             broken.unless(fits, || format!("{id} has {} without its Elastic IP", address.private_ip));
         }
@@ -183,7 +328,8 @@ fn rules(cloud: &Cloud, broken: &mut Broken) {
         for route in &table.routes {
             let sound = match &route.destination {
                 RouteDestination::Cidr(block) => *block == block.trunc(),
-                RouteDestination::PrefixList(list) => cloud.prefix_lists.contains_key(list),
+                RouteDestination::Ipv6Cidr(block) => *block == block.trunc(),
+                RouteDestination::PrefixList(list) => cloud.prefix_list_in(&table.scope, list).is_ok(),
             };
             broken.unless(sound, || format!("{} has an unsound destination, {:?}", table.id, route.destination));
         }
@@ -197,7 +343,7 @@ fn rules(cloud: &Cloud, broken: &mut Broken) {
                 Peer::Ipv4(block) => *block == block.trunc(),
                 Peer::Ipv6(block) => *block == block.trunc(),
                 Peer::Group(other) => cloud.security_groups.get(other).is_some_and(|g| g.vpc == group.vpc),
-                Peer::PrefixList(list) => cloud.prefix_lists.contains_key(list),
+                Peer::PrefixList(list) => cloud.prefix_list_in(&group.scope, list).is_ok(),
             };
             broken.unless(sound, || format!("{} has an unsound peer, {:?}", group.id, rule.peer));
         }
@@ -216,6 +362,11 @@ fn rules(cloud: &Cloud, broken: &mut Broken) {
     for list in cloud.prefix_lists.values() {
         let fits = list.entries.len() <= list.max_entries as usize;
         broken.unless(fits, || format!("{} has too many entries", list.id));
+        let sound = |e: &PrefixListEntry| e.cidr == e.cidr.trunc() && AddressFamily::of(&e.cidr) == list.family;
+        broken.unless(list.entries.iter().all(sound), || format!("{} has an unsound entry", list.id));
+        broken.unless(list.owner == PrefixListOwner::Customer, || format!("{} is kept and not the account's", list.id));
+        let earlier = list.earlier.keys().all(|version| *version < list.version);
+        broken.unless(earlier, || format!("{} keeps an earlier version that is not earlier", list.id));
         broken.unless_distinct("prefix list entry", list.entries.iter().map(|e| (&list.id, e.cidr)));
     }
 }
@@ -250,10 +401,19 @@ fn interfaces(cloud: &Cloud, broken: &mut Broken) {
                 broken.unless(bare, || format!("{id} of a NAT gateway has groups or an instance"));
             }
         }
+        let block = cloud.subnets.get(&interface.subnet).and_then(|s| s.ipv6_cidr_block.as_ref());
+        let inside = interface.ipv6_addresses.iter().all(|a| block.is_some_and(|b| b.block.contains(a)));
+        broken.unless(inside, || format!("{id} holds an IPv6 address that is not of its subnet's block"));
+        let staying = !interface.primary_ipv6 || !interface.ipv6_addresses.is_empty();
+        broken.unless(staying, || format!("{id} has lost its primary IPv6 address"));
         if let Some(attachment) = &interface.attachment {
             let instance = cloud.instances.get(&attachment.instance);
             let listed = instance.is_some_and(|i| i.interfaces.contains(id));
             broken.unless(listed, || format!("{id} is attached to {}, which does not know", attachment.instance));
+            use InstanceState::{Pending, Running, ShuttingDown, Stopping};
+            let comes_up = instance.is_some_and(|i| matches!(i.state, Pending | Running | Stopping | ShuttingDown));
+            let seen = attachment.status == AttachmentStatus::Attached;
+            broken.unless(seen || comes_up, || format!("{id} is attaching to an instance that does not run"));
         }
         if interface.auto_public_ip.is_some() {
             broken.unless(interface.attachment.is_some(), || format!("{id} has a launch address and no instance"));
@@ -263,6 +423,8 @@ fn interfaces(cloud: &Cloud, broken: &mut Broken) {
             broken.unless(!both, || format!("{id} has a launch address beside an Elastic IP"));
         }
     }
+    let ipv6 = cloud.interfaces.values().flat_map(|i| i.ipv6_addresses.iter().map(|a| (&i.subnet, *a)));
+    broken.unless_distinct("IPv6 address", ipv6);
     let attachments = cloud.interfaces.values().filter_map(|i| i.attachment.as_ref());
     broken.unless_distinct("attachment", attachments.map(|a| &a.id));
 }
@@ -299,5 +461,40 @@ fn instances(cloud: &Cloud, broken: &mut Broken) {
         let public = |i| cloud.interfaces.get(i).is_some_and(|i| i.auto_public_ip.is_some());
         let quiet = running || !instance.interfaces.iter().any(public);
         broken.unless(quiet, || format!("{id} is {state:?} and keeps a launch address"));
+    }
+}
+
+fn volumes(cloud: &Cloud, broken: &mut Broken) {
+    for volume in cloud.volumes.values() {
+        let Some(attachment) = &volume.attachment else { continue };
+        let listed = cloud.instances.get(&attachment.instance).is_some_and(|i| i.volumes.contains(&volume.id));
+        broken.unless(listed, || format!("{} is attached to {}, which does not know", volume.id, attachment.instance));
+    }
+    for instance in cloud.instances.values() {
+        let id = &instance.id;
+        let attachment = |v| cloud.volumes.get(v).and_then(|v| v.attachment.as_ref()).filter(|a| a.instance == *id);
+        let attachments: Vec<_> = instance.volumes.iter().filter_map(attachment).collect();
+        let all = attachments.len() == instance.volumes.len();
+        broken.unless(all, || format!("{id} lists a volume that is not attached to it"));
+        broken.unless_distinct("device of an instance", attachments.iter().map(|a| (id, &a.device)));
+        let gone = instance.state == InstanceState::Terminated;
+        broken.unless(!gone || instance.volumes.is_empty(), || format!("{id} is terminated and keeps volumes"));
+        let bare = instance.profile_association.is_some() && instance.instance_profile.is_none();
+        broken.unless(!bare, || format!("{id} has an association with no profile"));
+    }
+    let associations = cloud.instances.values().filter_map(|i| i.profile_association.as_ref());
+    broken.unless_distinct("profile association", associations.map(|a| &a.id));
+}
+
+fn launch_parts(cloud: &Cloud, broken: &mut Broken) {
+    broken.unless_distinct("key pair", cloud.key_pairs.values().map(|k| (&k.scope, &k.name)));
+    broken.unless_distinct("launch template", cloud.launch_templates.values().map(|t| (&t.scope, &t.name)));
+    for template in cloud.launch_templates.values() {
+        let id = &template.id;
+        let default = template.versions.contains_key(&template.default_version);
+        broken.unless(default, || format!("{id} has no version {}, its default", template.default_version));
+        let last = template.versions.keys().next_back();
+        let counted = last.is_some_and(|last| *last <= template.latest_version);
+        broken.unless(counted, || format!("{id} has a version beyond its latest, {}", template.latest_version));
     }
 }

@@ -1,18 +1,20 @@
 //! The one writer.
 
-use crate::index::Index;
+use crate::index::{Derived, Index};
 use crate::resource::Change;
 use crate::{Cloud, Request, Result, Transaction};
+use croft_model::Scope;
 
-/// Time and bits, handed in with every command.
+/// Whose command it is, time and bits, handed in with every command.
 #[derive(Clone, Debug)]
 pub struct Context {
+    pub scope: Scope,
     /// Seconds since 1970.
     pub now: u64,
     pub bits: crate::Bits,
 }
 
-/// Holds the region and changes it by commands.
+/// Holds the cloud and changes it by commands.
 ///
 /// A caller that must make a command durable before it is answered goes in two steps: [`Control::prepare`], write
 /// the changes down, [`Control::install`]. If writing fails, the prepared step is dropped and nothing has happened.
@@ -28,7 +30,7 @@ pub struct Outcome<T> {
     pub response: T,
     /// In no particular order; at most one for each resource.
     pub changes: Vec<Change>,
-    /// The region's version after it: the one before it if nothing changed.
+    /// The cloud's version after it: the one before it if nothing changed.
     pub version: u64,
 }
 
@@ -49,7 +51,7 @@ impl<T> Prepared<T> {
         &self.outcome
     }
 
-    /// The region as it will be.
+    /// The cloud as it will be.
     pub fn cloud(&self) -> &Cloud {
         &self.cloud
     }
@@ -58,6 +60,7 @@ impl<T> Prepared<T> {
 impl Control {
     pub fn new(cloud: Cloud) -> Control {
         let index = Index::of(&cloud);
+        let cloud = Cloud { derived: Derived::from(&index), ..cloud };
         Control { cloud, index }
     }
 
@@ -66,18 +69,23 @@ impl Control {
         &self.cloud
     }
 
-    /// Judges a command against the present region and leaves it as it is.
+    /// Judges a command against the present cloud and leaves it as it is. A region that is used for the first time gets
+    /// its zones.
     pub fn prepare<R: Request>(&self, request: R, context: &mut Context) -> Result<Prepared<R::Response>> {
         let mut transaction = Transaction {
             cloud: self.cloud.clone(),
+            scope: context.scope.clone(),
             before: &self.cloud,
             index_before: &self.index,
             now: context.now,
             bits: &mut context.bits,
         };
+        transaction.cloud.derived = Derived::default();
+        transaction.cloud.make_zones(&context.scope.region);
         let response = request.run(&mut transaction)?;
         let index = transaction.index();
         let mut cloud = transaction.cloud;
+        cloud.derived = Derived::from(&index);
         let changes = self.cloud.changes_to(&cloud);
         if !changes.is_empty() {
             cloud.version = self.cloud.version + 1;
@@ -95,7 +103,7 @@ impl Control {
         prepared.outcome
     }
 
-    /// Both steps: for regions that live in memory only.
+    /// Both steps: for clouds that live in memory only.
     pub fn apply<R: Request>(&mut self, request: R, context: &mut Context) -> Result<Outcome<R::Response>> {
         let prepared = self.prepare(request, context)?;
         Ok(self.install(prepared))

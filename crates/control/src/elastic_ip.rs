@@ -2,6 +2,7 @@
 
 use crate::Transaction;
 use crate::error::{Error, Identified, Result};
+use crate::public_address::is_of_pool;
 use crate::request::{Request, request};
 use crate::tag::check_tags;
 use croft_model::address::{Address, AddressAssociation};
@@ -11,6 +12,13 @@ use std::net::Ipv4Addr;
 
 request! {
     pub struct AllocateAddress {
+        #[serde(default)]
+        pub tags: Tags,
+    }
+
+    /// `AllocateAddress` with an `Address`: this one, if it is of the pool and free. Whose it was before does not matter.
+    pub struct RecoverAddress {
+        pub address: Ipv4Addr,
         #[serde(default)]
         pub tags: Tags,
     }
@@ -38,17 +46,23 @@ impl Request for AllocateAddress {
     type Response = Address;
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Address> {
-        check_tags(&self.tags)?;
-        let quota = tx.cloud.quotas.elastic_ips_per_region;
-        tx.room_for_one("AddressLimitExceeded", "addresses", tx.cloud.addresses.len(), quota)?;
-        let address = Address {
-            id: tx.fresh(|r| &r.addresses, AllocationId::from_bits),
-            public_ip: tx.draw_public_address()?,
-            association: None,
-            tags: self.tags,
-        };
-        tx.cloud.addresses.insert(address.id.clone(), address.clone());
-        Ok(address)
+        let public_ip = tx.draw_public_address()?;
+        tx.allocate_address(public_ip, self.tags)
+    }
+}
+
+impl Request for RecoverAddress {
+    type Response = Address;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<Address> {
+        let address = self.address;
+        if !is_of_pool(address) {
+            return Err(Error::new("InvalidAddress.NotFound", format!("Address '{address}' not found.")));
+        }
+        match tx.index().public().contains(address) {
+            true => Err(Error::address_in_use(address)),
+            false => tx.allocate_address(address, self.tags),
+        }
     }
 }
 
@@ -128,7 +142,7 @@ impl Request for AssociateAddress {
             }
             tx.disassociate_address(&address.id)?;
         }
-        let there_now = tx.cloud.addresses.values().find_map(|a| {
+        let there_now = tx.addresses().find_map(|a| {
             let on = a.association.as_ref().filter(|on| on.interface == interface && on.private_ip == private)?;
             Some((a.clone(), on.clone()))
         });
@@ -161,7 +175,7 @@ impl Request for DisassociateAddress {
     type Response = ();
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
-        let found = tx.cloud.addresses.values().find_map(|a| {
+        let found = tx.addresses().find_map(|a| {
             let on = a.association.as_ref().filter(|on| on.id == self.association_id)?;
             Some((a.id.clone(), on.interface.clone()))
         });
@@ -174,6 +188,22 @@ impl Request for DisassociateAddress {
 }
 
 impl Transaction<'_> {
+    fn allocate_address(&mut self, public_ip: Ipv4Addr, tags: Tags) -> Result<Address> {
+        check_tags(&tags)?;
+        let quota = self.quotas().elastic_ips_per_region;
+        self.room_for_one("AddressLimitExceeded", "addresses", self.addresses().count(), quota)?;
+        let address = Address {
+            id: self.fresh(|r| &r.addresses, AllocationId::from_bits),
+            scope: self.scope.clone(),
+            public_ip,
+            association: None,
+            ptr_record: None,
+            tags,
+        };
+        self.cloud.addresses.insert(address.id.clone(), address.clone());
+        Ok(address)
+    }
+
     /// Puts a free Elastic IP on a private address. On the primary one it takes the place of the address given at
     /// launch, which is given back (row IGW-4).
     pub(crate) fn associate_address(
@@ -208,6 +238,6 @@ impl Transaction<'_> {
                 .as_ref()
                 .is_some_and(|on| on.interface == *interface && private.is_none_or(|p| p == on.private_ip))
         };
-        self.cloud.addresses.values().filter(on).map(|a| a.id.clone()).collect()
+        self.addresses().filter(on).map(|a| a.id.clone()).collect()
     }
 }

@@ -82,6 +82,11 @@ impl Error {
         Error::new("InvalidIPAddress.InUse", format!("Address {address} is in use."))
     }
 
+    /// Attached, or a NAT gateway's: it cannot be deleted.
+    pub(crate) fn interface_in_use(id: &NetworkInterfaceId) -> Self {
+        Error::new("InvalidParameterValue", format!("Network interface '{id}' is currently in use."))
+    }
+
     pub(crate) fn instance_state(id: &InstanceId, can: &str) -> Self {
         Error::new(
             "IncorrectInstanceState",
@@ -91,7 +96,7 @@ impl Error {
 }
 
 /// An identifier that AWS answers with its own code when nothing bears it.
-pub(crate) trait Identified: Display {
+pub trait Identified: Display {
     const NOT_FOUND: &'static str;
     /// What AWS calls it in the message.
     const NAME: &'static str;
@@ -101,47 +106,50 @@ pub(crate) trait Identified: Display {
     }
 }
 
-macro_rules! identified { ($($id:ty: $code:literal, $name:literal;)*) => { $(
-    impl Identified for $id {
-        const NOT_FOUND: &'static str = $code;
+macro_rules! identified { ($($id:ty: $malformed:literal, $not_found:literal, $name:literal;)*) => {
+    $(impl Identified for $id {
+        const NOT_FOUND: &'static str = $not_found;
         const NAME: &'static str = $name;
-    }
-)* } }
+    })*
 
+    /// Of every kind of identifier the prefix and the code that AWS answers to one that is malformed.
+    pub const MALFORMED: &[(&str, &str)] = &[$((<$id>::PREFIX, $malformed)),*];
+} }
+
+// From AWS's table of EC2's error codes, irregular as it is. A kind that the table has no malformed code for gets the
+// general one, whose description asks for the full identifier.
 identified! {
-    VpcId: "InvalidVpcID.NotFound", "vpc ID";
-    CidrAssociationId: "InvalidVpcCidrBlockAssociationID.NotFound", "vpc CIDR block association ID";
-    SubnetId: "InvalidSubnetID.NotFound", "subnet ID";
-    InternetGatewayId: "InvalidInternetGatewayID.NotFound", "internetGateway ID";
-    NatGatewayId: "NatGatewayNotFound", "NAT gateway";
-    AllocationId: "InvalidAllocationID.NotFound", "allocation ID";
-    AddressAssociationId: "InvalidAssociationID.NotFound", "association ID";
-    RouteTableId: "InvalidRouteTableID.NotFound", "routeTable ID";
-    RouteTableAssociationId: "InvalidAssociationID.NotFound", "association ID";
-    SecurityGroupId: "InvalidGroup.NotFound", "security group";
-    SecurityGroupRuleId: "InvalidSecurityGroupRuleId.NotFound", "security group rule ID";
-    NetworkAclId: "InvalidNetworkAclID.NotFound", "networkAcl ID";
-    NetworkAclAssociationId: "InvalidAssociationID.NotFound", "association ID";
-    NetworkInterfaceId: "InvalidNetworkInterfaceID.NotFound", "networkInterface ID";
-    AttachmentId: "InvalidAttachmentID.NotFound", "interface attachment";
-    InstanceId: "InvalidInstanceID.NotFound", "instance ID";
-    PrefixListId: "InvalidPrefixListID.NotFound", "prefix list ID";
+    VpcId: "InvalidVpcID.Malformed", "InvalidVpcID.NotFound", "vpc ID";
+    CidrAssociationId: "InvalidParameterValue", "InvalidVpcCidrBlockAssociationID.NotFound", "vpc CIDR block association ID";
+    SubnetId: "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound", "subnet ID";
+    SubnetCidrAssociationId: "InvalidParameterValue", "InvalidSubnetCidrBlockAssociationID.NotFound", "subnet CIDR block association ID";
+    SubnetCidrReservationId: "InvalidParameterValue", "InvalidSubnetCidrReservationID.NotFound", "subnet CIDR reservation ID";
+    DhcpOptionsId: "InvalidDhcpOptionsId.Malformed", "InvalidDhcpOptionID.NotFound", "dhcpOption ID";
+    BlockPublicAccessExclusionId: "InvalidParameterValue", "InvalidVpcBlockPublicAccessExclusionId.NotFound", "exclusion ID";
+    InternetGatewayId: "InvalidInternetGatewayId.Malformed", "InvalidInternetGatewayID.NotFound", "internetGateway ID";
+    EgressOnlyInternetGatewayId: "InvalidEgressOnlyInternetGatewayId.Malformed", "InvalidGatewayID.NotFound", "gateway ID";
+    NatGatewayId: "NatGatewayMalformed", "NatGatewayNotFound", "NAT gateway";
+    AllocationId: "InvalidParameterValue", "InvalidAllocationID.NotFound", "allocation ID";
+    AddressAssociationId: "InvalidParameterValue", "InvalidAssociationID.NotFound", "association ID";
+    RouteTableId: "InvalidRouteTableId.Malformed", "InvalidRouteTableID.NotFound", "routeTable ID";
+    RouteTableAssociationId: "InvalidParameterValue", "InvalidAssociationID.NotFound", "association ID";
+    SecurityGroupId: "InvalidGroupId.Malformed", "InvalidGroup.NotFound", "security group";
+    SecurityGroupRuleId: "InvalidSecurityGroupRuleId.Malformed", "InvalidSecurityGroupRuleId.NotFound", "security group rule ID";
+    NetworkAclId: "InvalidNetworkAclId.Malformed", "InvalidNetworkAclID.NotFound", "networkAcl ID";
+    NetworkAclAssociationId: "InvalidParameterValue", "InvalidAssociationID.NotFound", "association ID";
+    NetworkInterfaceId: "InvalidNetworkInterfaceId.Malformed", "InvalidNetworkInterfaceID.NotFound", "networkInterface ID";
+    AttachmentId: "InvalidNetworkInterfaceAttachmentId.Malformed", "InvalidAttachmentID.NotFound", "interface attachment";
+    InstanceId: "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "instance ID";
+    PrefixListId: "InvalidPrefixListId.Malformed", "InvalidPrefixListID.NotFound", "prefix list ID";
+    VolumeId: "InvalidVolumeID.Malformed", "InvalidVolume.NotFound", "volume";
+    KeyPairId: "InvalidParameterValue", "InvalidKeyPair.NotFound", "key pair ID";
+    LaunchTemplateId: "InvalidLaunchTemplateId.Malformed", "InvalidLaunchTemplateId.NotFound", "launch template ID";
 }
 
 impl From<MalformedId> for Error {
     fn from(e: MalformedId) -> Error {
-        let code = match e.prefix {
-            "vpc" => "InvalidVpcID.Malformed",
-            "subnet" => "InvalidSubnetID.Malformed",
-            "i" => "InvalidInstanceID.Malformed",
-            "sg" => "InvalidGroupId.Malformed",
-            "eni" => "InvalidNetworkInterfaceId.Malformed",
-            "igw" => "InvalidInternetGatewayId.Malformed",
-            "rtb" => "InvalidRouteTableId.Malformed",
-            "acl" => "InvalidNetworkAclId.Malformed",
-            "nat" => "NatGatewayMalformed",
-            _ => "InvalidParameterValue",
-        };
+        let known = MALFORMED.iter().find(|(prefix, _)| *prefix == e.prefix);
+        let code = known.map_or("InvalidParameterValue", |(_, code)| code);
         Error::new(code, format!("Invalid id: \"{}\" (expecting \"{}-...\")", e.text, e.prefix))
     }
 }

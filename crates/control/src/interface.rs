@@ -2,11 +2,12 @@
 
 use crate::Transaction;
 use crate::error::{Error, Result};
+use crate::interface_attribute::ConnectionTracking;
 use crate::request::{Request, request};
 use crate::tag::check_tags;
 use croft_model::interface::{IdleTimeouts, InterfaceKind, NetworkInterface};
 use croft_model::*;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 request! {
     pub struct CreateNetworkInterface {
@@ -23,6 +24,11 @@ request! {
         /// That many secondary ones of Croft's choice instead.
         pub secondary_private_ip_address_count: Option<u32>,
         #[serde(default)]
+        pub ipv6: Ipv6Choice,
+        /// Row SG-7.
+        #[serde(default)]
+        pub connection_tracking: ConnectionTracking,
+        #[serde(default)]
         pub tags: Tags,
     }
 
@@ -30,16 +36,33 @@ request! {
         pub network_interface_id: NetworkInterfaceId,
     }
 
-    /// What is absent stays as it is.
-    pub struct ModifyNetworkInterfaceAttribute {
-        pub network_interface_id: NetworkInterfaceId,
-        pub description: Option<String>,
-        pub groups: Option<Vec<SecurityGroupId>>,
-        pub source_dest_check: Option<bool>,
-        /// Row SG-7.
-        pub connection_tracking: Option<IdleTimeouts>,
-        /// Of its attachment.
-        pub delete_on_termination: Option<bool>,
+    /// The IPv6 addresses of an interface to be made: named ones, or so many of the subnet's block.
+    #[derive(Default)]
+    pub struct Ipv6Choice {
+        #[serde(default)]
+        pub addresses: Vec<Ipv6Addr>,
+        /// None: one if the subnet says so, unless some are named.
+        pub count: Option<u32>,
+        /// The first one is to stay.
+        #[serde(default)]
+        pub primary: bool,
+    }
+}
+
+impl CreateNetworkInterface {
+    /// With everything left to Croft.
+    pub fn in_subnet(subnet_id: SubnetId) -> Self {
+        CreateNetworkInterface {
+            subnet_id,
+            description: None,
+            groups: vec![],
+            private_ip_address: None,
+            private_ip_addresses: vec![],
+            secondary_private_ip_address_count: None,
+            ipv6: Ipv6Choice::default(),
+            connection_tracking: ConnectionTracking::default(),
+            tags: Tags::new(),
+        }
     }
 }
 
@@ -51,6 +74,8 @@ pub(crate) struct NewInterface {
     pub(crate) primary: Option<Ipv4Addr>,
     pub(crate) secondary: Vec<Ipv4Addr>,
     pub(crate) secondary_count: u32,
+    pub(crate) ipv6: Ipv6Choice,
+    pub(crate) idle: IdleTimeouts,
     pub(crate) kind: InterfaceKind,
     pub(crate) tags: Tags,
 }
@@ -68,6 +93,8 @@ impl Request for CreateNetworkInterface {
             primary: self.private_ip_address,
             secondary: self.private_ip_addresses,
             secondary_count: self.secondary_private_ip_address_count.unwrap_or(0),
+            ipv6: self.ipv6,
+            idle: self.connection_tracking.applied_to(IdleTimeouts::default())?,
             kind: InterfaceKind::Interface,
             tags: self.tags,
         })?;
@@ -81,63 +108,9 @@ impl Request for DeleteNetworkInterface {
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         let interface = tx.interface(&self.network_interface_id)?;
         if interface.attachment.is_some() || interface.kind != InterfaceKind::Interface {
-            return Err(Error::new(
-                "InvalidNetworkInterface.InUse",
-                format!("Network interface '{}' is currently in use.", interface.id),
-            ));
+            return Err(Error::interface_in_use(&interface.id));
         }
         tx.remove_interface(&self.network_interface_id)
-    }
-}
-
-/// Legal idle time-outs in seconds, as AWS bounds them.
-const TCP_ESTABLISHED: std::ops::RangeInclusive<u32> = 60..=432_000;
-const UDP: std::ops::RangeInclusive<u32> = 30..=60;
-const UDP_STREAM: std::ops::RangeInclusive<u32> = 60..=180;
-
-impl Request for ModifyNetworkInterfaceAttribute {
-    type Response = ();
-
-    fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
-        let interface = tx.interface(&self.network_interface_id)?;
-        if interface.kind != InterfaceKind::Interface {
-            return Err(crate::elastic_ip::not_yours(&interface.id));
-        }
-        let vpc = interface.vpc.clone();
-        let groups = match self.groups {
-            Some(groups) if groups.is_empty() => return Err(Error::missing("groups")),
-            Some(groups) => Some(tx.groups_or_default(&vpc, groups)?),
-            None => None,
-        };
-        if let Some(idle) = self.connection_tracking {
-            for (name, seconds, legal) in [
-                ("tcpEstablishedTimeout", idle.tcp_established, TCP_ESTABLISHED),
-                ("udpTimeout", idle.udp, UDP),
-                ("udpStreamTimeout", idle.udp_stream, UDP_STREAM),
-            ] {
-                if !legal.contains(&seconds) {
-                    let why = format!("It must be between {} and {} seconds.", legal.start(), legal.end());
-                    return Err(Error::invalid_value(name, seconds, why));
-                }
-            }
-        }
-        let interface = tx.interface_mut(&self.network_interface_id)?;
-        if let Some(delete) = self.delete_on_termination {
-            match &mut interface.attachment {
-                Some(attachment) => attachment.delete_on_termination = delete,
-                None => {
-                    return Err(Error::new(
-                        "InvalidAttachmentID.NotFound",
-                        format!("The network interface '{}' is not attached to an instance.", interface.id),
-                    ));
-                }
-            }
-        }
-        interface.groups = groups.unwrap_or_else(|| interface.groups.clone());
-        interface.description = self.description.unwrap_or_else(|| interface.description.clone());
-        interface.source_dest_check = self.source_dest_check.unwrap_or(interface.source_dest_check);
-        interface.idle = self.connection_tracking.unwrap_or(interface.idle);
-        Ok(())
     }
 }
 
@@ -159,7 +132,7 @@ impl Transaction<'_> {
                 distinct.push(id);
             }
         }
-        let quota = self.cloud.quotas.security_groups_per_interface;
+        let quota = self.quotas().security_groups_per_interface;
         if distinct.len() > quota as usize {
             return Err(Error::limit(
                 "SecurityGroupsPerInterfaceLimitExceeded",
@@ -174,8 +147,8 @@ impl Transaction<'_> {
     }
 
     pub(crate) fn create_interface(&mut self, new: NewInterface) -> Result<NetworkInterfaceId> {
-        let have = self.cloud.interfaces.len();
-        let quota = self.cloud.quotas.interfaces_per_region;
+        let have = self.index().interfaces_of(&self.scope);
+        let quota = self.quotas().interfaces_per_region;
         self.room_for_one("NetworkInterfaceLimitExceeded", "network interfaces", have, quota)?;
         if let InterfaceKind::Interface = new.kind {
             if !new.secondary.is_empty() && new.secondary_count > 0 {
@@ -185,22 +158,26 @@ impl Transaction<'_> {
             }
             self.check_address_quota((new.secondary_count as usize).saturating_add(new.secondary.len() + 1))?;
         }
+        let (ipv6_addresses, primary_ipv6) = self.choose_ipv6(&new)?;
         let private_ips = self.choose_addresses(&new.subnet, new.primary, &new.secondary, new.secondary_count)?;
         let id = self.fresh(|r| &r.interfaces, NetworkInterfaceId::from_bits);
         let interface = NetworkInterface {
             id: id.clone(),
+            scope: self.scope.clone(),
             vpc: self.subnet(&new.subnet)?.vpc.clone(),
             subnet: new.subnet,
             description: new.description,
             mac: self.draw_mac(),
             private_ips,
+            ipv6_addresses,
+            primary_ipv6,
             groups: new.groups,
             source_dest_check: true,
             auto_public_ip: None,
             public_ip_at_start: false,
             kind: new.kind,
             attachment: None,
-            idle: IdleTimeouts::default(),
+            idle: new.idle,
             tags: new.tags,
         };
         self.cloud.interfaces.insert(id.clone(), interface);
@@ -224,7 +201,7 @@ impl Transaction<'_> {
     }
 
     pub(crate) fn check_address_quota(&self, addresses: usize) -> Result<()> {
-        let quota = self.cloud.quotas.private_ips_per_interface;
+        let quota = self.quotas().private_ips_per_interface;
         match addresses > quota as usize {
             true => Err(Error::limit(
                 "PrivateIpAddressLimitExceeded",

@@ -33,14 +33,18 @@ impl Request for CreateInternetGateway {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<InternetGateway> {
         check_tags(&self.tags)?;
-        let quota = tx.cloud.quotas.internet_gateways_per_region;
-        let have = tx.cloud.internet_gateways.len();
+        let quota = tx.quotas().internet_gateways_per_region;
+        let have = tx.internet_gateways().count();
         tx.room_for_one("InternetGatewayLimitExceeded", "internet gateways", have, quota)?;
-        let id = tx.fresh(|r| &r.internet_gateways, InternetGatewayId::from_bits);
-        let gateway = InternetGateway { id: id.clone(), vpc: None, tags: self.tags };
-        tx.cloud.internet_gateways.insert(id, gateway.clone());
-        Ok(gateway)
+        Ok(insert(tx, self.tags))
     }
+}
+
+pub(crate) fn insert(tx: &mut Transaction<'_>, tags: Tags) -> InternetGateway {
+    let id = tx.fresh(|r| &r.internet_gateways, InternetGatewayId::from_bits);
+    let gateway = InternetGateway { id: id.clone(), scope: tx.scope.clone(), vpc: None, tags };
+    tx.cloud.internet_gateways.insert(id, gateway.clone());
+    gateway
 }
 
 impl Request for DeleteInternetGateway {
@@ -91,7 +95,7 @@ impl Request for DetachInternetGateway {
                 format!("resource {} is not attached to network {vpc}", self.internet_gateway_id),
             ));
         }
-        let mapped = tx.cloud.interfaces.values().filter(|i| i.vpc == *vpc).find_map(|i| {
+        let mapped = tx.interfaces().filter(|i| i.vpc == *vpc).find_map(|i| {
             let mut private = i.private_ips.iter();
             private.find_map(|p| tx.cloud.public_ip(i, *p))
         });

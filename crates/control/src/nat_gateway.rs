@@ -1,13 +1,13 @@
 //! NAT gateways (rows NAT-1, NAT-4, NAT-5, NAT-7).
 
+use crate::Transaction;
 use crate::error::{Error, Identified, Result};
-use crate::interface::NewInterface;
+use crate::interface::{Ipv6Choice, NewInterface};
 use crate::observation::forget_the_gone;
 use crate::request::{Request, request};
 use crate::tag::check_tags;
-use crate::{Cloud, Transaction};
-use croft_model::gateway::{NatGateway, NatGatewayAddress, NatGatewayState};
-use croft_model::interface::InterfaceKind;
+use croft_model::gateway::{NatGateway, NatGatewayState};
+use croft_model::interface::{IdleTimeouts, InterfaceKind};
 use croft_model::*;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -72,7 +72,7 @@ impl Request for CreateNatGateway {
         let public = self.connectivity_type != Some(ConnectivityType::Private);
         let subnet = tx.subnet(&self.subnet_id)?.clone();
         if let Some(token) = &self.client_token
-            && let Some(same) = tx.cloud.nat_gateways.values().find(|n| n.client_token.as_ref() == Some(token))
+            && let Some(same) = tx.nat_gateways().find(|n| n.client_token.as_ref() == Some(token))
         {
             return match same.subnet == subnet.id && same.public == public {
                 true => Ok(same.clone()),
@@ -103,13 +103,14 @@ impl Request for CreateNatGateway {
             true => self.secondary_allocation_ids.len(),
             false => self.secondary_private_ip_addresses.len().saturating_add(count as usize),
         };
-        tx.cloud.check_nat_addresses(public, secondary.saturating_add(1))?;
-        tx.cloud.check_nat_quota(&subnet.zone)?;
-        forget_the_gone(&mut tx.cloud, tx.now);
+        tx.check_nat_addresses(public, secondary.saturating_add(1))?;
+        tx.check_nat_quota(&subnet.zone)?;
+        forget_the_gone(tx);
 
         let id = tx.fresh(|r| &r.nat_gateways, NatGatewayId::from_bits);
         let mut gateway = NatGateway {
             id: id.clone(),
+            scope: tx.scope.clone(),
             vpc: subnet.vpc.clone(),
             subnet: subnet.id.clone(),
             public,
@@ -135,6 +136,8 @@ impl Request for CreateNatGateway {
             primary: self.private_ip_address,
             secondary: self.secondary_private_ip_addresses,
             secondary_count: u32::try_from(unnamed).unwrap_or(u32::MAX),
+            ipv6: Ipv6Choice::default(),
+            idle: IdleTimeouts::default(),
             kind: InterfaceKind::NatGateway(id.clone()),
             tags: Tags::new(),
         };
@@ -153,25 +156,22 @@ impl Request for CreateNatGateway {
         let private_ips = tx.interface(&gateway.interface)?.private_ips.clone();
         let mut allocations = allocations.into_iter();
         for private_ip in private_ips {
-            let allocation = allocations.next();
-            if let Some(allocation) = &allocation {
-                tx.associate_address(allocation, &gateway.interface, private_ip)?;
-            }
-            gateway.addresses.push(NatGatewayAddress { private_ip, allocation });
+            let address = tx.gateway_address(&gateway.interface, private_ip, allocations.next())?;
+            gateway.addresses.push(address);
         }
         tx.cloud.nat_gateways.insert(id, gateway.clone());
         Ok(gateway)
     }
 }
 
-impl Cloud {
+impl Transaction<'_> {
     /// Gateways that come up, are up or go down count (row NET-10).
     fn check_nat_quota(&self, zone: &str) -> Result<()> {
         use NatGatewayState::{Available, Deleting, Pending};
-        let here = |n: &&NatGateway| self.subnets.get(&n.subnet).is_some_and(|s| s.zone == zone);
+        let here = |n: &&NatGateway| self.cloud.subnets.get(&n.subnet).is_some_and(|s| s.zone == zone);
         let counts = |n: &&NatGateway| matches!(n.state, Pending | Available | Deleting);
-        let have = self.nat_gateways.values().filter(counts).filter(here).count();
-        let quota = self.quotas.nat_gateways_per_zone;
+        let have = self.nat_gateways().filter(counts).filter(here).count();
+        let quota = self.quotas().nat_gateways_per_zone;
         match have < quota as usize {
             true => Ok(()),
             false => Err(Error::limit("NatGatewayLimitExceeded", "NAT Gateways in the availability zone", quota)),
@@ -180,7 +180,7 @@ impl Cloud {
 
     /// May a gateway have so many addresses (row NAT-1)?
     pub(crate) fn check_nat_addresses(&self, public: bool, addresses: usize) -> Result<()> {
-        let quota = self.quotas.elastic_ips_per_nat_gateway;
+        let quota = self.quotas().elastic_ips_per_nat_gateway;
         if public && addresses > quota as usize {
             return Err(Error::limit("AddressLimitExceeded", "Elastic IP addresses of a NAT gateway", quota));
         }
@@ -197,16 +197,16 @@ impl Transaction<'_> {
         let failed = |code: &str, message: String| Some(NatGatewayState::Failed { code: code.into(), message });
         let mut seen = Vec::new();
         for id in allocations {
-            match self.cloud.addresses.get(id) {
-                None => {
+            match self.address(id) {
+                Err(_) => {
                     let message = format!("Elastic IP address {id} could not be associated with this NAT gateway");
                     return failed("InvalidAllocationID.NotFound", message);
                 }
-                Some(address) if address.association.is_some() || seen.contains(&id) => {
+                Ok(address) if address.association.is_some() || seen.contains(&id) => {
                     let message = format!("Elastic IP address {id} is already associated");
                     return failed("Resource.AlreadyAssociated", message);
                 }
-                Some(_) => seen.push(id),
+                Ok(_) => seen.push(id),
             }
         }
         match !allocations.is_empty() && self.cloud.internet_gateway_of(vpc).is_none() {

@@ -64,7 +64,7 @@ impl Request for AssociateNatGatewayAddress {
         if !self.private_ip_addresses.is_empty() && self.private_ip_addresses.len() != wanted {
             return Err(Error::combination("Give as many private addresses as Elastic IPs, or none."));
         }
-        tx.cloud.check_nat_addresses(true, have.saturating_add(wanted))?;
+        tx.check_nat_addresses(true, have.saturating_add(wanted))?;
         let count = wanted - self.private_ip_addresses.len();
         let private = tx.assign_to_gateway(&interface, &self.private_ip_addresses, count)?;
         for (allocation, private_ip) in self.allocation_ids.into_iter().zip(private) {
@@ -72,8 +72,7 @@ impl Request for AssociateNatGatewayAddress {
                 let message = format!("resource {allocation} is already associated with associate-id {}", on.id);
                 return Err(Error::new("Resource.AlreadyAssociated", message));
             }
-            tx.associate_address(&allocation, &interface, private_ip)?;
-            let address = NatGatewayAddress { private_ip, allocation: Some(allocation) };
+            let address = tx.gateway_address(&interface, private_ip, Some(allocation))?;
             tx.nat_gateway_mut(id)?.addresses.push(address);
         }
         tx.nat_gateway(id).cloned()
@@ -87,7 +86,7 @@ impl Request for DisassociateNatGatewayAddress {
         let id = &self.nat_gateway_id;
         let interface = usable(tx, id, true)?.interface.clone();
         for association in &self.association_ids {
-            let found = tx.cloud.addresses.values().find_map(|a| {
+            let found = tx.addresses().find_map(|a| {
                 let on = a.association.as_ref()?;
                 (on.id == *association && on.interface == interface).then(|| (a.id.clone(), on.private_ip))
             });
@@ -113,13 +112,12 @@ impl Request for AssignPrivateNatGatewayAddress {
             ));
         }
         let wanted = count.saturating_add(self.private_ip_addresses.len());
-        tx.cloud.check_nat_addresses(false, have.saturating_add(wanted))?;
-        let added = tx.assign_to_gateway(&interface, &self.private_ip_addresses, count)?;
-        let gateway = tx.nat_gateway_mut(id)?;
-        gateway
-            .addresses
-            .extend(added.into_iter().map(|private_ip| NatGatewayAddress { private_ip, allocation: None }));
-        Ok(gateway.clone())
+        tx.check_nat_addresses(false, have.saturating_add(wanted))?;
+        for private_ip in tx.assign_to_gateway(&interface, &self.private_ip_addresses, count)? {
+            let address = tx.gateway_address(&interface, private_ip, None)?;
+            tx.nat_gateway_mut(id)?.addresses.push(address);
+        }
+        tx.nat_gateway(id).cloned()
     }
 }
 
@@ -136,6 +134,21 @@ impl Request for UnassignPrivateNatGatewayAddress {
 }
 
 impl Transaction<'_> {
+    /// Puts an Elastic IP, if there is one, on a private address of a gateway's interface.
+    pub(crate) fn gateway_address(
+        &mut self,
+        interface: &NetworkInterfaceId,
+        private_ip: Ipv4Addr,
+        allocation: Option<AllocationId>,
+    ) -> Result<NatGatewayAddress> {
+        let Some(allocation) = allocation else {
+            return Ok(NatGatewayAddress { private_ip, allocation: None, public_ip: None, association: None });
+        };
+        let association = Some(self.associate_address(&allocation, interface, private_ip)?);
+        let public_ip = Some(self.address(&allocation)?.public_ip);
+        Ok(NatGatewayAddress { private_ip, allocation: Some(allocation), public_ip, association })
+    }
+
     /// Takes a secondary private address off a gateway.
     fn remove_from_gateway(&mut self, id: &NatGatewayId, private: Ipv4Addr) -> Result<()> {
         let gateway = self.nat_gateway_mut(id)?;

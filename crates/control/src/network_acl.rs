@@ -7,7 +7,9 @@ use crate::request::{Request, request};
 use crate::tag::check_tags;
 use croft_model::group::Direction;
 use croft_model::network_acl::{NetworkAcl, NetworkAclEntry};
+use croft_model::protocol::{Ports, Protocol};
 use croft_model::*;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 request! {
     pub struct CreateNetworkAcl {
@@ -50,11 +52,18 @@ impl Request for CreateNetworkAcl {
     fn run(self, tx: &mut Transaction<'_>) -> Result<NetworkAcl> {
         check_tags(&self.tags)?;
         tx.vpc(&self.vpc_id)?;
-        let have = tx.cloud.network_acls.values().filter(|a| a.vpc == self.vpc_id).count();
-        let quota = tx.cloud.quotas.network_acls_per_vpc;
+        let have = tx.network_acls().filter(|a| a.vpc == self.vpc_id).count();
+        let quota = tx.quotas().network_acls_per_vpc;
         tx.room_for_one("NetworkAclLimitExceeded", "network ACLs in the VPC", have, quota)?;
         let id = tx.fresh(|r| &r.network_acls, NetworkAclId::from_bits);
-        let acl = NetworkAcl { id: id.clone(), vpc: self.vpc_id, is_default: false, entries: vec![], tags: self.tags };
+        let acl = NetworkAcl {
+            id: id.clone(),
+            scope: tx.scope.clone(),
+            vpc: self.vpc_id,
+            is_default: false,
+            entries: vec![],
+            tags: self.tags,
+        };
         tx.cloud.network_acls.insert(id, acl.clone());
         Ok(acl)
     }
@@ -68,7 +77,7 @@ impl Request for DeleteNetworkAcl {
         if acl.is_default {
             return Err(Error::invalid(format!("cannot delete default network ACL {}", acl.id)));
         }
-        if let Some(subnet) = tx.cloud.subnets.values().find(|s| s.network_acl.1 == acl.id) {
+        if let Some(subnet) = tx.subnets().find(|s| s.network_acl.1 == acl.id) {
             return Err(Error::in_use("networkAcl", &acl.id, &subnet.id));
         }
         tx.cloud.network_acls.remove(&self.network_acl_id);
@@ -99,6 +108,27 @@ fn missing(acl: &NetworkAclId, number: u16, direction: Direction) -> Error {
     )
 }
 
+/// A default ACL that nobody has changed lets IPv6 through from when its VPC has addresses of it (row ACL-3).
+pub(crate) fn allow_ipv6(tx: &mut Transaction<'_>, id: &NetworkAclId) -> Result<()> {
+    const NUMBER: u16 = 101;
+    let acl = tx.network_acl_mut(id)?;
+    let made = |e: &NetworkAclEntry| {
+        e.allow && e.protocol == Protocol::All && e.cidr == IpNet::V4(Ipv4Net::default()) && e.number < NUMBER
+    };
+    if acl.entries.len() == 2 && acl.entries.iter().all(made) {
+        acl.entries.extend([Direction::Ingress, Direction::Egress].map(|direction| NetworkAclEntry {
+            number: NUMBER,
+            direction,
+            protocol: Protocol::All,
+            ports: Ports::All,
+            cidr: Ipv6Net::default().into(),
+            allow: true,
+        }));
+        acl.entries.sort_by_key(|e| (e.direction, e.number));
+    }
+    Ok(())
+}
+
 impl Request for CreateNetworkAclEntry {
     type Response = ();
 
@@ -112,7 +142,7 @@ impl Request for CreateNetworkAclEntry {
                 format!("The network acl entry identified by {} already exists.", entry.number),
             ));
         }
-        let quota = tx.cloud.quotas.entries_per_network_acl;
+        let quota = tx.quotas().entries_per_network_acl;
         let have = same_direction().count();
         tx.room_for_one("NetworkAclEntryLimitExceeded", "network acl entries in one direction", have, quota)?;
         let acl = tx.network_acl_mut(&self.network_acl_id)?;
@@ -160,7 +190,7 @@ impl Request for ReplaceNetworkAclAssociation {
     type Response = NetworkAclAssociationId;
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<NetworkAclAssociationId> {
-        let subnet = tx.cloud.subnets.values().find(|s| s.network_acl.0 == self.association_id);
+        let subnet = tx.subnets().find(|s| s.network_acl.0 == self.association_id);
         let subnet = subnet.ok_or_else(|| self.association_id.not_found())?;
         let acl = tx.network_acl(&self.network_acl_id)?;
         if acl.vpc != subnet.vpc {

@@ -75,7 +75,7 @@ impl Transaction<'_> {
                 && i.kind == InterfaceKind::Interface
                 && i.private_ips.iter().skip(1).any(|a| *a == address)
         };
-        let Some(holder) = self.cloud.interfaces.values().find(holds).map(|i| i.id.clone()) else { return Ok(None) };
+        let Some(holder) = self.interfaces().find(holds).map(|i| i.id.clone()) else { return Ok(None) };
         let elastic = self.addresses_on(&holder, Some(address)).into_iter().next();
         if let Some(allocation) = &elastic {
             self.address_mut(allocation)?.association = None;

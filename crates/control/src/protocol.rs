@@ -1,12 +1,13 @@
 //! Protocols and ports of rules in one form, so that rules that mean the same are the same.
 
 use crate::error::{Error, Result};
-use croft_model::protocol::{Ports, Protocol};
+use croft_model::protocol::*;
 
-const ICMP: u8 = 1;
-const TCP: u8 = 6;
-const UDP: u8 = 17;
-const ICMPV6: u8 = 58;
+impl From<Illegal> for Error {
+    fn from(illegal: Illegal) -> Error {
+        Error::invalid(illegal.to_string())
+    }
+}
 
 /// TCP and UDP with all ports become 0–65535; protocols without ports have all of them, whatever was said (as AWS
 /// does).

@@ -12,6 +12,12 @@ pub(crate) const POOL: (Ipv4Addr, u8) = (Ipv4Addr::new(198, 18, 0, 0), 15);
 /// Its addresses without the first and the last.
 const SIZE: u32 = (1 << 17) - 2;
 
+/// Is it of the pool, and neither the first nor the last?
+pub(crate) fn is_of_pool(address: Ipv4Addr) -> bool {
+    let offset = u32::from(address).wrapping_sub(u32::from(POOL.0));
+    (1..=SIZE).contains(&offset)
+}
+
 /// After so many draws that met an address in use, the lowest free one is taken.
 const DRAWS: usize = 16;
 

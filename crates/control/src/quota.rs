@@ -24,7 +24,7 @@ impl Request for SetQuota {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<Quotas> {
         let unreadable = |e: serde_json::Error| Error::new("InternalError", format!("The quotas cannot be read: {e}"));
-        let mut all = serde_json::to_value(&tx.cloud.quotas).map_err(unreadable)?;
+        let mut all = serde_json::to_value(tx.quotas()).map_err(unreadable)?;
         match all.get_mut(&self.name) {
             Some(quota) => *quota = Value::from(self.value),
             None => {
@@ -36,7 +36,7 @@ impl Request for SetQuota {
         }
         let quotas: Quotas = serde_json::from_value(all).map_err(unreadable)?;
         check(&quotas, &self.name, self.value)?;
-        tx.cloud.quotas = quotas.clone();
+        tx.settings_mut().quotas = quotas;
         Ok(quotas)
     }
 }

@@ -1,9 +1,9 @@
 //! Route tables and which subnets they route (row RT-3).
 
+use crate::Transaction;
 use crate::error::{Error, Identified, Result};
 use crate::request::{Request, request};
 use crate::tag::check_tags;
-use crate::{Cloud, Transaction};
 use croft_model::route::RouteTable;
 use croft_model::*;
 
@@ -40,11 +40,12 @@ impl Request for CreateRouteTable {
     fn run(self, tx: &mut Transaction<'_>) -> Result<RouteTable> {
         check_tags(&self.tags)?;
         tx.vpc(&self.vpc_id)?;
-        let have = tx.cloud.route_tables.values().filter(|t| t.vpc == self.vpc_id).count();
-        let quota = tx.cloud.quotas.route_tables_per_vpc;
+        let have = tx.route_tables().filter(|t| t.vpc == self.vpc_id).count();
+        let quota = tx.quotas().route_tables_per_vpc;
         tx.room_for_one("RouteTableLimitExceeded", "route tables in the VPC", have, quota)?;
         let id = tx.fresh(|r| &r.route_tables, RouteTableId::from_bits);
-        let table = RouteTable { id: id.clone(), vpc: self.vpc_id, routes: vec![], tags: self.tags };
+        let table =
+            RouteTable { id: id.clone(), scope: tx.scope.clone(), vpc: self.vpc_id, routes: vec![], tags: self.tags };
         tx.cloud.route_tables.insert(id, table.clone());
         Ok(table)
     }
@@ -59,8 +60,7 @@ impl Request for DeleteRouteTable {
         if tx.vpc(&table.vpc)?.main_route_table == *id {
             return Err(Error::in_use("routeTable", id, format!("{} as its main table", table.vpc)));
         }
-        let mut subnets = tx.cloud.subnets.values();
-        if let Some(subnet) = subnets.find(|s| s.route_table.as_ref().is_some_and(|(_, t)| t == id)) {
+        if let Some(subnet) = tx.subnets().find(|s| s.route_table.as_ref().is_some_and(|(_, t)| t == id)) {
             return Err(Error::in_use("routeTable", id, &subnet.id));
         }
         tx.cloud.route_tables.remove(id);
@@ -105,12 +105,12 @@ enum Associated {
     MainOf(VpcId),
 }
 
-fn associated(cloud: &Cloud, id: &RouteTableAssociationId) -> Result<Associated> {
-    let mut subnets = cloud.subnets.values();
+fn associated(tx: &Transaction<'_>, id: &RouteTableAssociationId) -> Result<Associated> {
+    let mut subnets = tx.subnets();
     if let Some(subnet) = subnets.find(|s| s.route_table.as_ref().is_some_and(|(a, _)| a == id)) {
         return Ok(Associated::Subnet(subnet.id.clone()));
     }
-    let vpc = cloud.vpcs.values().find(|v| v.main_route_table_association == *id);
+    let vpc = tx.vpcs().find(|v| v.main_route_table_association == *id);
     vpc.map(|v| Associated::MainOf(v.id.clone())).ok_or_else(|| id.not_found())
 }
 
@@ -118,7 +118,7 @@ impl Request for DisassociateRouteTable {
     type Response = ();
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
-        match associated(&tx.cloud, &self.association_id)? {
+        match associated(tx, &self.association_id)? {
             Associated::Subnet(subnet) => {
                 tx.subnet_mut(&subnet)?.route_table = None;
                 Ok(())
@@ -136,7 +136,7 @@ impl Request for ReplaceRouteTableAssociation {
     type Response = RouteTableAssociationId;
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<RouteTableAssociationId> {
-        let place = associated(&tx.cloud, &self.association_id)?;
+        let place = associated(tx, &self.association_id)?;
         let vpc = match &place {
             Associated::Subnet(subnet) => tx.subnet(subnet)?.vpc.clone(),
             Associated::MainOf(vpc) => vpc.clone(),

@@ -7,7 +7,7 @@ use crate::{Cloud, Transaction};
 use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::*;
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 
 request! {
     pub struct CreateSecurityGroup {
@@ -49,10 +49,10 @@ impl Request for CreateSecurityGroup {
         }
         let vpc = match self.vpc_id {
             Some(id) => tx.vpc(&id)?.id.clone(),
-            None => tx.cloud.default_vpc()?.id.clone(),
+            None => tx.default_vpc()?.id.clone(),
         };
         let same_name = |g: &&SecurityGroup| g.vpc == vpc && g.name == self.group_name;
-        if tx.cloud.security_groups.values().find(same_name).is_some() {
+        if tx.security_groups().find(same_name).is_some() {
             return Err(Error::new(
                 "InvalidGroup.Duplicate",
                 format!("The security group '{}' already exists for VPC '{vpc}'", self.group_name),
@@ -78,13 +78,25 @@ fn insert(
     tags: Tags,
     further: fn(&SecurityGroupId) -> Vec<(Direction, Peer)>,
 ) -> Result<SecurityGroup> {
-    let quota = tx.cloud.quotas.security_groups_per_region;
-    let have = tx.cloud.security_groups.len();
+    let quota = tx.quotas().security_groups_per_region;
+    let have = tx.security_groups().count();
     tx.room_for_one("SecurityGroupLimitExceeded", "security groups", have, quota)?;
     let id = tx.fresh(|r| &r.security_groups, SecurityGroupId::from_bits);
     let mut rules = further(&id);
     rules.push((Direction::Egress, Peer::Ipv4(Ipv4Net::default())));
-    let rule = |(direction, peer)| SecurityGroupRule {
+    // A new VPC's own group comes before the VPC.
+    if tx.vpc(&vpc).is_ok_and(|v| !v.ipv6_cidr_blocks.is_empty()) {
+        rules.push((Direction::Egress, Peer::Ipv6(Ipv6Net::default())));
+    }
+    let rule = |(direction, peer)| everything(tx, direction, peer);
+    let rules = rules.into_iter().map(rule).collect();
+    let group = SecurityGroup { id: id.clone(), scope: tx.scope.clone(), vpc, name, description, rules, tags };
+    tx.cloud.security_groups.insert(id, group.clone());
+    Ok(group)
+}
+
+fn everything(tx: &mut Transaction<'_>, direction: Direction, peer: Peer) -> SecurityGroupRule {
+    SecurityGroupRule {
         id: SecurityGroupRuleId::from_bits(tx.bits.draw()),
         direction,
         protocol: Protocol::All,
@@ -92,11 +104,21 @@ fn insert(
         peer,
         description: None,
         tags: Tags::new(),
+    }
+}
+
+/// A default group whose rules nobody has changed lets IPv6 out from when its VPC has addresses of it.
+pub(crate) fn allow_ipv6(tx: &mut Transaction<'_>, id: &SecurityGroupId) -> Result<()> {
+    let rules = &tx.security_group(id)?.rules;
+    let made = |r: &SecurityGroupRule| match r.direction {
+        Direction::Ingress => r.peer == Peer::Group(id.clone()),
+        Direction::Egress => r.peer == Peer::Ipv4(Ipv4Net::default()),
     };
-    let rules = rules.into_iter().map(rule).collect();
-    let group = SecurityGroup { id: id.clone(), vpc, name, description, rules, tags };
-    tx.cloud.security_groups.insert(id, group.clone());
-    Ok(group)
+    if rules.len() == 2 && rules.iter().all(|r| r.protocol == Protocol::All && made(r)) {
+        let rule = everything(tx, Direction::Egress, Peer::Ipv6(Ipv6Net::default()));
+        tx.security_group_mut(id)?.rules.push(rule);
+    }
+    Ok(())
 }
 
 fn check_text(parameter: &str, text: &str) -> Result<()> {
@@ -137,6 +159,17 @@ impl Request for DeleteSecurityGroup {
 }
 
 impl Cloud {
+    /// A group by its name, which AWS takes for groups of the default VPC.
+    pub fn security_group_named<'a>(&'a self, scope: &'a Scope, name: &str) -> Result<&'a SecurityGroup> {
+        let vpc = &self.default_vpc(scope)?.id;
+        self.security_groups_in(scope).find(|g| g.vpc == *vpc && g.name == name).ok_or_else(|| {
+            Error::new(
+                "InvalidGroup.NotFound",
+                format!("The security group '{name}' does not exist in default VPC '{vpc}'"),
+            )
+        })
+    }
+
     /// An interface that carries the group, or another group that refers to it (row SG-9).
     fn user_of_group(&self, id: &SecurityGroupId) -> Option<String> {
         let interface = self.interfaces.values().find(|i| i.groups.contains(id)).map(|i| i.id.to_string());

@@ -7,8 +7,10 @@ use crate::security_group::check_rule_description;
 use crate::tag::check_tags;
 use crate::{Cloud, Transaction};
 use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
+use croft_model::prefix_list::AddressFamily;
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::*;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -72,37 +74,46 @@ impl Request for AuthorizeSecurityGroupEgress {
     }
 }
 
-impl Request for RevokeSecurityGroupIngress {
-    type Response = ();
+/// What revoking did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// The rules that are gone.
+    pub rules: Vec<SecurityGroupRule>,
+    /// What no rule allowed, which is no error for a group of the default VPC.
+    pub unknown: Vec<IpPermission>,
+}
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
+impl Request for RevokeSecurityGroupIngress {
+    type Response = Revoked;
+
+    fn run(self, tx: &mut Transaction<'_>) -> Result<Revoked> {
         revoke(tx, Direction::Ingress, self.group_id, self.ip_permissions, self.security_group_rule_ids)
     }
 }
 
 impl Request for RevokeSecurityGroupEgress {
-    type Response = ();
+    type Response = Revoked;
 
-    fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
+    fn run(self, tx: &mut Transaction<'_>) -> Result<Revoked> {
         revoke(tx, Direction::Egress, self.group_id, self.ip_permissions, self.security_group_rule_ids)
     }
 }
 
 /// What makes two rules of one group and direction the same.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Match {
-    protocol: Protocol,
-    ports: Ports,
-    peer: Peer,
+pub(crate) struct Match {
+    pub(crate) protocol: Protocol,
+    pub(crate) ports: Ports,
+    pub(crate) peer: Peer,
 }
 
 impl Match {
-    fn of_rule(rule: &SecurityGroupRule) -> Match {
+    pub(crate) fn of_rule(rule: &SecurityGroupRule) -> Match {
         Match { protocol: rule.protocol, ports: rule.ports, peer: rule.peer.clone() }
     }
 
     /// With blocks and ports in their canonical form, as AWS keeps them.
-    fn of_permission(permission: &IpPermission) -> Result<Match> {
+    pub(crate) fn of_permission(permission: &IpPermission) -> Result<Match> {
         let peer = match &permission.peer {
             Peer::Ipv4(block) => Peer::Ipv4(block.trunc()),
             Peer::Ipv6(block) => Peer::Ipv6(block.trunc()),
@@ -161,10 +172,7 @@ fn authorize(
         check_rule_description(permission.description.as_deref().unwrap_or_default())?;
         let what = Match::of_permission(&permission)?;
         if old.contains(&what) {
-            return Err(Error::new(
-                "InvalidPermission.Duplicate",
-                format!("the specified rule \"{what}\" already exists"),
-            ));
+            return Err(duplicate(&what));
         }
         if !new.insert(what.clone()) {
             return Err(Error::invalid(format!("The same permission must not appear multiple times: \"{what}\"")));
@@ -190,14 +198,25 @@ fn authorize(
     Ok(rules)
 }
 
+pub(crate) fn duplicate(what: &Match) -> Error {
+    Error::new("InvalidPermission.Duplicate", format!("the specified rule \"{what}\" already exists"))
+}
+
+pub(crate) fn no_such_rule(what: &Match, group: &SecurityGroupId) -> Error {
+    Error::new(
+        "InvalidPermission.NotFound",
+        format!("The specified rule does not exist in this security group: \"{what}\" in {group}"),
+    )
+}
+
 /// A group that a rule refers to lies in the same VPC (row SG-3).
-fn check_peer(tx: &Transaction<'_>, group: &SecurityGroup, peer: &Peer) -> Result<()> {
+pub(crate) fn check_peer(tx: &Transaction<'_>, group: &SecurityGroup, peer: &Peer) -> Result<()> {
     match peer {
         Peer::Group(id) if tx.security_group(id)?.vpc != group.vpc => Err(Error::new(
             "InvalidGroup.NotFound",
             format!("You have specified two resources that belong to different networks: {} and {id}.", group.id),
         )),
-        Peer::PrefixList(id) => tx.prefix_list(id).map(|_| ()),
+        Peer::PrefixList(id) => tx.any_prefix_list(id).map(|_| ()),
         Peer::Ipv4(_) | Peer::Ipv6(_) | Peer::Group(_) => Ok(()),
     }
 }
@@ -205,7 +224,7 @@ fn check_peer(tx: &Transaction<'_>, group: &SecurityGroup, peer: &Peer) -> Resul
 /// Rules count per direction and address family; a prefix list counts as its largest size (row SG-8). A reference to
 /// a group counts for both families.
 pub(crate) fn check_rule_quota(cloud: &Cloud, group: &SecurityGroup) -> Result<()> {
-    let quota = cloud.quotas.rules_per_security_group;
+    let quota = cloud.quotas(&group.scope).rules_per_security_group;
     for direction in [Direction::Ingress, Direction::Egress] {
         let (mut v4, mut v6) = (0_u64, 0_u64);
         for rule in group.rules.iter().filter(|r| r.direction == direction) {
@@ -216,7 +235,10 @@ pub(crate) fn check_rule_quota(cloud: &Cloud, group: &SecurityGroup) -> Result<(
                     v4 += 1;
                     v6 += 1;
                 }
-                Peer::PrefixList(id) => v4 += cloud.prefix_lists.get(id).map_or(1, |l| u64::from(l.max_entries)),
+                Peer::PrefixList(id) => match cloud.prefix_list(id) {
+                    Some(list) if list.family == AddressFamily::Ipv6 => v6 += u64::from(list.max_entries),
+                    list => v4 += list.map_or(1, |list| u64::from(list.max_entries)),
+                },
             }
         }
         if v4.max(v6) > u64::from(quota) {
@@ -232,25 +254,24 @@ fn revoke(
     id: SecurityGroupId,
     permissions: Vec<IpPermission>,
     rules: Vec<SecurityGroupRuleId>,
-) -> Result<()> {
+) -> Result<Revoked> {
+    let of_default_vpc = tx.vpc(&tx.security_group(&id)?.vpc)?.is_default;
     let group = tx.security_group_mut(&id)?;
     if permissions.is_empty() && rules.is_empty() {
         return Err(Error::missing("ipPermissions"));
     }
+    let mut revoked = Revoked { rules: Vec::new(), unknown: Vec::new() };
     for rule in rules {
         let at = group.rules.iter().position(|r| r.id == rule && r.direction == direction);
-        group.rules.remove(at.ok_or_else(|| rule.not_found())?);
+        revoked.rules.push(group.rules.remove(at.ok_or_else(|| rule.not_found())?));
     }
     for permission in permissions {
         let what = Match::of_permission(&permission)?;
-        let at = group.rules.iter().position(|r| r.direction == direction && Match::of_rule(r) == what);
-        let missing = || {
-            Error::new(
-                "InvalidPermission.NotFound",
-                format!("The specified rule does not exist in this security group: \"{what}\" in {id}"),
-            )
-        };
-        group.rules.remove(at.ok_or_else(missing)?);
+        match group.rules.iter().position(|r| r.direction == direction && Match::of_rule(r) == what) {
+            Some(at) => revoked.rules.push(group.rules.remove(at)),
+            None if of_default_vpc => revoked.unknown.push(permission),
+            None => return Err(no_such_rule(&what, &id)),
+        }
     }
-    Ok(())
+    Ok(revoked)
 }

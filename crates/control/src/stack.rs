@@ -1,12 +1,12 @@
-//! The template engine's records (row CFN-1). The region keeps them; it does not read them.
+//! The template engine's records (row CFN-1). The cloud keeps them; it does not read them.
 
 use crate::Transaction;
 use crate::error::{Error, Result};
 use crate::request::{Request, request};
-use croft_model::stack::Stack;
+use croft_model::stack::{Stack, stack_key};
 
 request! {
-    /// Writes the record of a stack, new or changed.
+    /// Writes the record of a stack, new or changed, into the caller's scope.
     pub struct PutStack {
         pub stack: Stack,
     }
@@ -32,7 +32,8 @@ impl Request for PutStack {
                 ),
             ));
         }
-        tx.cloud.stacks.insert(name.clone(), self.stack);
+        let stack = Stack { scope: tx.scope.clone(), ..self.stack };
+        tx.cloud.stacks.insert(stack.key(), stack);
         Ok(())
     }
 }
@@ -41,7 +42,7 @@ impl Request for DeleteStack {
     type Response = ();
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
-        match tx.cloud.stacks.remove(&self.stack_name) {
+        match tx.cloud.stacks.remove(&stack_key(&tx.scope, &self.stack_name)) {
             Some(_) => Ok(()),
             None => Err(Error::new("ValidationError", format!("Stack with id {} does not exist", self.stack_name))),
         }

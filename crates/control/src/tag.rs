@@ -1,6 +1,6 @@
 //! Tags.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Identified, Result};
 use crate::request::{Request, request};
 use crate::{Cloud, Transaction};
 use croft_model::*;
@@ -13,7 +13,7 @@ request! {
         pub tags: Tags,
     }
 
-    /// A key with a value is taken off only where it has that value.
+    /// A key with a value is taken off only where it has that value. No keys at all: all tags but AWS's own.
     pub struct DeleteTags {
         pub resource_ids: Vec<String>,
         pub tags: BTreeMap<String, Option<String>>,
@@ -24,8 +24,12 @@ const MOST_TAGS: usize = 50;
 const LONGEST_KEY: usize = 128;
 const LONGEST_VALUE: usize = 256;
 
-/// The template engine's own marks, which do not count; every other key in `aws:` is AWS's.
-const STACK_MARK: &str = "aws:cloudformation:";
+/// What stacks and launch templates write down, which does not count; every other key in `aws:` is AWS's.
+const MARKS: [&str; 2] = ["aws:cloudformation:", "aws:ec2launchtemplate:"];
+
+fn is_mark(key: &str) -> bool {
+    MARKS.iter().any(|mark| key.starts_with(mark))
+}
 
 pub(crate) fn check_tags(tags: &Tags) -> Result<()> {
     for (key, value) in tags {
@@ -39,13 +43,13 @@ pub(crate) fn check_tags(tags: &Tags) -> Result<()> {
                 "Tag value of '{key}' is invalid. A value has at most {LONGEST_VALUE} characters."
             )));
         }
-        if key.starts_with("aws:") && !key.starts_with(STACK_MARK) {
+        if key.starts_with("aws:") && !is_mark(key) {
             return Err(Error::invalid(format!(
                 "Tag keys starting with 'aws:' are reserved for internal use: '{key}'"
             )));
         }
     }
-    match tags.keys().filter(|k| !k.starts_with(STACK_MARK)).count() > MOST_TAGS {
+    match tags.keys().filter(|k| !is_mark(k)).count() > MOST_TAGS {
         true => Err(Error::new("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")),
         false => Ok(()),
     }
@@ -56,7 +60,7 @@ impl Request for CreateTags {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         for id in &self.resource_ids {
-            let tags = tags_of(&mut tx.cloud, id)?;
+            let tags = tags_of(tx, id)?;
             tags.extend(self.tags.clone());
             check_tags(tags)?;
         }
@@ -69,7 +73,10 @@ impl Request for DeleteTags {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         for id in &self.resource_ids {
-            let tags = tags_of(&mut tx.cloud, id)?;
+            let tags = tags_of(tx, id)?;
+            if self.tags.is_empty() {
+                tags.retain(|key, _| is_mark(key));
+            }
             tags.retain(|key, value| match self.tags.get(key) {
                 Some(Some(only)) => value != only,
                 Some(None) => false,
@@ -80,23 +87,71 @@ impl Request for DeleteTags {
     }
 }
 
-fn tags_of<'a>(cloud: &'a mut Cloud, id: &str) -> Result<&'a mut Tags> {
-    let unknown = || Error::new("InvalidID", format!("The ID '{id}' is not valid"));
-    macro_rules! look { ($($type:ident in $field:ident),* $(,)?) => { $(
-        if let Ok(id) = id.parse::<$type>() {
-            use crate::error::Identified;
-            return cloud.$field.get_mut(&id).map(|r| &mut r.tags).ok_or_else(|| id.not_found());
-        }
-    )* } }
-    look! {
-        VpcId in vpcs, SubnetId in subnets, InternetGatewayId in internet_gateways, NatGatewayId in nat_gateways,
-        AllocationId in addresses, RouteTableId in route_tables, SecurityGroupId in security_groups,
-        NetworkAclId in network_acls, NetworkInterfaceId in interfaces, InstanceId in instances,
-        PrefixListId in prefix_lists,
+/// A tag of a resource, as a list of all tags shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagDescription {
+    pub resource_id: String,
+    /// AWS's name of the kind, such as `internet-gateway`.
+    pub resource_type: &'static str,
+    pub key: String,
+    pub value: String,
+}
+
+macro_rules! tagged { ($($type:ident in $field:ident: $name:literal,)*) => {
+    fn tags_of<'a>(tx: &'a mut Transaction<'_>, id: &str) -> Result<&'a mut Tags> {
+        let Transaction { cloud, scope, .. } = tx;
+        let unknown = || Error::new("InvalidID", format!("The ID '{id}' is not valid"));
+        $(if let Ok(id) = id.parse::<$type>() {
+            let found = cloud.$field.get_mut(&id).filter(|r| r.scope == *scope);
+            return found.map(|r| &mut r.tags).ok_or_else(|| id.not_found());
+        })*
+        let rule: SecurityGroupRuleId = id.parse().map_err(|_| unknown())?;
+        let group = cloud.security_groups_in(scope).find(|g| g.rules.iter().any(|r| r.id == rule));
+        let group = group.map(|g| g.id.clone()).and_then(|id| cloud.security_groups.get_mut(&id));
+        let found = group.and_then(|g| g.rules.iter_mut().find(|r| r.id == rule));
+        found.map(|r| &mut r.tags).ok_or_else(|| rule.not_found())
     }
-    let rule: SecurityGroupRuleId = id.parse().map_err(|_| unknown())?;
-    let group = cloud.security_groups.values().find(|g| g.rules.iter().any(|r| r.id == rule)).map(|g| g.id.clone());
-    let group = group.and_then(|id| cloud.security_groups.get_mut(&id));
-    let rule = group.and_then(|g| g.rules.iter_mut().find(|r| r.id == rule));
-    rule.map(|r| &mut r.tags).ok_or_else(unknown)
+
+    impl Cloud {
+        /// Every tag of every resource of a scope.
+        pub fn tags_in(&self, scope: &Scope) -> Vec<TagDescription> {
+            let mut all = Vec::new();
+            let mut add = |id: &str, resource_type: &'static str, tags: &Tags| {
+                all.extend(tags.iter().map(|(key, value)| TagDescription {
+                    resource_id: id.to_string(),
+                    resource_type,
+                    key: key.clone(),
+                    value: value.clone(),
+                }));
+            };
+            $(for resource in self.$field.values().filter(|r| r.scope == *scope) {
+                add(resource.id.as_str(), $name, &resource.tags);
+            })*
+            for group in self.security_groups_in(scope) {
+                group.rules.iter().for_each(|rule| add(rule.id.as_str(), "security-group-rule", &rule.tags));
+            }
+            all
+        }
+    }
+} }
+
+tagged! {
+    VpcId in vpcs: "vpc",
+    SubnetId in subnets: "subnet",
+    SubnetCidrReservationId in subnet_cidr_reservations: "subnet-cidr-reservation",
+    DhcpOptionsId in dhcp_options_sets: "dhcp-options",
+    BlockPublicAccessExclusionId in block_public_access_exclusions: "vpc-block-public-access-exclusion",
+    InternetGatewayId in internet_gateways: "internet-gateway",
+    EgressOnlyInternetGatewayId in egress_only_internet_gateways: "egress-only-internet-gateway",
+    NatGatewayId in nat_gateways: "natgateway",
+    AllocationId in addresses: "elastic-ip",
+    RouteTableId in route_tables: "route-table",
+    SecurityGroupId in security_groups: "security-group",
+    NetworkAclId in network_acls: "network-acl",
+    NetworkInterfaceId in interfaces: "network-interface",
+    InstanceId in instances: "instance",
+    VolumeId in volumes: "volume",
+    KeyPairId in key_pairs: "key-pair",
+    LaunchTemplateId in launch_templates: "launch-template",
+    PrefixListId in prefix_lists: "prefix-list",
 }

@@ -1,26 +1,35 @@
-//! One command at work on a copy of the region.
+//! One command at work on a copy of the cloud.
 
 use crate::error::{Error, Identified, Result};
 use crate::index::Index;
 use crate::{Bits, Cloud};
 use croft_model::address::Address;
-use croft_model::gateway::{InternetGateway, NatGateway};
+use croft_model::block_public_access::BlockPublicAccessExclusion;
+use croft_model::dhcp_options::DhcpOptions;
+use croft_model::gateway::{EgressOnlyInternetGateway, InternetGateway, NatGateway};
 use croft_model::group::SecurityGroup;
 use croft_model::instance::Instance;
 use croft_model::interface::NetworkInterface;
+use croft_model::key_pair::KeyPair;
+use croft_model::launch_template::LaunchTemplate;
 use croft_model::network_acl::NetworkAcl;
 use croft_model::prefix_list::PrefixList;
+use croft_model::quota::Quotas;
 use croft_model::route::RouteTable;
-use croft_model::subnet::Subnet;
+use croft_model::settings::RegionSettings;
+use croft_model::subnet::{Subnet, SubnetCidrReservation};
+use croft_model::volume::Volume;
 use croft_model::vpc::Vpc;
 use croft_model::*;
 use imbl::OrdMap;
 
-/// What a command runs on: the region, its own to change, the time and a source of bits. Dropped when the command
-/// fails, so nothing it did remains.
+/// What a command runs on: the cloud, its own to change, whose command it is, the time and a source of bits. Dropped
+/// when the command fails, so nothing it did remains.
 pub struct Transaction<'a> {
     pub(crate) cloud: Cloud,
-    /// The region before the command, and its index.
+    /// Whose command it is. The look-ups find nothing of anybody else.
+    pub(crate) scope: Scope,
+    /// The cloud before the command, and its index.
     pub(crate) before: &'a Cloud,
     pub(crate) index_before: &'a Index,
     /// Seconds since 1970.
@@ -28,28 +37,55 @@ pub struct Transaction<'a> {
     pub(crate) bits: &'a mut Bits,
 }
 
-macro_rules! lookups { ($($one:ident, $one_mut:ident: $id:ty => $type:ty = $field:ident;)*) => { $(
+macro_rules! lookups { ($($one:ident, $one_mut:ident, $all:ident: $id:ty => $type:ty;)*) => { $(
     pub(crate) fn $one(&self, id: &$id) -> Result<&$type> {
-        self.cloud.$field.get(id).ok_or_else(|| id.not_found())
+        self.cloud.$all.get(id).filter(|r| r.scope == self.scope).ok_or_else(|| id.not_found())
     }
     pub(crate) fn $one_mut(&mut self, id: &$id) -> Result<&mut $type> {
-        self.cloud.$field.get_mut(id).ok_or_else(|| id.not_found())
+        let Transaction { cloud, scope, .. } = self;
+        cloud.$all.get_mut(id).filter(|r| r.scope == *scope).ok_or_else(|| id.not_found())
+    }
+    /// All of the caller's scope.
+    pub(crate) fn $all(&self) -> impl Iterator<Item = &$type> {
+        self.cloud.$all.values().filter(|r| r.scope == self.scope)
     }
 )* } }
 
+#[allow(dead_code, reason = "each look-up for each kind, not all of which is needed")]
 impl Transaction<'_> {
     lookups! {
-        vpc, vpc_mut: VpcId => Vpc = vpcs;
-        subnet, subnet_mut: SubnetId => Subnet = subnets;
-        internet_gateway, internet_gateway_mut: InternetGatewayId => InternetGateway = internet_gateways;
-        nat_gateway, nat_gateway_mut: NatGatewayId => NatGateway = nat_gateways;
-        address, address_mut: AllocationId => Address = addresses;
-        route_table, route_table_mut: RouteTableId => RouteTable = route_tables;
-        security_group, security_group_mut: SecurityGroupId => SecurityGroup = security_groups;
-        network_acl, network_acl_mut: NetworkAclId => NetworkAcl = network_acls;
-        interface, interface_mut: NetworkInterfaceId => NetworkInterface = interfaces;
-        instance, instance_mut: InstanceId => Instance = instances;
-        prefix_list, prefix_list_mut: PrefixListId => PrefixList = prefix_lists;
+        vpc, vpc_mut, vpcs: VpcId => Vpc;
+        subnet, subnet_mut, subnets: SubnetId => Subnet;
+        subnet_cidr_reservation, subnet_cidr_reservation_mut, subnet_cidr_reservations:
+            SubnetCidrReservationId => SubnetCidrReservation;
+        dhcp_options, dhcp_options_mut, dhcp_options_sets: DhcpOptionsId => DhcpOptions;
+        block_public_access_exclusion, block_public_access_exclusion_mut, block_public_access_exclusions:
+            BlockPublicAccessExclusionId => BlockPublicAccessExclusion;
+        egress_only_internet_gateway, egress_only_internet_gateway_mut, egress_only_internet_gateways:
+            EgressOnlyInternetGatewayId => EgressOnlyInternetGateway;
+        internet_gateway, internet_gateway_mut, internet_gateways: InternetGatewayId => InternetGateway;
+        nat_gateway, nat_gateway_mut, nat_gateways: NatGatewayId => NatGateway;
+        address, address_mut, addresses: AllocationId => Address;
+        route_table, route_table_mut, route_tables: RouteTableId => RouteTable;
+        security_group, security_group_mut, security_groups: SecurityGroupId => SecurityGroup;
+        network_acl, network_acl_mut, network_acls: NetworkAclId => NetworkAcl;
+        interface, interface_mut, interfaces: NetworkInterfaceId => NetworkInterface;
+        instance, instance_mut, instances: InstanceId => Instance;
+        prefix_list, prefix_list_mut, prefix_lists: PrefixListId => PrefixList;
+        volume, volume_mut, volumes: VolumeId => Volume;
+        key_pair, key_pair_mut, key_pairs: KeyPairId => KeyPair;
+        launch_template, launch_template_mut, launch_templates: LaunchTemplateId => LaunchTemplate;
+    }
+
+    /// What the caller may have.
+    pub(crate) fn quotas(&self) -> Quotas {
+        self.cloud.quotas(&self.scope)
+    }
+
+    /// What the caller has set for the region.
+    pub(crate) fn settings_mut(&mut self) -> &mut RegionSettings {
+        let new = || RegionSettings { scope: self.scope.clone(), ..RegionSettings::default() };
+        self.cloud.settings.entry(self.scope.clone()).or_insert_with(new)
     }
 
     /// Which addresses are held now, what the command itself has done included.

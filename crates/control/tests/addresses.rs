@@ -50,7 +50,7 @@ fn net_1_subnets_lie_inside_and_apart() {
 fn net_1_five_blocks_that_do_not_mix_private_ranges() {
     let mut w = World::new();
     let vpc = w.vpc("10.0.0.0/16");
-    let add = |block: &str| AssociateVpcCidrBlock { vpc_id: vpc.id.clone(), cidr_block: block.parse().unwrap() };
+    let add = |block: &str| add_block(&vpc, block);
     w.refused(add("10.0.128.0/17"), "InvalidVpc.Range");
     w.refused(add("192.168.0.0/16"), "InvalidVpc.Range");
     for block in ["10.1.0.0/16", "10.2.0.0/16", "100.64.0.0/16", "8.8.0.0/16"] {
@@ -65,8 +65,7 @@ fn net_1_five_blocks_that_do_not_mix_private_ranges() {
 fn net_1_a_block_in_use_stays_and_so_does_the_primary_one() {
     let mut w = World::new();
     let vpc = w.vpc("10.0.0.0/16");
-    let add = AssociateVpcCidrBlock { vpc_id: vpc.id.clone(), cidr_block: "10.1.0.0/16".parse().unwrap() };
-    let second = w.run(add).association;
+    let second = w.run(add_block(&vpc, "10.1.0.0/16")).association().clone();
     let subnet = w.subnet(&vpc, "10.1.0.0/24");
     let remove =
         |association_id: &CidrAssociationId| DisassociateVpcCidrBlock { association_id: association_id.clone() };
@@ -83,7 +82,7 @@ fn net_1_a_block_does_not_swallow_a_route() {
     let vpc = w.vpc("10.0.0.0/16");
     let igw = w.gateway(&vpc);
     w.run(route(&vpc.main_route_table, "10.2.3.0/24", RouteTarget::InternetGateway(igw)));
-    let add = |block: &str| AssociateVpcCidrBlock { vpc_id: vpc.id.clone(), cidr_block: block.parse().unwrap() };
+    let add = |block: &str| add_block(&vpc, block);
     w.refused(add("10.2.0.0/16"), "InvalidVpc.Range");
     w.refused(add("10.2.3.0/24"), "InvalidVpc.Range");
     w.run(add("10.2.3.0/25"));
@@ -203,13 +202,10 @@ fn sg_7_idle_timeouts_have_bounds() {
     let vpc = w.vpc("10.0.0.0/16");
     let subnet = w.subnet(&vpc, "10.0.1.0/24");
     let id = w.interface(&subnet).id;
-    let modify = |idle| ModifyNetworkInterfaceAttribute {
-        network_interface_id: id.clone(),
-        description: None,
-        groups: None,
+    let modify = |idle: IdleTimeouts| ModifyNetworkInterfaceAttribute {
         source_dest_check: Some(false),
-        connection_tracking: Some(idle),
-        delete_on_termination: None,
+        connection_tracking: idle.into(),
+        ..ModifyNetworkInterfaceAttribute::of(id.clone())
     };
     let idle = IdleTimeouts { tcp_established: 350, udp: 60, udp_stream: 60 };
     w.run(modify(idle));
@@ -232,7 +228,7 @@ fn net_7_the_default_vpc_is_all_public() {
         assert_eq!(subnet.block.prefix_len(), 20);
     }
     w.refused(CreateDefaultVpc {}, "DefaultVpcAlreadyExists");
-    let instance = w.run(RunInstances { subnet_id: None, ..run_instances(&subnets[0]) });
+    let instance = w.run(RunInstances { subnet_id: None, ..run_instances(&subnets[0]) }).remove(0);
     assert!(w.public_ip(&instance.id).is_some());
 }
 
@@ -376,8 +372,12 @@ fn a_command_that_changes_nothing_keeps_the_version() {
     let mut w = World::new();
     let vpc = w.vpc("10.0.0.0/16");
     let version = w.cloud().version;
-    let again =
-        ModifyVpcAttribute { vpc_id: vpc.id.clone(), enable_dns_support: Some(true), enable_dns_hostnames: None };
+    let again = ModifyVpcAttribute {
+        vpc_id: vpc.id.clone(),
+        enable_dns_support: Some(true),
+        enable_dns_hostnames: None,
+        enable_network_address_usage_metrics: None,
+    };
     let outcome = w.control.apply(again.clone(), &mut w.context).unwrap();
     assert!(outcome.changes.is_empty());
     assert_eq!(outcome.version, version);

@@ -115,6 +115,7 @@ fn sg_8_a_prefix_list_counts_as_its_largest_size() {
     let (mut w, _, group) = net();
     let list = |max| CreateManagedPrefixList {
         prefix_list_name: "partners".into(),
+        address_family: Default::default(),
         max_entries: max,
         entries: vec![PrefixListEntry { cidr: "192.0.2.0/24".parse().unwrap(), description: None }],
         tags: Tags::new(),
@@ -146,12 +147,8 @@ fn sg_8_five_groups_an_interface_and_a_thousand_rules_at_most() {
     w.refused(launch, "SecurityGroupsPerInstanceLimitExceeded");
     let id = w.run(with(5)).id;
     let modify = |groups: Vec<SecurityGroupId>| ModifyNetworkInterfaceAttribute {
-        network_interface_id: id.clone(),
-        description: None,
         groups: Some(groups),
-        source_dest_check: None,
-        connection_tracking: None,
-        delete_on_termination: None,
+        ..ModifyNetworkInterfaceAttribute::of(id.clone())
     };
     w.refused(modify(groups.clone()), "SecurityGroupsPerInterfaceLimitExceeded");
     w.refused(modify(vec![]), "MissingParameter");
@@ -197,6 +194,83 @@ fn rules_are_revoked_by_content_and_by_identifier() {
         security_group_rule_ids: vec![],
     });
     assert!(w.cloud().security_groups[&group].rules.is_empty());
+}
+
+#[test]
+fn a_rule_is_changed_and_keeps_its_identifier() {
+    let (mut w, vpc, group) = net();
+    let app = w.group(&vpc, "app");
+    let rules = w.run(ingress(&group, vec![tcp(80, everyone()), tcp(81, everyone())]));
+    let update = |n: usize, permission: IpPermission| SecurityGroupRuleUpdate {
+        security_group_rule_id: rules[n].id.clone(),
+        permission,
+    };
+    let modify = |updates| ModifySecurityGroupRules { group_id: group.clone(), security_group_rules: updates };
+    w.refused(modify(vec![]), "MissingParameter");
+    w.refused(modify(vec![update(0, tcp(81, everyone()))]), "InvalidPermission.Duplicate");
+    w.refused(modify(vec![update(0, tcp(80, Peer::Group(app.clone())))]), "InvalidParameterValue");
+    let elsewhere = ModifySecurityGroupRules { group_id: app, ..modify(vec![update(0, tcp(1, everyone()))]) };
+    w.refused(elsewhere, "InvalidSecurityGroupRuleId.NotFound");
+    // Two rules change places in one request.
+    w.run(modify(vec![update(0, tcp(81, everyone())), update(1, tcp(80, everyone()))]));
+    let described =
+        IpPermission { description: Some("offices".into()), ..tcp(443, Peer::Ipv4("10.1.2.3/8".parse().unwrap())) };
+    w.run(modify(vec![update(0, described)]));
+    let changed = w.cloud().security_groups[&group].rules.iter().find(|r| r.id == rules[0].id).unwrap();
+    assert_eq!(changed.ports, Ports::Range { from: 443, to: 443 });
+    assert_eq!(changed.peer, Peer::Ipv4("10.0.0.0/8".parse().unwrap()));
+    assert_eq!(changed.description.as_deref(), Some("offices"));
+}
+
+#[test]
+fn descriptions_of_rules_are_changed_by_content_and_by_identifier() {
+    let (mut w, _, group) = net();
+    let rule = w.run(ingress(&group, vec![tcp(80, everyone())])).remove(0);
+    let described = |text: Option<&str>| IpPermission { description: text.map(String::from), ..tcp(80, everyone()) };
+    let update =
+        |permissions, ids: Vec<(&SecurityGroupRuleId, Option<&str>)>| UpdateSecurityGroupRuleDescriptionsIngress {
+            group_id: group.clone(),
+            ip_permissions: permissions,
+            security_group_rule_descriptions: ids
+                .into_iter()
+                .map(|(id, text)| SecurityGroupRuleDescription {
+                    security_group_rule_id: id.clone(),
+                    description: text.map(String::from),
+                })
+                .collect(),
+        };
+    let shown = |w: &World| {
+        let rules = &w.cloud().security_groups[&group].rules;
+        rules.iter().find(|r| r.id == rule.id).unwrap().description.clone()
+    };
+    w.run(update(vec![described(Some("one"))], vec![]));
+    assert_eq!(shown(&w).as_deref(), Some("one"));
+    w.run(update(vec![], vec![(&rule.id, Some("two"))]));
+    assert_eq!(shown(&w).as_deref(), Some("two"));
+    w.run(update(vec![described(None)], vec![]));
+    assert_eq!(shown(&w), None);
+    w.refused(update(vec![], vec![]), "MissingParameter");
+    w.refused(update(vec![tcp(81, everyone())], vec![]), "InvalidPermission.NotFound");
+    w.refused(update(vec![described(Some("wéb"))], vec![]), "InvalidParameterValue");
+    let outwards = UpdateSecurityGroupRuleDescriptionsEgress {
+        group_id: group.clone(),
+        ip_permissions: vec![],
+        security_group_rule_descriptions: vec![SecurityGroupRuleDescription {
+            security_group_rule_id: rule.id.clone(),
+            description: None,
+        }],
+    };
+    w.refused(outwards, "InvalidSecurityGroupRuleId.NotFound");
+}
+
+#[test]
+fn in_the_default_vpc_revoking_what_is_not_there_is_no_error() {
+    let mut w = World::new();
+    let vpc = w.run(CreateDefaultVpc {});
+    let group = w.group(&vpc, "web");
+    w.run(ingress(&group, vec![tcp(80, everyone())]));
+    let revoked = w.run(revoke(&group, vec![tcp(80, everyone()), tcp(81, everyone())]));
+    assert_eq!((revoked.rules.len(), revoked.unknown), (1, vec![tcp(81, everyone())]));
 }
 
 #[test]
@@ -272,4 +346,43 @@ fn acl_3_the_default_allows_everything_and_a_new_one_nothing() {
     w.run(replace(&association, &default.id));
     w.run(delete(&acl.id));
     w.refused(delete(&acl.id), "InvalidNetworkAclID.NotFound");
+}
+
+#[test]
+fn sg_1_acl_3_ipv6_is_let_through_by_what_nobody_has_changed() {
+    let mut w = World::new();
+    let vpc = w.run(CreateVpc { amazon_provided_ipv6_cidr_block: true, ..create_vpc("10.0.0.0/16") });
+    let shown = |w: &World, vpc: &Vpc| {
+        let acl = &w.cloud().network_acls[&vpc.default_network_acl];
+        let entries: Vec<_> = acl.entries.iter().map(|e| (e.number, e.cidr.to_string())).collect();
+        let group = &w.cloud().security_groups[&vpc.default_security_group];
+        let out = group.rules.iter().filter(|r| r.direction == Direction::Egress);
+        (entries, out.map(|r| r.peer.clone()).collect::<Vec<_>>())
+    };
+    let both = [everyone(), Peer::Ipv6("::/0".parse().unwrap())];
+    let one_way = [(100, "0.0.0.0/0".to_string()), (101, "::/0".to_string())];
+    let (entries, peers) = shown(&w, &vpc);
+    assert_eq!(entries, [one_way.clone(), one_way.clone()].concat());
+    assert_eq!(peers, both);
+    let group = w.group(&vpc, "web");
+    let peers: Vec<_> = w.cloud().security_groups[&group].rules.iter().map(|r| r.peer.clone()).collect();
+    assert_eq!(peers, both, "a new group lets IPv6 out too");
+
+    let associate = |vpc: &Vpc| AssociateVpcCidrBlock {
+        vpc_id: vpc.id.clone(),
+        cidr_block: None,
+        amazon_provided_ipv6_cidr_block: true,
+    };
+    let later = w.vpc("10.1.0.0/16");
+    w.run(associate(&later));
+    assert_eq!(shown(&w, &later), ([one_way.clone(), one_way].concat(), both.to_vec()));
+
+    let changed = w.vpc("10.2.0.0/16");
+    let entry = acl_entry(50, Direction::Ingress);
+    w.run(CreateNetworkAclEntry { network_acl_id: changed.default_network_acl.clone(), entry });
+    w.run(ingress(&changed.default_security_group, vec![tcp(80, everyone())]));
+    w.run(associate(&changed));
+    let (entries, peers) = shown(&w, &changed);
+    assert_eq!(entries.len(), 3);
+    assert_eq!(peers, [everyone()]);
 }

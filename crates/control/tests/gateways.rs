@@ -52,7 +52,7 @@ fn igw_4_a_gateway_with_mapped_addresses_stays_attached() {
     let association = w.run(associate(&address, &interface));
     w.refused(detach(), "DependencyViolation");
     w.run(DisassociateAddress { association_id: association });
-    w.run(ModifySubnetAttribute { subnet_id: subnet.id.clone(), map_public_ip_on_launch: Some(true) });
+    w.run(public_at_launch(&subnet));
     let instance = w.running(&subnet).id;
     w.refused(detach(), "DependencyViolation");
     w.run(StopInstances { instance_ids: vec![instance.clone()] });
@@ -73,7 +73,7 @@ fn igw_4_without_a_gateway_no_elastic_ip_is_mapped() {
 #[test]
 fn igw_4_an_elastic_ip_takes_the_place_of_the_launch_address() {
     let (mut w, _, subnet, _) = net();
-    w.run(ModifySubnetAttribute { subnet_id: subnet.id.clone(), map_public_ip_on_launch: Some(true) });
+    w.run(public_at_launch(&subnet));
     let instance = w.running(&subnet).id;
     let launch = w.public_ip(&instance).unwrap();
     let address = w.elastic();
@@ -114,7 +114,7 @@ fn igw_4_an_elastic_ip_moves_unless_told_otherwise() {
 #[test]
 fn net_6_a_launch_address_is_lost_at_stop_and_another_comes_at_start() {
     let (mut w, _, subnet, _) = net();
-    w.run(ModifySubnetAttribute { subnet_id: subnet.id.clone(), map_public_ip_on_launch: Some(true) });
+    w.run(public_at_launch(&subnet));
     let id = w.running(&subnet).id;
     let first = w.public_ip(&id).unwrap();
     assert!("198.18.0.0/15".parse::<ipnet::Ipv4Net>().unwrap().contains(&first));
@@ -150,10 +150,10 @@ fn net_6_the_launch_may_say_otherwise_than_the_subnet() {
         }],
         ..run_instances(&subnet)
     };
-    let with = w.run(launch(true)).id;
+    let with = w.run(launch(true)).remove(0).id;
     assert!(w.public_ip(&with).is_some());
-    w.run(ModifySubnetAttribute { subnet_id: subnet.id.clone(), map_public_ip_on_launch: Some(true) });
-    let without = w.run(launch(false)).id;
+    w.run(public_at_launch(&subnet));
+    let without = w.run(launch(false)).remove(0).id;
     assert_eq!(w.public_ip(&without), None);
 }
 
@@ -181,7 +181,7 @@ fn nat_1_the_interface_is_the_gateways_alone() {
     let (address, other) = (w.elastic(), w.elastic());
     let nat = w.run(create_nat(&subnet, Some(&address)));
     let delete = DeleteNetworkInterface { network_interface_id: nat.interface.clone() };
-    w.refused(delete, "InvalidNetworkInterface.InUse");
+    w.refused(delete, "InvalidParameterValue");
     w.refused(associate(&other, &nat.interface), "AuthFailure");
     let user = w.interface(&subnet).id;
     w.refused(associate(&address, &user), "AuthFailure");

@@ -110,7 +110,7 @@ fn ec2_1_a_terminated_instance_gives_back_what_it_held_and_is_forgotten_later() 
     };
     let launch =
         RunInstances { subnet_id: None, network_interfaces: vec![primary, existing], ..run_instances(&subnet) };
-    let instance = w.run(launch);
+    let instance = w.run(launch).remove(0);
     assert_eq!(instance.interfaces[0], own, "ordered by device index");
     let made = instance.interfaces[1].clone();
     let address = w.elastic();
@@ -148,7 +148,7 @@ fn net_4_interfaces_are_attached_and_detached() {
     let attachment = w.run(attach(&second, &instance, 1));
     w.refused(attach(&second, &instance, 2), "InvalidNetworkInterface.InUse");
     let delete = DeleteNetworkInterface { network_interface_id: second.clone() };
-    w.refused(delete.clone(), "InvalidNetworkInterface.InUse");
+    w.refused(delete.clone(), "InvalidParameterValue");
     let elsewhere = CreateSubnet { availability_zone: Some("us-east-1b".into()), ..create_subnet(&vpc, "10.0.2.0/24") };
     let elsewhere = w.run(elsewhere);
     let far = w.interface(&elsewhere).id;
@@ -184,7 +184,7 @@ fn ec2_1_a_launch_names_its_interfaces_one_way() {
     let named = InstanceNetworkInterface { network_interface_id: Some(existing.clone()), ..one.clone() };
     w.refused(with(vec![named.clone()]), "InvalidParameterCombination");
     let alone = InstanceNetworkInterface { subnet_id: None, ..named };
-    assert_eq!(w.run(with(vec![alone])).interfaces, [existing]);
+    assert_eq!(w.run(with(vec![alone]))[0].interfaces, [existing]);
     let long = RunInstances { user_data: Some("x".repeat(16385)), ..run_instances(&subnet) };
     w.refused(long, "InvalidParameterValue");
 }
@@ -194,6 +194,7 @@ fn cfn_1_a_stacks_record_is_kept() {
     let (mut w, _, _) = net();
     let stack = Stack {
         name: "web".into(),
+        scope: Scope::default(),
         id: "arn:aws:cloudformation:us-east-1:000000000000:stack/web/1".into(),
         status: "CREATE_COMPLETE".into(),
         status_reason: None,
@@ -206,7 +207,7 @@ fn cfn_1_a_stacks_record_is_kept() {
         updated: None,
     };
     w.run(PutStack { stack: stack.clone() });
-    assert_eq!(w.cloud().stacks["web"], stack);
+    assert_eq!(w.cloud().stacks["000000000000/us-east-1/web"], stack);
     w.refused(PutStack { stack: Stack { name: "1".into(), ..stack } }, "ValidationError");
     w.run(DeleteStack { stack_name: "web".into() });
     w.refused(DeleteStack { stack_name: "web".into() }, "ValidationError");

@@ -1,9 +1,10 @@
 //! Random commands from a seed: nothing panics, nothing unsound remains, a refusal changes nothing, and whoever
-//! replays the changes has the same region.
+//! replays the changes has the same cloud.
 
 mod draw;
 
 use croft_control::*;
+use croft_model::Scope;
 use draw::Draw;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,17 +18,34 @@ struct Seen {
     codes: BTreeSet<&'static str>,
 }
 
-/// One life of a region.
+/// Whose the changed resource is, or was.
+fn owner(change: &Change, before: &Cloud) -> Option<Scope> {
+    match change {
+        Change::Put(resource) => resource.scope().cloned(),
+        Change::Delete(kind, id) => {
+            let all = Cloud::default().changes_to(before);
+            let gone = all.into_iter().find_map(|c| match c {
+                Change::Put(r) if r.kind() == *kind && r.id() == *id => Some(r),
+                _ => None,
+            });
+            gone.and_then(|r| r.scope().cloned())
+        }
+    }
+}
+
+/// One life of a cloud.
 fn live(seed: u64, seen: &mut Seen) {
     let mut draw = Draw::from_seed(seed);
-    let mut control = Control::new(Cloud::new("us-east-1", "000000000000"));
-    let mut context = Context { now: 1_800_000_000, bits: Bits::from_seed(seed) };
+    let mut control = Control::new(Cloud::new(croft_model::Scope::default()));
+    let mut context = Context { scope: croft_model::Scope::default(), now: 1_800_000_000, bits: Bits::from_seed(seed) };
     let mut replica = Cloud::default();
     replica.replay(0, Cloud::default().changes_to(control.cloud()));
     for step in 0..COMMANDS {
         let command = draw.command(control.cloud());
         context.now += draw.below(120);
-        let place = || format!("seed {seed}, step {step}, {command:?}");
+        context.scope = draw.scope();
+        let scope = context.scope.clone();
+        let place = || format!("seed {seed}, step {step}, {scope}, {command:?}");
         let text = serde_json::to_string(&command).unwrap();
         assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), command, "{}", place());
 
@@ -43,6 +61,9 @@ fn live(seed: u64, seen: &mut Seen) {
                 *seen.accepted.entry(command.name()).or_default() += 1;
                 let broken = check(control.cloud());
                 assert!(broken.is_empty(), "{}: {broken:#?}", place());
+                for change in outcome.changes.iter().filter_map(|c| owner(c, &before)) {
+                    assert_eq!(change, scope, "{}: something of another scope was changed", place());
+                }
                 let risen = u64::from(!outcome.changes.is_empty());
                 assert_eq!(outcome.version, before.version + risen, "{}", place());
                 let text = serde_json::to_string(&outcome.changes).unwrap();

@@ -3,8 +3,9 @@
 mod world;
 
 use croft_control::*;
+use croft_model::group::Peer;
 use croft_model::interface::NetworkInterface;
-use croft_model::prefix_list::PrefixListEntry;
+use croft_model::prefix_list::{AddressFamily, PrefixListChange, PrefixListEntry};
 use croft_model::route::{RouteDestination, RouteTarget};
 use croft_model::subnet::Subnet;
 use croft_model::vpc::Vpc;
@@ -38,6 +39,7 @@ fn prefix_list(w: &mut World, max_entries: u32) -> PrefixListId {
     let entry = PrefixListEntry { cidr: "192.0.2.0/24".parse().unwrap(), description: None };
     w.run(CreateManagedPrefixList {
         prefix_list_name: "partners".into(),
+        address_family: Default::default(),
         max_entries,
         entries: vec![entry],
         tags: Tags::new(),
@@ -47,13 +49,19 @@ fn prefix_list(w: &mut World, max_entries: u32) -> PrefixListId {
 
 #[test]
 fn rt_2_the_local_route_is_there_and_stays() {
-    let Net { mut w, table, igw, .. } = net();
+    let Net { mut w, table, igw, interface, .. } = net();
     let target = RouteTarget::InternetGateway(igw);
     w.refused(route(&table, "10.0.0.0/16", target.clone()), "RouteAlreadyExists");
     let delete = DeleteRoute { route_table_id: table.clone(), destination: cidr("10.0.0.0/16") };
+    w.refused(delete.clone(), "InvalidParameterValue");
+    let replace = |target| ReplaceRoute { route_table_id: table.clone(), destination: cidr("10.0.0.0/16"), target };
+    w.refused(replace(target), "InvalidParameterValue");
+    w.run(replace(RouteTarget::NetworkInterface(interface.id.clone())));
+    let held = |w: &World| w.cloud().route_tables[&table].routes.len();
+    assert_eq!(held(&w), 1);
     w.refused(delete, "InvalidParameterValue");
-    let replace = ReplaceRoute { route_table_id: table, destination: cidr("10.0.0.0/16"), target };
-    w.refused(replace, "UnsupportedOperation");
+    w.run(replace(RouteTarget::Local));
+    assert_eq!(held(&w), 0);
 }
 
 #[test]
@@ -196,6 +204,95 @@ fn a_prefix_list_has_versions_and_a_largest_size() {
 }
 
 #[test]
+fn a_prefix_list_goes_back_to_an_earlier_version_under_a_new_one() {
+    let mut w = World::new();
+    let list = prefix_list(&mut w, 2);
+    let entry = |block: &str| PrefixListEntry { cidr: block.parse().unwrap(), description: None };
+    let modify = |add: &[&str], remove: &[&str], max| ModifyManagedPrefixList {
+        prefix_list_id: list.clone(),
+        current_version: None,
+        prefix_list_name: None,
+        max_entries: max,
+        add_entries: add.iter().map(|b| entry(b)).collect(),
+        remove_entries: remove.iter().map(|b| b.parse().unwrap()).collect(),
+    };
+    w.run(modify(&["198.51.100.0/24"], &[], None));
+    assert_eq!(w.run(modify(&[], &["192.0.2.0/24"], None)).version, 3);
+    let restore = |previous, current| RestoreManagedPrefixListVersion {
+        prefix_list_id: list.clone(),
+        previous_version: previous,
+        current_version: current,
+    };
+    w.refused(restore(1, 2), "PrefixListVersionMismatch");
+    w.refused(restore(3, 3), "InvalidParameterValue");
+    w.refused(restore(9, 3), "InvalidParameterValue");
+    let restored = w.run(restore(2, 3));
+    assert_eq!((restored.version, restored.last_change), (4, PrefixListChange::Restored));
+    assert_eq!(restored.entries, [entry("192.0.2.0/24"), entry("198.51.100.0/24")]);
+    w.run(modify(&[], &["192.0.2.0/24"], None));
+    assert_eq!(w.run(modify(&[], &[], Some(1))).version, 5, "another size is no other version");
+    w.refused(restore(2, 5), "InvalidParameterValue");
+    let scope = w.cloud().home.clone();
+    let of = |version| w.cloud().prefix_list_entries(&scope, &list, version).map(<[_]>::len);
+    assert_eq!((of(Some(1)).unwrap(), of(Some(2)).unwrap(), of(None).unwrap()), (1, 2, 1));
+    assert_eq!(of(Some(6)).unwrap_err().code, "InvalidParameterValue");
+}
+
+#[test]
+fn a_prefix_list_is_of_one_address_family() {
+    let mut w = World::new();
+    let create = |family, block: &str| CreateManagedPrefixList {
+        prefix_list_name: "partners".into(),
+        address_family: family,
+        max_entries: 2,
+        entries: vec![PrefixListEntry { cidr: block.parse().unwrap(), description: None }],
+        tags: Tags::new(),
+    };
+    w.refused(create(AddressFamily::Ipv4, "2001:db8::/32"), "InvalidParameterValue");
+    w.refused(create(AddressFamily::Ipv6, "192.0.2.0/24"), "InvalidParameterValue");
+    let list = w.run(create(AddressFamily::Ipv6, "2001:db8::1/32"));
+    assert_eq!(list.entries[0].cidr.to_string(), "2001:db8::/32");
+}
+
+#[test]
+fn the_lists_of_aws_are_named_and_not_changed() {
+    let Net { mut w, vpc, table, igw, .. } = net();
+    let s3: PrefixListId = "pl-63a5400a".parse().unwrap();
+    w.refused(DeleteManagedPrefixList { prefix_list_id: s3.clone() }, "OperationNotPermitted");
+    let group = w.group(&vpc, "web");
+    w.run(egress(&group, vec![tcp(443, Peer::PrefixList(s3.clone()))]));
+    let destination = RouteDestination::PrefixList(s3.clone());
+    let target = RouteTarget::InternetGateway(igw);
+    w.run(CreateRoute { route_table_id: table.clone(), destination, target });
+    let scope = w.cloud().home.clone();
+    assert_eq!(w.cloud().prefix_list_users(&scope, &s3), [group.to_string(), table.to_string()]);
+    let elsewhere = Peer::PrefixList("pl-7ba54012".parse().unwrap());
+    w.refused(egress(&group, vec![tcp(443, elsewhere)]), "InvalidPrefixListID.NotFound");
+}
+
+#[test]
+fn routes_of_ipv6_are_kept_and_fit_their_target() {
+    let Net { mut w, table, igw, interface, .. } = net();
+    let to = |block: &str| RouteDestination::Ipv6Cidr(block.parse().unwrap());
+    let create = |destination, target| CreateRoute { route_table_id: table.clone(), destination, target };
+    let gateway = RouteTarget::InternetGateway(igw);
+    w.run(create(to("::/0"), gateway.clone()));
+    w.refused(create(to("::/0"), RouteTarget::NetworkInterface(interface.id.clone())), "RouteAlreadyExists");
+    w.run(create(to("2001:db8::1/32"), RouteTarget::NetworkInterface(interface.id)));
+    let kept = &w.cloud().route_tables[&table].routes;
+    assert_eq!(kept.iter().map(|r| r.destination.clone()).collect::<Vec<_>>(), [to("::/0"), to("2001:db8::/32")]);
+    let nat = RouteTarget::NatGateway("nat-0".parse().unwrap());
+    w.refused(create(to("2001:db8:1::/48"), nat.clone()), "InvalidParameterValue");
+    w.refused(create(to("64:ff9b::/96"), nat), "InvalidNatGatewayID.NotFound");
+    let egress_only = RouteTarget::EgressOnlyInternetGateway("eigw-0".parse().unwrap());
+    w.refused(create(cidr("0.0.0.0/0"), egress_only.clone()), "InvalidParameterValue");
+    w.refused(create(to("2001:db8:1::/48"), egress_only), "InvalidGatewayID.NotFound");
+    w.run(DeleteRoute { route_table_id: table.clone(), destination: to("::/0") });
+    let message = w.refused(DeleteRoute { route_table_id: table, destination: to("::/0") }, "InvalidRoute.NotFound");
+    assert!(message.contains("destination-ipv6-cidr-block ::/0"), "{message}");
+}
+
+#[test]
 fn rt_6_a_subnet_is_public_by_its_table_alone() {
     let Net { mut w, subnet, table, igw, vpc, .. } = net();
     let public = |w: &World| w.cloud().is_public(&w.cloud().subnets[&subnet.id]);
@@ -230,9 +327,38 @@ fn a_route_is_replaced_and_deleted_by_its_destination() {
 fn a_route_to_an_instance_goes_to_its_one_interface() {
     let Net { mut w, subnet, .. } = net();
     let instance = w.running(&subnet);
-    let target = w.cloud().route_target_of_instance(&instance.id).unwrap();
+    let scope = w.cloud().home.clone();
+    let target = w.cloud().route_target_of_instance(&scope, &instance.id).unwrap();
     assert_eq!(target, RouteTarget::NetworkInterface(instance.interfaces[0].clone()));
     let second = w.interface(&subnet).id;
     w.run(AttachNetworkInterface { network_interface_id: second, instance_id: instance.id.clone(), device_index: 1 });
-    assert_eq!(w.cloud().route_target_of_instance(&instance.id).unwrap_err().code, "InvalidInstanceID");
+    assert_eq!(w.cloud().route_target_of_instance(&scope, &instance.id).unwrap_err().code, "InvalidInstanceID");
+}
+
+#[test]
+fn rt_2_the_local_route_of_ipv6_is_there_and_stays() {
+    let mut w = World::new();
+    let vpc = w.run(CreateVpc { amazon_provided_ipv6_cidr_block: true, ..create_vpc("10.0.0.0/16") });
+    let block = vpc.ipv6_cidr_blocks[0].block;
+    let own = ipnet::Ipv6Net::new(block.addr(), 64).unwrap();
+    let subnet = w.run(CreateSubnet { ipv6_cidr_block: Some(own), ..create_subnet(&vpc, "10.0.1.0/24") });
+    let interface = w.interface(&subnet).id;
+    let gateway = RouteTarget::InternetGateway(w.gateway(&vpc));
+    let create = |to, target: &RouteTarget| CreateRoute {
+        route_table_id: vpc.main_route_table.clone(),
+        destination: RouteDestination::Ipv6Cidr(to),
+        target: target.clone(),
+    };
+    w.refused(create(block, &gateway), "RouteAlreadyExists");
+    w.refused(create(own, &gateway), "InvalidParameterValue");
+    let part = ipnet::Ipv6Net::new(block.addr(), 65).unwrap();
+    let middlebox = RouteTarget::NetworkInterface(interface);
+    w.refused(create(part, &middlebox), "InvalidParameterValue");
+    w.run(create(own, &middlebox));
+    let egress_only = w.run(CreateEgressOnlyInternetGateway { vpc_id: vpc.id.clone(), tags: Tags::new() });
+    let out = RouteTarget::EgressOnlyInternetGateway(egress_only.id.clone());
+    w.run(create("::/0".parse().unwrap(), &out));
+    assert!(w.cloud().target_is_active(&vpc.id, &out));
+    w.run(DeleteEgressOnlyInternetGateway { egress_only_internet_gateway_id: egress_only.id });
+    assert!(!w.cloud().target_is_active(&vpc.id, &out), "row RT-4");
 }

@@ -130,9 +130,40 @@ fn illegal_values_are_seen() {
     broken("and wanted", |r| first!(r.instances).state = InstanceState::Stopped);
     broken("at no time", |r| first!(r.instances).state = InstanceState::Terminated);
     broken("out of order", |r| first!(r.network_acls).entries.reverse());
-    broken("two VPCs are the default one", |r| each(&mut r.vpcs, |v| v.is_default = true));
+    broken("default VPC of", |r| each(&mut r.vpcs, |v| v.is_default = true));
+    broken("refers to what is of", |r| {
+        first!(r.subnets).scope = Scope::new("111111111111", "us-east-1").unwrap();
+    });
+    broken("lies in no zone", |r| r.zones.clear());
+    broken("is no IPv6 block", |r| {
+        let association = CidrAssociationId::from_bits(9);
+        let block = vpc::Ipv6CidrBlock { association, block: "2001:db8::/64".parse().unwrap() };
+        first!(r.vpcs).ipv6_cidr_blocks.push(block);
+    });
+    broken("gives IPv6 addresses and has none", |r| first!(r.subnets).assign_ipv6_address_on_creation = true);
+    broken("has DHCP options that do not exist", |r| {
+        first!(r.vpcs).dhcp_options = Some(DhcpOptionsId::from_bits(9));
+    });
     broken("is kept under", |r| first!(r.vpcs).id = "vpc-0".parse().unwrap());
     broken("keeps its interface", |r| {
         first!(r.nat_gateways).state = gateway::NatGatewayState::Deleted;
+    });
+}
+
+#[test]
+fn unsound_interfaces_are_seen() {
+    let address: std::net::Ipv6Addr = "2001:db8::9".parse().unwrap();
+    let attached = |i: &interface::NetworkInterface| i.attachment.is_some();
+    broken("not of its subnet's block", |r| first!(r.interfaces).ipv6_addresses.push(address));
+    broken("IPv6 address", |r| each(&mut r.interfaces, |i| i.ipv6_addresses.push(address)));
+    broken("has lost its primary IPv6 address", |r| first!(r.interfaces).primary_ipv6 = true);
+    broken("attaching to an instance that does not run", |r| {
+        let interface = first!(r.interfaces, attached);
+        interface.attachment.as_mut().unwrap().status = interface::AttachmentStatus::Attaching;
+        let instance = first!(r.instances);
+        (instance.state, instance.desired) = (InstanceState::Stopped, instance::DesiredState::Stopped);
+    });
+    broken("without its Elastic IP", |r| {
+        first!(r.nat_gateways).addresses[0].association = Some(AddressAssociationId::from_bits(9));
     });
 }

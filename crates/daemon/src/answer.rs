@@ -35,6 +35,20 @@ impl Inner {
             Request::Zone { name, failed } => self.set_zone(&name, failed).map(done),
             Request::Quota { name, value } => self.set_quota(&name, value).map(done),
             Request::Instance { name, run } => self.run_instance(&name, run).map(done),
+            Request::AddCredential { account, name } => {
+                Ok(Reply::Credential(Box::new(self.keeper.add_credential(account, name)?)))
+            }
+            Request::Credentials => Ok(Reply::Credentials(self.keeper.credentials())),
+            Request::RemoveCredential { name } => self.keeper.remove_credential(&name).map(Reply::Removed),
+            Request::Export { with_credentials } => {
+                let mut to = streams::Lent::new(streams::one(descriptors)?, caller);
+                self.keeper.export(with_credentials, &mut to).map_err(|e| Error::Protocol(e.to_string()))?;
+                Ok(Reply::Nothing)
+            }
+            Request::Import => {
+                let mut from = std::fs::File::from(streams::one(descriptors)?);
+                self.keeper.import(&mut from).map(|resources| Reply::Imported { resources })
+            }
             Request::Stop { keep_fabric } => Ok(Reply::Stopping { keep_fabric }),
         }
     }

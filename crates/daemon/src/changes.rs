@@ -37,7 +37,7 @@ impl Inner {
 
     /// Moves the fabric's clock forward: time-outs of connections and translations run by it.
     pub fn advance(&self, by: Duration) -> Result<(), Error> {
-        Ok(self.fabric.advance_clock(by)?)
+        Ok(self.host()?.fabric.advance_clock(by)?)
     }
 
     /// Raises or lowers a quota (row NET-10).
@@ -58,7 +58,7 @@ impl Inner {
             (instance.state == wanted).then_some(())
         });
         done.ok_or_else(|| {
-            let troubles = self.agent.troubles();
+            let troubles = self.troubles();
             let why = if troubles.is_empty() { "the machine is slow".to_string() } else { troubles.join("; ") };
             Error::Invalid(format!("{name} is not {} yet: {why}", if run { "running" } else { "stopped" }))
         })

@@ -1,22 +1,22 @@
 //! A region that runs: started, asked, ended.
 
-use crate::drops::DropHub;
+use crate::api_only::ApiOnly;
 use crate::error::Error;
+use crate::host::{self, Host};
 use crate::keeper::Keeper;
-use crate::options::Options;
+use crate::options::{Options, Storage};
 use crate::protocol::{Listing, Status};
 use crate::stacks::AtWork;
-use crate::state_dir::StateDir;
-use crate::{listing, socket};
+use crate::state_dir::{self, StateDir};
+use crate::{api, listing, socket};
 use croft_agent::name::{NameError, Names, Target};
-use croft_agent::{Agent, AgentOptions};
+use croft_api::Listener;
 use croft_control::Cloud;
-use croft_datapath::{Fabric, FabricError, FabricOptions};
-use croft_model::InstanceId;
-use croft_workload::{Launcher, Workload};
+use croft_model::{InstanceId, Scope};
+use croft_store::Durability;
+use croft_workload::Workload;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 /// One region in one state directory. Dropping it ends the process's part: the fabric goes on, for the next daemon, or
 /// goes too if it is ephemeral.
@@ -24,24 +24,24 @@ pub struct Daemon {
     /// None only while it ends.
     inner: Option<Arc<Inner>>,
     socket: Option<socket::Server>,
+    /// AWS's API.
+    listener: Option<Listener>,
+    only: Option<ApiOnly>,
 }
 
 /// What requests are answered from.
 pub struct Inner {
     pub(crate) keeper: Arc<Keeper>,
-    pub(crate) agent: Arc<Agent>,
-    pub(crate) fabric: Arc<Fabric>,
-    pub(crate) drops: DropHub,
-    pub(crate) launcher: Launcher,
+    /// None: the API alone.
+    host: Option<Host>,
     pub(crate) options: Options,
     /// The canonical path.
     pub(crate) state_path: PathBuf,
-    /// One probe at a time: each reads the drop counters for its own packets.
-    pub(crate) probing: Mutex<()>,
     pub(crate) at_work: AtWork,
+    pub(crate) endpoint: OnceLock<String>,
     stop: Mutex<Option<Stop>>,
     stopped: Condvar,
-    state: StateDir,
+    pub(crate) state: StateDir,
 }
 
 /// How a daemon was asked to end.
@@ -51,56 +51,31 @@ pub struct Stop {
 }
 
 impl Daemon {
-    /// Takes the state directory, adopts the fabric that runs for it or makes one, and brings it to the region.
+    /// Takes the state directory, adopts the fabric that runs for it or makes one, and brings it to the cloud.
     pub fn start(options: Options) -> Result<Daemon, Error> {
-        clean_up_after_the_dead(&options.run_base);
+        if !options.api_only {
+            host::clean_up_after_the_dead(&options.run_base);
+        }
+        let memory = options.storage == Storage::Memory;
+        if memory {
+            state_dir::make_ephemeral(&options.state_dir)?;
+        }
         let state = StateDir::take(&options.state_dir)?;
-        let durability = if options.durable { croft_store::Durability::Full } else { croft_store::Durability::Normal };
-        let (store, cloud) = once_free(|| Ok(croft_store::Store::open(state.path(), durability)?))?;
-        let run_dir = options.run_base.join(state.fabric_id());
-        if let Some(other) = crate::doctor::state_of(&run_dir).filter(|other| other != state.path()) {
-            return Err(Error::ForeignFabric { run_dir, state: other });
-        }
-        let wanted = FabricOptions {
-            id: state.fabric_id(),
-            run_dir: run_dir.clone(),
-            connections: options.connections,
-            services: options.services(),
-            ephemeral: options.ephemeral,
+        let keeper = Arc::new(match options.storage {
+            Storage::Memory => Keeper::new(Cloud::new(Scope::default()), None),
+            Storage::Durable => Keeper::open(state.path(), Durability::Full)?,
+            Storage::Relaxed => Keeper::open(state.path(), Durability::Normal)?,
+        });
+        let (host, only) = match options.api_only {
+            true => (None, Some(ApiOnly::start(Arc::clone(&keeper))?)),
+            false => (Some(Host::start(&options, &state, &keeper)?), None),
         };
-        let opened = once_free(|| Ok(Fabric::open(wanted.clone())?));
-        if opened.is_err() && options.ephemeral {
-            // What was made before it failed; the error says more than this could.
-            let _ = croft_datapath::destroy_by_run_dir(&run_dir);
-        }
-        let fabric = Arc::new(opened?);
-        // For whoever finds the fabric without its owner.
-        let mark = run_dir.join(STATE_MARK);
-        std::fs::write(&mark, state.path().as_os_str().as_encoded_bytes()).map_err(|e| Error::io(&mark, e))?;
-        let _ = std::fs::remove_file(run_dir.join(KEPT_MARK));
-
-        let keeper = Arc::new(Keeper::new(cloud, store));
-        let agent = Arc::new(Agent::start(
-            AgentOptions {
-                launcher: options.launcher(),
-                instances: state.instances(),
-                services: options.services(),
-                interface_connections: options.interface_connections,
-            },
-            Arc::clone(&fabric),
-            keeper.cloud(),
-            Arc::clone(&keeper) as Arc<dyn croft_agent::Observer>,
-        )?);
-        keeper.drive(Arc::downgrade(&agent));
         let inner = Arc::new(Inner {
             keeper,
-            agent,
-            drops: DropHub::start(Arc::clone(&fabric))?,
-            fabric,
-            launcher: options.launcher(),
+            host,
             state_path: state.path().to_path_buf(),
-            probing: Mutex::default(),
             at_work: AtWork::default(),
+            endpoint: OnceLock::new(),
             stop: Mutex::default(),
             stopped: Condvar::new(),
             state,
@@ -110,7 +85,11 @@ impl Daemon {
             true => Some(socket::Server::start(Arc::clone(&inner), inner.state.owner()?)?),
             false => None,
         };
-        Ok(Daemon { inner: Some(inner), socket })
+        let listened = inner.options.api.clone().map(|options| api::listen(&inner, &options)).transpose();
+        let mut daemon = Daemon { inner: Some(inner), socket, listener: None, only };
+        // A port that is taken ends what has been started, in order.
+        daemon.listener = listened?;
+        Ok(daemon)
     }
 
     /// Waits until somebody asks the daemon to end (over the socket, or [`Inner::ask_to_stop`]).
@@ -120,37 +99,40 @@ impl Daemon {
         stop.unwrap_or(Stop { keep_fabric: true })
     }
 
-    /// Ends the daemon. The region stays on disk; the fabric and what runs in it end too unless they are kept.
+    /// Ends the daemon. The cloud stays on disk; the fabric and what runs in it end too unless they are kept.
     pub fn stop(mut self, stop: Stop) -> Result<(), Error> {
         self.end(stop)
     }
 
     fn end(&mut self, stop: Stop) -> Result<(), Error> {
         let Some(inner) = self.inner.take() else { return Ok(()) };
-        // Its connections hold the rest; they are ended and waited for.
+        // Their connections hold the rest; they are ended and waited for.
+        drop(self.listener.take());
         drop(self.socket.take());
-        inner.drops.stop();
-        inner.agent.close();
-        let run_dir = inner.fabric.run_dir().to_path_buf();
-        if stop.keep_fabric {
-            let mark = run_dir.join(KEPT_MARK);
-            return std::fs::write(&mark, "").map_err(|e| Error::io(&mark, e));
-        }
+        drop(self.only.take());
         let temporary = inner.state.is_temporary();
-        let state_path = inner.state_path.clone();
-        match inner.options.ephemeral || temporary {
-            true => croft_agent::remove_workloads(&inner.state.instances())?,
-            false => croft_agent::end_workloads(&inner.state.instances())?,
-        }
+        let (state_path, ephemeral, instances) =
+            (inner.state_path.clone(), inner.options.ephemeral || temporary, inner.state.instances());
         // Taking a fabric down is for its owner alone: for this thread, once nobody else looks at it.
-        let fabric = Arc::try_unwrap(inner).ok().and_then(|inner| {
-            let Inner { agent, drops, fabric, keeper, .. } = inner;
-            drop((agent, drops, keeper));
-            Arc::try_unwrap(fabric).ok()
-        });
-        match fabric {
-            Some(fabric) => fabric.destroy()?,
-            None => return Err(Error::Invalid(format!("the fabric in {} is still in use", run_dir.display()))),
+        if let Some(host) = &inner.host {
+            host.close();
+            if stop.keep_fabric {
+                return host.mark_kept();
+            }
+            match ephemeral {
+                true => croft_agent::remove_workloads(&instances)?,
+                false => croft_agent::end_workloads(&instances)?,
+            }
+            let run_dir = host.fabric.run_dir().to_path_buf();
+            let inner = Arc::try_unwrap(inner).ok().and_then(|inner| {
+                let Inner { host, keeper, .. } = inner;
+                drop(keeper);
+                host
+            });
+            match inner {
+                Some(host) => host.destroy()?,
+                None => return Err(Error::Invalid(format!("the fabric in {} is still in use", run_dir.display()))),
+            }
         }
         match temporary {
             true => std::fs::remove_dir_all(&state_path).map_err(|e| Error::io(&state_path, e)),
@@ -179,36 +161,6 @@ impl std::ops::Deref for Daemon {
     }
 }
 
-/// In a fabric's directory: the state directory that it belongs to.
-pub(crate) const STATE_MARK: &str = "state";
-/// In a fabric's directory: its daemon was stopped and told to leave it.
-pub(crate) const KEPT_MARK: &str = "kept";
-
-/// Takes what one process at a time may hold. A daemon that was killed a moment ago lets go of its locks one by one, and
-/// whoever lists the fabrics of this machine holds each one's for a moment.
-fn once_free<T>(mut take: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
-    for _ in 0..50 {
-        match take() {
-            Err(Error::Store(croft_store::Error::InUse { .. }) | Error::Fabric(FabricError::Owned(_))) => {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            other => return other,
-        }
-    }
-    take()
-}
-
-/// Removes ephemeral fabrics whose owner was killed, with what runs in them. What cannot be removed is no reason not to
-/// start; `croft doctor` lists it.
-fn clean_up_after_the_dead(run_base: &Path) {
-    let found = croft_datapath::fabrics(run_base).unwrap_or_default();
-    for dead in found.into_iter().filter(|f| f.ephemeral && !f.owned) {
-        if let Err(error) = crate::doctor::remove_fabric(&dead.run_dir) {
-            tracing::warn!(fabric = %dead.run_dir.display(), %error, "a dead fabric was not removed");
-        }
-    }
-}
-
 impl Inner {
     pub(crate) fn instances(&self) -> PathBuf {
         self.state.instances()
@@ -224,12 +176,24 @@ impl Inner {
         &self.keeper
     }
 
-    pub fn agent(&self) -> &Agent {
-        &self.agent
+    /// What carries packets, or that there is nothing of the kind.
+    pub fn host(&self) -> Result<&Host, Error> {
+        self.host.as_ref().ok_or(Error::NoPackets)
     }
 
-    pub fn fabric(&self) -> &Fabric {
-        &self.fabric
+    /// What clients of AWS call the endpoint, once it listens.
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.endpoint.get().map(String::as_str)
+    }
+
+    /// Of the cloud, the version that packets obey.
+    pub(crate) fn applied(&self) -> u64 {
+        self.host.as_ref().map_or_else(|| self.cloud().version, |host| host.agent.applied())
+    }
+
+    /// What keeps the host from being as desired, in sentences.
+    pub(crate) fn troubles(&self) -> Vec<String> {
+        self.host.as_ref().map(|host| host.agent.troubles()).unwrap_or_default()
     }
 
     pub fn cloud(&self) -> Cloud {
@@ -246,11 +210,12 @@ impl Inner {
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_string(),
             state_dir: self.state_path.clone(),
-            run_dir: self.fabric.run_dir().to_path_buf(),
-            cloud: cloud.name.clone(),
+            run_dir: self.host.as_ref().map(|host| host.fabric.run_dir().to_path_buf()),
+            endpoint: self.endpoint_url().map(str::to_string),
+            cloud: cloud.home.region.to_string(),
             desired: cloud.version,
-            applied: self.agent.applied(),
-            troubles: self.agent.troubles(),
+            applied: self.applied(),
+            troubles: self.troubles(),
         }
     }
 
@@ -259,13 +224,13 @@ impl Inner {
         let names = Names::of(&cloud);
         Listing {
             desired: cloud.version,
-            applied: self.agent.applied(),
+            applied: self.applied(),
             workloads: listing::rows(&cloud, &names),
-            troubles: self.agent.troubles(),
+            troubles: self.troubles(),
         }
     }
 
-    /// What a name means in the region as it is.
+    /// What a name means in the cloud as it is.
     pub fn resolve(&self, name: &str) -> Result<Target, Error> {
         Names::of(&self.cloud()).resolve(name).map_err(|error| match error {
             NameError::Unknown { nearest } => Error::UnknownName { name: name.to_string(), nearest },
@@ -289,7 +254,7 @@ impl Inner {
     /// The running workload that a name means.
     pub fn workload(&self, name: &str) -> Result<Workload, Error> {
         let id = self.instance(name)?;
-        self.agent.workload(&id).ok_or_else(|| {
+        self.host()?.agent.workload(&id).ok_or_else(|| {
             let state =
                 self.cloud().instances.get(&id).map_or("gone".to_string(), |i| format!("{:?}", i.state).to_lowercase());
             Error::NotRunning { name: name.to_string(), state }

@@ -1,7 +1,7 @@
 //! What this machine allows, what is enforced, what stands still without a daemon, and what was left behind.
 
-use crate::daemon::{KEPT_MARK, STATE_MARK};
 use crate::error::Error;
+use crate::host::{KEPT_MARK, STATE_MARK};
 use crate::protocol::DropLine;
 use croft_engine::DropReason;
 use nix::fcntl::{Flock, FlockArg};
@@ -16,8 +16,14 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// What enforces the rules: always the kernel's program, never anything in its place.
     pub enforcement: String,
+    /// The daemon that was asked has no packets at all.
+    #[serde(default)]
+    pub api_only: bool,
     /// What a dead daemon cannot do, and the drop reason that counts it meanwhile.
     pub without_daemon: Vec<StandsStill>,
+    /// What the API keeps and returns and no packet knows of.
+    #[serde(default)]
+    pub kept_only: Vec<StandsStill>,
     /// None: only root may look.
     pub fabrics: Option<Vec<FoundFabric>>,
     /// Fabrics that were removed because their owner is gone.
@@ -42,7 +48,8 @@ pub struct StandsStill {
 impl Report {
     /// Puts in what a fabric's drop counters say.
     pub fn count(&mut self, drops: &[DropLine]) {
-        for still in self.without_daemon.iter_mut().filter(|still| !still.counted_as.is_empty()) {
+        let lines = self.without_daemon.iter_mut().chain(&mut self.kept_only);
+        for still in lines.filter(|still| !still.counted_as.is_empty()) {
             let counted = drops.iter().filter(|line| still.counted_as.contains(&line.reason));
             still.packets = Some(counted.map(|line| line.packets).sum());
         }
@@ -87,14 +94,26 @@ pub fn doctor(run_base: &Path, clean: bool) -> Result<Report, Error> {
             false => "none: the eBPF program cannot be attached here, so no fabric starts",
         }
         .to_string(),
+        api_only: false,
         checks,
         without_daemon: stands_still(),
+        kept_only: kept_only(),
         fabrics: match nix::unistd::geteuid().is_root() {
             true => Some(fabrics(run_base)?),
             false => None,
         },
         removed,
     })
+}
+
+/// What AWS's API has and the wire has not yet.
+fn kept_only() -> Vec<StandsStill> {
+    let what =
+        "IPv6 blocks, addresses, rules, routes and egress-only internet gateways: no IPv6 packet passes (row NET-13)";
+    let counted_as = vec![DropReason::Ipv6.name().to_string()];
+    let ipv6 = StandsStill { what: what.to_string(), counted_as, packets: None };
+    let what = "DHCP options: workloads get address and resolver from Croft itself";
+    vec![ipv6, StandsStill { what: what.to_string(), counted_as: vec![], packets: None }]
 }
 
 /// Known and new flows, ARP, NAT and every time-out go on in the kernel. These do not.
@@ -113,7 +132,7 @@ fn stands_still() -> Vec<StandsStill> {
         line("no time exceeded is sent for a packet that ends at a gateway", &[DropReason::TtlExpired]),
         line("no RST is sent for an idle translation (row NAT-3)", &[DropReason::NatIdle]),
         line("Amazon's services do not refuse at once (resolver, metadata)", &[DropReason::NoService]),
-        line("the region takes no change; observations wait for the next daemon", &[]),
+        line("the cloud takes no change; observations wait for the next daemon", &[]),
     ]
 }
 

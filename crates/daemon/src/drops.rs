@@ -2,6 +2,7 @@
 
 use crate::daemon::Inner;
 use crate::error::Error;
+use crate::host::Host;
 use crate::naming::Resources;
 use crate::protocol::{DropLine, DroppedPacket, Event};
 use crate::socket::Caller;
@@ -79,15 +80,17 @@ impl Inner {
     /// The counters since the fabric was made.
     pub fn drop_lines(&self) -> Result<Vec<DropLine>, Error> {
         let words = Words::of(self.cloud());
-        let counters = self.fabric.drops()?;
-        Ok(self.agent.with_network(|network| {
+        let host = self.host()?;
+        let counters = host.fabric.drops()?;
+        Ok(host.agent.with_network(|network| {
             counters.into_iter().map(|(key, count)| words.line(network, key, count, None)).collect()
         }))
     }
 
     /// Tells every drop as it happens, until the caller goes.
     pub(crate) fn follow_drops(&self, caller: &dyn Caller) -> Result<(), Error> {
-        let events = self.drops.listen();
+        let host = self.host()?;
+        let events = host.drops.listen();
         let mut words = Words::of(self.cloud());
         while !caller.gone() {
             match events.recv_timeout(Duration::from_millis(100)) {
@@ -96,7 +99,7 @@ impl Inner {
                     if now.version != words.version {
                         words = Words::of(now);
                     }
-                    caller.event(Event::Drop(self.drop_line(&words, &event)));
+                    caller.event(Event::Drop(drop_line(host, &words, &event)));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -105,32 +108,32 @@ impl Inner {
         Ok(())
     }
 
-    fn drop_line(&self, words: &Words, event: &DropEvent) -> DropLine {
-        let count = DropCount { packets: 1, bytes: u64::from(event.length) };
-        let tuple = &event.tuple;
-        let packet = DroppedPacket {
-            source: tuple.source.to_string(),
-            destination: tuple.destination.to_string(),
-            protocol: match tuple.protocol {
-                ICMP => "icmp".to_string(),
-                TCP => "tcp".to_string(),
-                UDP => "udp".to_string(),
-                other => format!("protocol {other}"),
-            },
-            source_port: tuple.source_port,
-            destination_port: tuple.destination_port,
-            length: event.length,
-        };
-        self.agent.with_network(|network| words.line(network, event.key, count, Some(packet)))
-    }
-
     /// What a gate's number stands for.
     pub(crate) fn gate(&self, node: u32) -> Option<String> {
-        self.agent.with_network(|network| network.compiler().node(node).map(Node::to_string))
+        self.host().ok()?.agent.with_network(|network| network.compiler().node(node).map(Node::to_string))
     }
 }
 
-/// What things are called, at one version of the region.
+fn drop_line(host: &Host, words: &Words, event: &DropEvent) -> DropLine {
+    let count = DropCount { packets: 1, bytes: u64::from(event.length) };
+    let tuple = &event.tuple;
+    let packet = DroppedPacket {
+        source: tuple.source.to_string(),
+        destination: tuple.destination.to_string(),
+        protocol: match tuple.protocol {
+            ICMP => "icmp".to_string(),
+            TCP => "tcp".to_string(),
+            UDP => "udp".to_string(),
+            other => format!("protocol {other}"),
+        },
+        source_port: tuple.source_port,
+        destination_port: tuple.destination_port,
+        length: event.length,
+    };
+    host.agent.with_network(|network| words.line(network, event.key, count, Some(packet)))
+}
+
+/// What things are called, at one version of the cloud.
 struct Words {
     version: u64,
     names: Names,

@@ -65,14 +65,15 @@ impl Inner {
     /// Where the sockets of an interface are opened: in its instance, if that runs.
     pub(crate) fn site(&self, cloud: &Cloud, interface: &NetworkInterfaceId) -> Option<Site<'_>> {
         let attachment = cloud.interfaces.get(interface)?.attachment.as_ref()?;
-        self.fabric.port(interface.as_str())?;
-        self.agent.workload(&attachment.instance)?;
+        let host = self.host().ok()?;
+        host.fabric.port(interface.as_str())?;
+        host.agent.workload(&attachment.instance)?;
         let device = (attachment.device_index > 0).then(|| format!("eth{}", attachment.device_index));
-        Some(Site { fabric: &self.fabric, instance: Some(attachment.instance.clone()), device })
+        Some(Site { fabric: &host.fabric, instance: Some(attachment.instance.clone()), device })
     }
 
     /// Where those of the internet are.
-    pub(crate) fn internet(&self) -> Site<'_> {
-        Site { fabric: &self.fabric, instance: None, device: None }
+    pub(crate) fn internet(&self) -> Result<Site<'_>, Error> {
+        Ok(Site { fabric: &self.host()?.fabric, instance: None, device: None })
     }
 }

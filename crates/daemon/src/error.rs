@@ -30,6 +30,8 @@ pub enum Error {
     UnknownName { name: String, nearest: Option<String> },
     #[error("{name:?} may be {}: say which one", candidates.join(" or "))]
     AmbiguousName { name: String, candidates: Vec<String> },
+    #[error("this daemon runs with --api-only: there are no packets and no workloads")]
+    NoPackets,
     #[error("{0:?} is an interface without a workload")]
     NoWorkload(String),
     #[error("{name} is {state}: `croft ps` shows when it runs")]
@@ -49,6 +51,12 @@ pub enum Error {
     Cancelled,
     #[error("the daemon's answer makes no sense ({0}): are the daemon and this command of one version?")]
     Protocol(String),
+    #[error("{} holds {found}: --ephemeral keeps nothing and needs a directory of its own, name one with --state", state.display())]
+    NotForEphemeral { state: PathBuf, found: String },
+    #[error("{0}")]
+    Listener(#[from] croft_api::Error),
+    #[error("the operating system gives no random numbers: {0}")]
+    Random(getrandom::Error),
     /// Said by a daemon over the socket.
     #[error("{}", .0.message)]
     Remote(Failure),

@@ -28,7 +28,7 @@ impl Inner {
         };
         let outside = |address: Option<Ipv4Addr>| address.unwrap_or(croft_analysis::INTERNET_ADDRESS);
         let (site, from) = match self.endpoint(source)? {
-            Endpoint::Internet(address) => (self.internet(), outside(address)),
+            Endpoint::Internet(address) => (self.internet()?, outside(address)),
             Endpoint::Interface(id) => {
                 let site = self.site(&cloud, &id).zip(primary(&id).map(|(_, address)| address));
                 let state = || Error::NotRunning { name: source.to_string(), state: "not running".to_string() };
@@ -70,7 +70,7 @@ impl Inner {
             Transport::Udp => "/proc/thread-self/net/udp",
             Transport::Icmp => return Ok(true),
         };
-        let sockets = self.fabric.in_namespace(id.as_str(), || std::fs::read_to_string(table))?;
+        let sockets = self.host()?.fabric.in_namespace(id.as_str(), || std::fs::read_to_string(table))?;
         let sockets = sockets.map_err(|e| Error::io(table.as_ref(), e))?;
         Ok(has_listener(&sockets, port, protocol))
     }

@@ -1,20 +1,24 @@
-//! The one writer of the region: judged, on disk, in the kernel, answered; in that order.
+//! The one writer of the cloud: judged, on disk, in the kernel, answered; in that order.
 
 use crate::error::Error;
+use crate::host::once_free;
 use croft_agent::{Agent, Observer};
 use croft_analysis::Runner;
 use croft_control::{Bits, Cloud, Context, Control, Request};
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::InstanceState;
-use croft_model::{InstanceId, NatGatewayId};
-use croft_store::Store;
+use croft_model::{AttachmentId, InstanceId, NatGatewayId, NetworkInterfaceId, Scope, Scoped};
+use croft_store::{Durability, Store};
+use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Holds the region and its store.
+/// Holds the cloud and its store.
 pub struct Keeper {
     writer: Mutex<Writer>,
-    /// Rises with the region; whoever waits for a state of something waits here.
+    /// As the last commit left it: who only reads does not wait for the disk.
+    cloud: Mutex<Cloud>,
+    /// Rises with the cloud; whoever waits for a state of something waits here.
     changed: Condvar,
     /// Weak: the agent's jobs hold the keeper as their observer.
     agent: OnceLock<Weak<Agent>>,
@@ -22,14 +26,22 @@ pub struct Keeper {
 
 struct Writer {
     control: Control,
-    store: Store,
+    /// None: nothing is kept.
+    store: Option<Store>,
     bits: Bits,
 }
 
 impl Keeper {
-    pub(crate) fn new(cloud: Cloud, store: Store) -> Keeper {
-        let writer = Writer { control: Control::new(cloud), store, bits: Bits::from_seed(seed()) };
-        Keeper { writer: Mutex::new(writer), changed: Condvar::new(), agent: OnceLock::new() }
+    pub(crate) fn new(cloud: Cloud, store: Option<Store>) -> Keeper {
+        let writer = Writer { control: Control::new(cloud.clone()), store, bits: Bits::from_seed(seed()) };
+        let (writer, cloud) = (Mutex::new(writer), Mutex::new(cloud));
+        Keeper { writer, cloud, changed: Condvar::new(), agent: OnceLock::new() }
+    }
+
+    /// What a directory keeps. A daemon that is dying is waited for.
+    pub(crate) fn open(state: &Path, durability: Durability) -> Result<Keeper, Error> {
+        let (store, cloud) = once_free(|| Ok(Store::open(state, durability)?))?;
+        Ok(Keeper::new(cloud, Some(store)))
     }
 
     pub(crate) fn drive(&self, agent: Weak<Agent>) {
@@ -37,25 +49,33 @@ impl Keeper {
         let _ = self.agent.set(agent);
     }
 
-    /// The region as it is. Cheap.
+    /// The cloud as it is. Cheap.
     pub fn cloud(&self) -> Cloud {
-        self.lock().control.cloud().clone()
+        self.cloud.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Judges a command, writes what it changes to disk, and lets it take effect. When this returns, packets obey it.
+    /// [`Keeper::run_in`] the home scope: what the command line does.
     pub fn run<R: Request>(&self, request: R) -> Result<R::Response, Error> {
+        let home = self.cloud().home;
+        self.run_in(&home, request)
+    }
+
+    /// Judges a command of an account in a region, writes what it changes to disk, and lets it take effect. When this
+    /// returns, packets obey it.
+    pub fn run_in<R: Request>(&self, scope: &Scope, request: R) -> Result<R::Response, Error> {
         let mut writer = self.lock();
         let Writer { control, store, bits } = &mut *writer;
-        let mut context = Context { now: now(), bits: bits.clone() };
+        let mut context = Context { scope: scope.clone(), now: now(), bits: bits.clone() };
         let prepared = control.prepare(request, &mut context)?;
         *bits = context.bits;
         let changes = &prepared.outcome().changes;
         let changed = !changes.is_empty();
-        if changed {
+        if let (true, Some(store)) = (changed, store) {
             store.commit(prepared.outcome().version, changes)?;
         }
         let outcome = control.install(prepared);
         let cloud = control.cloud().clone();
+        *self.cloud.lock().unwrap_or_else(PoisonError::into_inner) = cloud.clone();
         drop(writer);
         if changed {
             if let Some(agent) = self.agent.get().and_then(Weak::upgrade) {
@@ -66,7 +86,19 @@ impl Keeper {
         Ok(outcome.response)
     }
 
-    /// Waits until `look` finds in the region what it looks for; none after `patience`.
+    /// Judges a command and leaves everything as it is.
+    pub fn judge_in<R: Request>(&self, scope: &Scope, request: R) -> Result<(), Error> {
+        let writer = self.lock();
+        let mut context = Context { scope: scope.clone(), now: now(), bits: writer.bits.clone() };
+        Ok(writer.control.prepare(request, &mut context).map(drop)?)
+    }
+
+    /// Is the state one that ends with the process?
+    pub fn keeps_nothing(&self) -> bool {
+        self.lock().store.is_none()
+    }
+
+    /// Waits until `look` finds in the cloud what it looks for; none after `patience`.
     pub fn wait<T>(&self, patience: Duration, mut look: impl FnMut(&Cloud) -> Option<T>) -> Option<T> {
         let mut found = None;
         let _ = self.changed.wait_timeout_while(self.lock(), patience, |writer| {
@@ -74,6 +106,13 @@ impl Keeper {
             found.is_none()
         });
         found
+    }
+
+    /// Lets whoever waits look again.
+    pub(crate) fn wake(&self) {
+        // With the lock: who is about to wait has looked already, or will.
+        drop(self.lock());
+        self.changed.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, Writer> {
@@ -88,21 +127,33 @@ impl Runner for &Keeper {
         Keeper::cloud(self)
     }
 
-    fn run<R: Request>(&mut self, request: R) -> Result<R::Response, Error> {
-        Keeper::run(self, request)
+    fn run_in<R: Request>(&mut self, scope: &Scope, request: R) -> Result<R::Response, Error> {
+        Keeper::run_in(self, scope, request)
     }
 }
 
 impl Observer for Keeper {
     fn instance(&self, id: &InstanceId, generation: u64, state: InstanceState, reason: Option<String>) {
         let seen = croft_control::ObserveInstance { instance_id: id.clone(), generation, state, reason };
-        if let Err(error) = self.run(seen) {
+        let Some(scope) = self.cloud().instances.get(id).map(|i| i.scope().clone()) else { return };
+        if let Err(error) = self.run_in(&scope, seen) {
             tracing::warn!(%id, %error, "an observation was not taken");
         }
     }
 
+    fn attached(&self, interface: &NetworkInterfaceId, attachment: &AttachmentId) {
+        let (id, seen) = (interface.clone(), attachment.clone());
+        let Some(scope) = self.cloud().interfaces.get(interface).map(|i| i.scope().clone()) else { return };
+        let seen = croft_control::ObserveAttachment { network_interface_id: id, attachment_id: seen };
+        if let Err(error) = self.run_in(&scope, seen) {
+            tracing::warn!(%interface, %error, "an observation was not taken");
+        }
+    }
+
     fn nat_gateway(&self, id: &NatGatewayId, state: NatGatewayState) {
-        if let Err(error) = self.run(croft_control::ObserveNatGateway { nat_gateway_id: id.clone(), state }) {
+        let Some(scope) = self.cloud().nat_gateways.get(id).map(|n| n.scope().clone()) else { return };
+        if let Err(error) = self.run_in(&scope, croft_control::ObserveNatGateway { nat_gateway_id: id.clone(), state })
+        {
             tracing::warn!(%id, %error, "an observation was not taken");
         }
     }

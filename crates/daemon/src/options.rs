@@ -1,5 +1,6 @@
 //! How a daemon is started.
 
+use crate::api::ApiOptions;
 use crate::error::Error;
 use croft_workload::Launcher;
 use std::path::PathBuf;
@@ -10,6 +11,17 @@ pub const RUN_BASE: &str = "/run/croft";
 /// One interface may have one part in so many of the table of connections: what it opens starves nobody else.
 pub const SHARE: u32 = 8;
 
+/// Where the state is kept, and what a commit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// On disk, before it is answered.
+    Durable,
+    /// On disk soon: a loss of power may undo the last commits, a killed process none.
+    Relaxed,
+    /// Nowhere: it ends with the process, and may be reset.
+    Memory,
+}
+
 #[derive(Clone, Debug)]
 pub struct Options {
     pub state_dir: PathBuf,
@@ -17,12 +29,15 @@ pub struct Options {
     pub run_base: PathBuf,
     /// Nobody misses the fabric once this process is gone: labs and tests.
     pub ephemeral: bool,
+    /// No fabric, no workloads, no rights needed: the state alone.
+    pub api_only: bool,
     /// Size of the table of connections.
     pub connections: u32,
     /// Most of them that one interface may have, 0 = no limit.
     pub interface_connections: u32,
-    /// Commits reach the disk before they are answered; else a loss of power may undo the last ones.
-    pub durable: bool,
+    pub storage: Storage,
+    /// AWS's API; none: it is not served.
+    pub api: Option<ApiOptions>,
     /// Answer on the state directory's socket.
     pub socket: bool,
     /// The program that workloads and internet services are started from: `croft` itself.
@@ -48,9 +63,11 @@ impl Options {
             state_dir: state_dir.into(),
             run_base: PathBuf::from(RUN_BASE),
             ephemeral: false,
+            api_only: false,
             connections: 1_000_000,
             interface_connections: 1_000_000 / SHARE,
-            durable: true,
+            storage: Storage::Durable,
+            api: None,
             socket: true,
             program,
         })

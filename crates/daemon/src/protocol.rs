@@ -1,6 +1,9 @@
 //! What is said over the socket: one [`Request`] a connection, any number of [`Event`]s, one [`Reply`] or failure.
 
+use crate::credentials::CredentialRow;
 use crate::error::Failure;
+use croft_model::credential::{AccessKeyId, Credential};
+use croft_model::scope::AccountId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -48,6 +51,22 @@ pub enum Request {
         name: String,
         run: bool,
     },
+    AddCredential {
+        /// None: the home account.
+        account: Option<AccountId>,
+        name: Option<String>,
+    },
+    Credentials,
+    RemoveCredential {
+        /// Its access key id, or its name.
+        name: String,
+    },
+    /// Descriptor: where the state goes.
+    Export {
+        with_credentials: bool,
+    },
+    /// Descriptor: where the state comes from.
+    Import,
     Stop {
         keep_fabric: bool,
     },
@@ -157,6 +176,13 @@ pub enum Reply {
     },
     Reach(Box<crate::reach::ReachReport>),
     Drops(Vec<DropLine>),
+    /// With its secret: the one time that it is told.
+    Credential(Box<Credential>),
+    Credentials(Vec<CredentialRow>),
+    Removed(AccessKeyId),
+    Imported {
+        resources: usize,
+    },
     /// The daemon ends once this is said.
     Stopping {
         keep_fabric: bool,
@@ -168,9 +194,14 @@ pub struct Status {
     pub pid: u32,
     pub version: String,
     pub state_dir: PathBuf,
-    pub run_dir: PathBuf,
+    /// The fabric's; none with `--api-only`, where no packet flows.
+    pub run_dir: Option<PathBuf>,
+    /// What clients of AWS call the endpoint; none where the API is not served.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// The home region's name, such as `us-east-1`.
     pub cloud: String,
-    /// The version of the region that was asked for ...
+    /// The version of the cloud that was asked for ...
     pub desired: u64,
     /// ... and the one that the kernel's tables show.
     pub applied: u64,

@@ -6,6 +6,7 @@
 
 use crate::daemon::Inner;
 use crate::error::Error;
+use crate::host::Host;
 use crate::naming::Resources;
 use crate::probe::frame::{Frame, Link};
 use crate::probe::icmp::Icmp;
@@ -52,9 +53,10 @@ impl Inner {
     /// Asks the engine, then sends packets.
     pub fn reach(&self, request: &ReachRequest) -> Result<ReachReport, Error> {
         // The counters are read for this probe's packets; another one's would be taken for them.
-        let _alone = self.probing.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = self.host()?;
+        let _alone = host.probing.lock().unwrap_or_else(PoisonError::into_inner);
         let cloud = self.cloud();
-        let ports = self.agent.with_network(|network| network.ports().clone());
+        let ports = host.agent.with_network(|network| network.ports().clone());
         let mut answer = self.predict(&cloud, &ports, request)?;
         let finding = self.probe(&cloud, &ports, request, &answer)?;
         answer.reachable = finding.open;
@@ -85,17 +87,18 @@ impl Inner {
     }
 
     fn probe(&self, cloud: &Cloud, ports: &Ports, request: &ReachRequest, answer: &Answer) -> Result<Finding, Error> {
+        let host = self.host()?;
         let expected = answer.blockers.first().and_then(|b| b.drop.clone());
         let from = match &answer.source.interface {
             Some(id) => match self.site(cloud, id) {
                 Some(site) => site,
                 None => return Ok(silent(answer, &request.source)),
             },
-            None => self.internet(),
+            None => self.internet()?,
         };
         let far = match &answer.destination.interface {
             Some(id) => self.site(cloud, id),
-            None => Some(self.internet()),
+            None => Some(self.internet()?),
         };
         // What the far end itself is called: behind a public address there is a private one.
         let far_address = answer.destination.interface.as_ref().and_then(|id| {
@@ -116,7 +119,7 @@ impl Inner {
         let listener = far.as_ref().map(|site| site.end(far_address));
         let fail = |error: io::Error| Error::Invalid(format!("the probe could not be sent: {error}"));
         let mut attempt: Box<dyn Attempt> = if unsendable {
-            let uplink = self.fabric.uplink();
+            let uplink = host.fabric.uplink();
             let link = Link { place: &from, source_mac: uplink.mac, destination_mac: uplink.router_mac };
             let source = (answer.source.address, answer.source.port);
             Box::new(Frame::open(link, request.protocol, source, (target, port)).map_err(fail)?)
@@ -127,8 +130,8 @@ impl Inner {
                 Transport::Icmp => Box::new(Icmp::open(source, target).map_err(fail)?),
             }
         };
-        let watched = Watched::new(self, ports, answer, expected.as_ref())?;
-        let seen = probe::run(attempt.as_mut(), || watched.look(self)).map_err(fail)?;
+        let watched = Watched::new(host, ports, answer, expected.as_ref())?;
+        let seen = probe::run(attempt.as_mut(), || watched.look(host)).map_err(fail)?;
         Ok(self.judge(answer, expected.as_ref(), seen))
     }
 
@@ -176,7 +179,7 @@ impl Inner {
         let mut commands = Vec::new();
         for _ in 0..ROUNDS {
             let cloud = self.cloud();
-            let ports = self.agent.with_network(|network| network.ports().clone());
+            let ports = self.host()?.agent.with_network(|network| network.ports().clone());
             let answer = self.predict(&cloud, &ports, request)?;
             if answer.predicted {
                 return Ok(commands);
@@ -204,20 +207,20 @@ struct Watched {
 }
 
 impl Watched {
-    fn new(inner: &Inner, ports: &Ports, answer: &Answer, expected: Option<&ExpectedDrop>) -> Result<Watched, Error> {
+    fn new(host: &Host, ports: &Ports, answer: &Answer, expected: Option<&ExpectedDrop>) -> Result<Watched, Error> {
         let port = |id| ports.interfaces.get(id).copied();
         let ends = [&answer.source.interface, &answer.destination.interface];
         let ends = ends.into_iter().map(|id| id.as_ref().map_or(Some(ports.uplink.port), port));
         Ok(Watched {
-            before: inner.fabric.drops()?.into_iter().map(|(key, count)| (key, count.packets)).collect(),
+            before: host.fabric.drops()?.into_iter().map(|(key, count)| (key, count.packets)).collect(),
             expected: expected.map(|e| DropKey { reason: e.number, node: e.node, port: e.port }),
             ports: ends.flatten().collect(),
         })
     }
 
-    fn look(&self, inner: &Inner) -> Counters {
+    fn look(&self, host: &Host) -> Counters {
         // Counters that cannot be read are counters that do not rise: the probe says so when its time is up.
-        let Ok(now) = inner.fabric.drops() else { return Counters::Quiet };
+        let Ok(now) = host.fabric.drops() else { return Counters::Quiet };
         let rose = now.into_iter().filter(|(key, count)| count.packets > *self.before.get(key).unwrap_or(&0));
         let mut other = Counters::Quiet;
         for (key, _) in rose {

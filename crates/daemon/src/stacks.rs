@@ -1,4 +1,4 @@
-//! Stacks: templates brought up, changed and taken down. The template engine does the work; this hands it the region
+//! Stacks: templates brought up, changed and taken down. The template engine does the work; this hands it the cloud
 //! and sees to it that one run at a time is at work on a stack.
 
 use crate::daemon::Inner;
@@ -29,7 +29,7 @@ impl<F: Fn(crate::protocol::Event) + Sync> Caller for Patient<F> {
     }
 }
 
-/// The region as the template engine sees it.
+/// The cloud as the template engine sees it.
 struct Tenant<'a> {
     keeper: &'a Keeper,
     caller: &'a dyn Caller,
@@ -140,9 +140,9 @@ impl Inner {
     /// What `Ref` (`LogicalId`) or `Fn::GetAtt` (`LogicalId.Attribute`) gives for a resource of a stack.
     pub fn stack_value(&self, stack: &str, name: &str) -> Result<String, Error> {
         let cloud = self.cloud();
-        let existing = || cloud.stacks.keys().cloned().collect();
+        let existing = || cloud.stacks_in(&cloud.home).map(|s| s.name.clone()).collect();
         let unknown = || Error::UnknownStack { name: stack.to_string(), existing: existing() };
-        let record = cloud.stacks.get(stack).ok_or_else(unknown)?;
+        let record = cloud.stack(&cloud.home, stack).ok_or_else(unknown)?;
         let (logical_id, attribute) = name.split_once('.').map_or((name, None), |(id, a)| (id, Some(a)));
         let made = record.resources.iter().find(|r| r.logical_id == logical_id).and_then(|resource| {
             let id = resource.physical_id.as_ref()?;

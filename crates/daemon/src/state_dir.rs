@@ -5,11 +5,13 @@
 //! | `daemon.lock` | locked while a daemon holds the directory; its process id |
 //! | `croft.sock` | the socket, 0660, of the directory's owner |
 //! | `daemon.log` | what a daemon that `croft up` started had to say |
+//! | `api-token` | 0600: what writes under `/_croft/` must bring |
 //! | `instances/ID/` | a workload: what it was started with, its log, its exit status |
 //!
 //! The region itself is the store's business (`croft_store`). The directory is 0700.
 
 use crate::error::Error;
+use croft_model::credential::Secret;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
@@ -21,6 +23,9 @@ use std::time::{Duration, Instant};
 pub const SOCKET: &str = "croft.sock";
 /// What a daemon that another command started has to say.
 pub const LOG: &str = "daemon.log";
+
+/// What writes under `/_croft/` must bring.
+pub const TOKEN: &str = "api-token";
 
 /// Marks a directory that goes with its daemon: a lab's world that was kept.
 pub const TEMPORARY: &str = "temporary";
@@ -75,6 +80,21 @@ impl StateDir {
         Ok((data.uid(), data.gid()))
     }
 
+    /// What writes under `/_croft/` must bring. Made when it is first asked for.
+    pub fn token(&self) -> Result<Secret, Error> {
+        let path = self.path.join(TOKEN);
+        let mut open = OpenOptions::new();
+        open.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(libc::O_NOFOLLOW);
+        let mut file = open.open(&path).map_err(|e| Error::io(&path, e))?;
+        let mut token = String::new();
+        file.read_to_string(&mut token).map_err(|e| Error::io(&path, e))?;
+        if token.trim().is_empty() {
+            token = Secret::access_key(random()?).reveal().to_string();
+            writeln!(file, "{token}").map_err(|e| Error::io(&path, e))?;
+        }
+        Ok(Secret::new(token.trim()))
+    }
+
     /// A name for the fabric, the same whenever this directory is used: eight hexadecimal digits.
     pub fn fabric_id(&self) -> String {
         fabric_id(&self.path)
@@ -106,6 +126,29 @@ pub fn lives(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // The state stands behind the name, which is in parentheses and may hold anything.
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Bytes of the operating system's randomness: for what must not be guessed.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(Error::Random)?;
+    Ok(bytes)
+}
+
+/// What a daemon that keeps nothing may find in its directory: what another one left that was killed.
+const OF_EPHEMERAL: &[&str] = &["daemon.lock", "instances", TOKEN, SOCKET, LOG, TEMPORARY];
+
+/// Makes a directory that goes with its daemon. One that holds anything of anybody's is refused: it would go too.
+pub(crate) fn make_ephemeral(path: &Path) -> Result<(), Error> {
+    make(path)?;
+    for entry in fs::read_dir(path).map_err(|e| Error::io(path, e))? {
+        let found = entry.map_err(|e| Error::io(path, e))?.file_name().to_string_lossy().into_owned();
+        if !OF_EPHEMERAL.contains(&found.as_str()) {
+            return Err(Error::NotForEphemeral { state: path.to_path_buf(), found });
+        }
+    }
+    let mark = path.join(TEMPORARY);
+    fs::write(&mark, "").map_err(|e| Error::io(&mark, e))
 }
 
 /// Makes a state directory, 0700, where there is none. Under `sudo` it belongs to the user who asked, whose commands may

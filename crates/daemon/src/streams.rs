@@ -21,7 +21,7 @@ impl Inner {
     /// Runs a command inside a workload; gives its exit code. It is ended if the caller goes.
     pub fn exec(&self, name: &str, command: &[String], streams: Streams, caller: &dyn Caller) -> Result<i32, Error> {
         let workload = self.workload(name)?;
-        let mut execution = workload.exec(&self.launcher, command, streams)?;
+        let mut execution = workload.exec(&self.host()?.launcher, command, streams)?;
         loop {
             if let Some(code) = execution.try_wait()? {
                 return Ok(code);
@@ -70,6 +70,7 @@ impl Inner {
     /// Captures the packets of an interface until the caller goes; gives how many.
     pub fn capture(&self, name: &str, to: OwnedFd, caller: &dyn Caller) -> Result<u64, Error> {
         let cloud = self.cloud();
+        let host = self.host()?;
         let interface = match self.resolve(name)? {
             Target::Instance(id) => cloud.instances.get(&id).and_then(|i| i.interfaces.first().cloned()),
             Target::Interface(id) => Some(id),
@@ -84,7 +85,7 @@ impl Inner {
                 }
                 stop.store(true, Ordering::Relaxed);
             });
-            let captured = self.fabric.capture(interface.as_str(), Lent { file: File::from(to), caller }, stop);
+            let captured = host.fabric.capture(interface.as_str(), Lent { file: File::from(to), caller }, stop);
             done.store(true, Ordering::Relaxed);
             Ok(captured?)
         })
@@ -101,9 +102,15 @@ fn same(a: &File, b: &File) -> bool {
 }
 
 /// A descriptor that a client lent: a write waits for its reader only as long as the client is there.
-struct Lent<'a> {
+pub(crate) struct Lent<'a> {
     file: File,
     caller: &'a dyn Caller,
+}
+
+impl Lent<'_> {
+    pub(crate) fn new(descriptor: OwnedFd, caller: &dyn Caller) -> Lent<'_> {
+        Lent { file: File::from(descriptor), caller }
+    }
 }
 
 impl Write for Lent<'_> {

@@ -148,6 +148,12 @@ impl Fabric {
         self.port_table().iter().map(|(name, a)| (name.clone(), a.port)).collect()
     }
 
+    /// The interfaces in a namespace.
+    pub fn interfaces_in(&self, namespace: &str) -> Vec<String> {
+        let table = self.port_table();
+        table.iter().filter(|(_, a)| a.namespace == namespace).map(|(name, _)| name.clone()).collect()
+    }
+
     /// The port of an interface.
     pub fn port(&self, name: &str) -> Option<u32> {
         self.port_table().get(name).map(|a| a.port)

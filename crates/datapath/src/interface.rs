@@ -174,13 +174,26 @@ fn configure(inner: &mut Netlink, spec: &InterfaceSpec, device: &Link) -> Result
     // Of several interfaces the first, whose index is the lowest, has the default route. What comes from the address of
     // another leaves by that one, as its source check demands.
     inner.set_route(&route)?;
-    let first = inner.links()?.values().filter(|l| l.name != "lo").map(|l| l.index).min();
+    let links = inner.links()?;
+    let first = links.values().filter(|l| l.name != "lo").map(|l| l.index).min();
+    let table = SOURCE_TABLES + index;
+    let mut sources = BTreeSet::new();
     if first.is_some_and(|f| f < index) {
-        let table = SOURCE_TABLES + index;
         inner.set_route(&RouteSpec { table: Some(table), ..route })?;
-        for (address, _) in &spec.addresses {
-            inner.set_source_table(*address, table)?;
-        }
+        sources.extend(spec.addresses.iter().map(|(address, _)| (*address, table)));
+    }
+    let present = inner.source_tables()?;
+    // What an address that has moved has left behind, and an interface that is gone.
+    let stale = |(address, other): &&(Ipv4Addr, u32)| {
+        let held = spec.addresses.iter().any(|a| a.0 == *address);
+        let dead = !links.values().any(|l| SOURCE_TABLES + l.index == *other);
+        (held || *other == table || dead) && !sources.contains(&(*address, *other))
+    };
+    for (address, other) in present.iter().filter(stale) {
+        inner.remove_source_table(*address, *other)?;
+    }
+    for (address, table) in sources.difference(&present) {
+        inner.set_source_table(*address, *table)?;
     }
     Ok(())
 }

@@ -205,16 +205,32 @@ impl Netlink {
 
     /// What comes from `source` looks into `table` before the main one.
     pub(crate) fn set_source_table(&mut self, source: Ipv4Addr, table: u32) -> Result<(), FabricError> {
-        let mut m = RuleMessage::default();
-        m.header.family = AddressFamily::Inet;
-        m.header.src_len = 32;
-        m.header.action = RuleAction::ToTable;
-        m.attributes =
-            vec![RuleAttribute::Source(source.into()), RuleAttribute::Table(table), RuleAttribute::Priority(table)];
-        match self.request(Message::NewRule(m), Mode::Create, || format!("send what comes from {source} to a table")) {
+        let rule = rule_message(source, table);
+        match self.request(Message::NewRule(rule), Mode::Create, || format!("send what comes from {source} to a table"))
+        {
             Err(FabricError::Netlink { error, .. }) if error.raw_os_error() == Some(libc::EEXIST) => Ok(()),
             other => other,
         }
+    }
+
+    /// Source and table of every rule that [`Self::set_source_table`] has made here.
+    pub(crate) fn source_tables(&mut self) -> Result<BTreeSet<(Ipv4Addr, u32)>, FabricError> {
+        let mut all = RuleMessage::default();
+        all.header.family = AddressFamily::Inet;
+        let answers = self.dump(Message::GetRule(all), || "list the routing rules".into())?;
+        Ok(answers
+            .into_iter()
+            .filter_map(|m| match m {
+                Message::NewRule(rule) => read_rule(&rule),
+                _ => None,
+            })
+            .collect())
+    }
+
+    /// Takes such a rule away.
+    pub(crate) fn remove_source_table(&mut self, source: Ipv4Addr, table: u32) -> Result<(), FabricError> {
+        let rule = rule_message(source, table);
+        self.request(Message::DelRule(rule), Mode::Plain, || format!("treat what comes from {source} like the rest"))
     }
 
     /// A neighbour that is known for good, so nobody asks for it by ARP.
@@ -239,6 +255,30 @@ fn address_message(index: u32, address: Ipv4Addr, prefix: u8) -> AddressMessage 
     m.header.index = index;
     m.attributes = vec![AddressAttribute::Local(address.into()), AddressAttribute::Address(address.into())];
     m
+}
+
+/// Its priority is the table's number, which nothing else uses.
+fn rule_message(source: Ipv4Addr, table: u32) -> RuleMessage {
+    let mut m = RuleMessage::default();
+    m.header.family = AddressFamily::Inet;
+    m.header.src_len = 32;
+    m.header.action = RuleAction::ToTable;
+    m.attributes =
+        vec![RuleAttribute::Source(source.into()), RuleAttribute::Table(table), RuleAttribute::Priority(table)];
+    m
+}
+
+fn read_rule(message: &RuleMessage) -> Option<(Ipv4Addr, u32)> {
+    let (mut source, mut table, mut priority) = (None, None, None);
+    for attribute in &message.attributes {
+        match attribute {
+            RuleAttribute::Source(IpAddr::V4(address)) => source = Some(*address),
+            RuleAttribute::Table(number) => table = Some(*number),
+            RuleAttribute::Priority(number) => priority = Some(*number),
+            _ => {}
+        }
+    }
+    (table == priority).then_some((source?, table?))
 }
 
 fn read_link(message: &LinkMessage) -> Link {

@@ -7,14 +7,28 @@ use std::net::Ipv4Addr;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InternetGateway {
     pub id: InternetGatewayId,
+    #[serde(default)]
+    pub scope: Scope,
     /// At most one VPC, and a VPC has at most one.
     pub vpc: Option<VpcId>,
+    pub tags: Tags,
+}
+
+/// Lets connections over IPv6 out and none in. Kept and returned; no packet yet (row NET-13).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EgressOnlyInternetGateway {
+    pub id: EgressOnlyInternetGatewayId,
+    #[serde(default)]
+    pub scope: Scope,
+    pub vpc: VpcId,
     pub tags: Tags,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NatGateway {
     pub id: NatGatewayId,
+    #[serde(default)]
+    pub scope: Scope,
     pub vpc: VpcId,
     pub subnet: SubnetId,
     pub public: bool,
@@ -35,6 +49,11 @@ pub struct NatGatewayAddress {
     pub private_ip: Ipv4Addr,
     /// None for a private gateway.
     pub allocation: Option<AllocationId>,
+    /// Those of the Elastic IP, written down here too for the time when the gateway is gone and still listed.
+    #[serde(default)]
+    pub public_ip: Option<Ipv4Addr>,
+    #[serde(default)]
+    pub association: Option<AddressAssociationId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

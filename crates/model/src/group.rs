@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
     pub id: SecurityGroupId,
+    #[serde(default)]
+    pub scope: Scope,
     pub vpc: VpcId,
     pub name: String,
     pub description: String,

@@ -61,7 +61,12 @@ ids! {
     VpcId = "vpc";
     CidrAssociationId = "vpc-cidr-assoc";
     SubnetId = "subnet";
+    SubnetCidrAssociationId = "subnet-cidr-assoc";
+    SubnetCidrReservationId = "scr";
+    DhcpOptionsId = "dopt";
+    BlockPublicAccessExclusionId = "vpcbpa-exclude";
     InternetGatewayId = "igw";
+    EgressOnlyInternetGatewayId = "eigw";
     NatGatewayId = "nat";
     AllocationId = "eipalloc";
     AddressAssociationId = "eipassoc";
@@ -74,6 +79,11 @@ ids! {
     NetworkInterfaceId = "eni";
     AttachmentId = "eni-attach";
     InstanceId = "i";
+    ReservationId = "r";
+    ProfileAssociationId = "iip-assoc";
+    VolumeId = "vol";
+    KeyPairId = "key";
+    LaunchTemplateId = "lt";
     PrefixListId = "pl";
 }
 

@@ -2,17 +2,25 @@
 
 use crate::*;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkInterface {
     pub id: NetworkInterfaceId,
+    #[serde(default)]
+    pub scope: Scope,
     pub vpc: VpcId,
     pub subnet: SubnetId,
     pub description: String,
     pub mac: [u8; 6],
     /// The first is the primary one.
     pub private_ips: Vec<Ipv4Addr>,
+    /// Kept and returned; no packet yet (row NET-13).
+    #[serde(default)]
+    pub ipv6_addresses: Vec<Ipv6Addr>,
+    /// The first IPv6 address stays as long as the interface.
+    #[serde(default)]
+    pub primary_ipv6: bool,
     pub groups: Vec<SecurityGroupId>,
     pub source_dest_check: bool,
     /// Given at launch, lost at stop and when an Elastic IP takes its place (rows NET-6, IGW-4).
@@ -39,6 +47,21 @@ pub struct Attachment {
     pub instance: InstanceId,
     pub device_index: u16,
     pub delete_on_termination: bool,
+    #[serde(default)]
+    pub status: AttachmentStatus,
+    /// When it was asked for, in seconds since 1970.
+    #[serde(default)]
+    pub attached: u64,
+}
+
+/// Is the interface there, inside the instance?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AttachmentStatus {
+    /// Asked for, of an instance that runs or starts.
+    Attaching,
+    /// Seen; of a stopped instance there is nothing to see.
+    #[default]
+    Attached,
 }
 
 /// Idle time-outs of tracked connections in seconds (row SG-7).

@@ -1,14 +1,17 @@
 //! Route tables (rows RT-1…6).
 
 use crate::*;
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTable {
     pub id: RouteTableId,
+    #[serde(default)]
+    pub scope: Scope,
     pub vpc: VpcId,
-    /// Without the `local` routes, which every table has for every block of its VPC (row RT-2).
+    /// Without the `local` routes, which every table has for every block of its VPC; one for such a block stands in
+    /// its place (row RT-2).
     pub routes: Vec<Route>,
     pub tags: Tags,
 }
@@ -23,6 +26,8 @@ pub struct Route {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RouteDestination {
     Cidr(Ipv4Net),
+    /// Kept and returned; no packet yet (row NET-13).
+    Ipv6Cidr(Ipv6Net),
     PrefixList(PrefixListId),
 }
 
@@ -33,4 +38,6 @@ pub enum RouteTarget {
     InternetGateway(InternetGatewayId),
     NatGateway(NatGatewayId),
     NetworkInterface(NetworkInterfaceId),
+    /// For IPv6 only.
+    EgressOnlyInternetGateway(EgressOnlyInternetGatewayId),
 }

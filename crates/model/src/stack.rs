@@ -1,16 +1,18 @@
 //! Stacks: what the template engine remembers of a template it has applied (row CFN-1).
 //!
-//! The region keeps the record so that it survives with the resources it describes; what it means is the template
+//! The cloud keeps the record so that it survives with the resources it describes; what it means is the template
 //! engine's affair.
 
-use crate::Tags;
+use crate::{Scope, Tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stack {
-    /// Unique in the region.
+    /// Unique in its scope.
     pub name: String,
+    #[serde(default)]
+    pub scope: Scope,
     /// Such as `arn:aws:cloudformation:us-east-1:000000000000:stack/web/5e0f…`; another one for a stack made anew
     /// under an old name.
     pub id: String,
@@ -27,6 +29,18 @@ pub struct Stack {
     /// Seconds since 1970.
     pub created: u64,
     pub updated: Option<u64>,
+}
+
+impl Stack {
+    /// What a cloud keeps it under: its scope and name.
+    pub fn key(&self) -> String {
+        stack_key(&self.scope, &self.name)
+    }
+}
+
+/// Where a cloud keeps the stack of this name.
+pub fn stack_key(scope: &Scope, name: &str) -> String {
+    format!("{scope}/{name}")
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

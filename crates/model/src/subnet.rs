@@ -1,18 +1,31 @@
 //! Subnets (rows NET-1, NET-2, AZ-1).
 
 use crate::*;
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subnet {
     pub id: SubnetId,
+    #[serde(default)]
+    pub scope: Scope,
     pub vpc: VpcId,
     pub block: Ipv4Net,
     /// The zone's name.
     pub zone: String,
     pub map_public_ip_on_launch: bool,
+    /// Kept and returned; no packet yet (row NET-13).
+    #[serde(default)]
+    pub ipv6_cidr_block: Option<SubnetIpv6CidrBlock>,
+    #[serde(default)]
+    pub assign_ipv6_address_on_creation: bool,
+    /// Kept and returned.
+    #[serde(default)]
+    pub enable_dns64: bool,
+    /// What instances launched here take over.
+    #[serde(default)]
+    pub private_dns: PrivateDnsNameOptions,
     /// The default subnet of its zone, where an instance goes that names no subnet (row NET-7).
     #[serde(default)]
     pub default_for_az: bool,
@@ -21,6 +34,55 @@ pub struct Subnet {
     /// A subnet always has one network ACL.
     pub network_acl: (NetworkAclAssociationId, NetworkAclId),
     pub tags: Tags,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubnetIpv6CidrBlock {
+    pub association: SubnetCidrAssociationId,
+    pub block: Ipv6Net,
+}
+
+/// Blocks of subnets are /44 to /64 in steps of four.
+pub fn is_legal_ipv6_size(block: Ipv6Net) -> bool {
+    (44..=64).contains(&block.prefix_len()) && block.prefix_len().is_multiple_of(4)
+}
+
+/// The names of an instance; kept and returned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivateDnsNameOptions {
+    pub hostname_type: HostnameType,
+    pub resource_name_a_record: bool,
+    pub resource_name_aaaa_record: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostnameType {
+    #[default]
+    IpName,
+    ResourceName,
+}
+
+/// Addresses that are given out only where somebody names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubnetCidrReservation {
+    pub id: SubnetCidrReservationId,
+    #[serde(default)]
+    pub scope: Scope,
+    pub subnet: SubnetId,
+    pub block: IpNet,
+    pub kind: ReservationType,
+    pub description: Option<String>,
+    pub tags: Tags,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReservationType {
+    /// For prefixes that are assigned to interfaces.
+    Prefix,
+    /// For addresses that are named.
+    Explicit,
 }
 
 /// Addresses at the start of every subnet that nothing may hold: network, router, resolver, future use. The last
@@ -59,10 +121,15 @@ mod tests {
     fn subnet(block: &str) -> Subnet {
         Subnet {
             id: SubnetId::from_bits(1),
+            scope: Scope::default(),
             vpc: VpcId::from_bits(1),
             block: block.parse().unwrap(),
             zone: "us-east-1a".into(),
             map_public_ip_on_launch: false,
+            ipv6_cidr_block: None,
+            assign_ipv6_address_on_creation: false,
+            enable_dns64: false,
+            private_dns: PrivateDnsNameOptions::default(),
             default_for_az: false,
             route_table: None,
             network_acl: (NetworkAclAssociationId::from_bits(1), NetworkAclId::from_bits(1)),

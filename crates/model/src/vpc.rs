@@ -1,17 +1,27 @@
 //! Virtual private clouds (rows NET-1, NET-3).
 
 use crate::*;
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vpc {
     pub id: VpcId,
+    #[serde(default)]
+    pub scope: Scope,
     /// The first is the primary block.
     pub cidr_blocks: Vec<CidrBlock>,
+    /// Kept and returned; no packet yet (row NET-13).
+    #[serde(default)]
+    pub ipv6_cidr_blocks: Vec<Ipv6CidrBlock>,
     pub is_default: bool,
     pub enable_dns_support: bool,
     pub enable_dns_hostnames: bool,
+    #[serde(default)]
+    pub enable_network_address_usage_metrics: bool,
+    /// None is AWS's `default`: no options.
+    #[serde(default)]
+    pub dhcp_options: Option<DhcpOptionsId>,
     /// `default`, `dedicated`; kept and returned.
     pub instance_tenancy: String,
     pub main_route_table: RouteTableId,
@@ -49,6 +59,21 @@ impl Vpc {
 pub struct CidrBlock {
     pub association: CidrAssociationId,
     pub block: Ipv4Net,
+}
+
+/// A /56 out of AWS's own addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ipv6CidrBlock {
+    pub association: CidrAssociationId,
+    pub block: Ipv6Net,
+}
+
+/// The size of a VPC's IPv6 block.
+pub const IPV6_BLOCK_BITS: u8 = 56;
+
+/// Do two blocks share an address?
+pub fn overlap_ipv6(one: Ipv6Net, other: Ipv6Net) -> bool {
+    one.contains(&other.network()) || other.contains(&one.network())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The compiler: keeps the tables true to the region, part by part.
+//! The compiler: keeps the tables true to the cloud, part by part.
 //!
-//! An update compares the new region with the last one (maps that share their structure are compared quickly), turns
+//! An update compares the new cloud with the last one (maps that share their structure are compared quickly), turns
 //! the differences into facts that changed, and compiles the parts that read them. A set whose number and openness stay
 //! the same stops there: the interfaces that use it are not touched, however many they are.
 
@@ -34,7 +34,7 @@ pub struct Compiler {
 /// What an update did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Update {
-    /// The region's version that the tables now follow.
+    /// The cloud's version that the tables now follow.
     pub version: u64,
     /// The entries that changed.
     pub delta: Delta,
@@ -101,7 +101,7 @@ impl Compiler {
         Compiler { interface_connections: limit, ..Compiler::default() }
     }
 
-    /// Brings the tables to this region and these ports.
+    /// Brings the tables to this cloud and these ports.
     pub fn update(&mut self, cloud: &Cloud, ports: &Ports) -> Update {
         let Compiler { cloud: old, ports: old_ports, interface_connections: limit, index, state } = self;
         let changed = index.advance((old, cloud), (old_ports, ports), &mut state.nodes);
@@ -134,7 +134,7 @@ impl Compiler {
         &self.state.tables
     }
 
-    /// The region as of the last update.
+    /// The cloud as of the last update.
     pub fn cloud(&self) -> &Cloud {
         &self.cloud
     }

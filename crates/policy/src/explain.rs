@@ -1,7 +1,7 @@
 //! Names the rules behind a verdict.
 //!
-//! The engine decides and says in which set it looked; this looks up which rules of the region put that there. It reads
-//! the region as of the last update, rule by rule, and never decides.
+//! The engine decides and says in which set it looked; this looks up which rules of the cloud put that there. It reads
+//! the cloud as of the last update, rule by rule, and never decides.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -44,7 +44,7 @@ impl fmt::Display for RuleRef {
     }
 }
 
-/// What a set says of a packet, in the words of the region.
+/// What a set says of a packet, in the words of the cloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     pub set: SetName,
@@ -90,10 +90,9 @@ fn of_groups(cloud: &Cloud, groups: &[SecurityGroupId], direction: Direction, tr
                     .interfaces
                     .values()
                     .any(|i| i.vpc == group.vpc && i.groups.contains(other) && i.private_ips.contains(&traffic.remote)),
-                Peer::PrefixList(list) => cloud
-                    .prefix_lists
-                    .get(list)
-                    .is_some_and(|list| list.entries.iter().any(|entry| entry.cidr.contains(&traffic.remote))),
+                Peer::PrefixList(list) => {
+                    cloud.prefix_list(list).is_some_and(|list| list.ipv4().any(|block| block.contains(&traffic.remote)))
+                }
             };
             if names_remote {
                 rules.push(RuleRef::SecurityGroup { group: group.id.clone(), rule: rule.id.clone() });

@@ -34,6 +34,8 @@ pub enum Fact {
     Elastic(NetworkInterfaceId),
     /// The internet gateway that is attached to the VPC.
     Gateway(VpcId),
+    /// What block public access keeps from the internet gateway for a subnet.
+    BlockMode(SubnetId),
     NatGateway(NatGatewayId),
     RouteTable(RouteTableId),
     /// The rules of a group in one direction.
@@ -58,7 +60,7 @@ pub enum Part {
     RouteTable(RouteTableId),
 }
 
-/// Reads the region and notes what was read.
+/// Reads the cloud and notes what was read.
 pub(crate) struct Reader<'a> {
     cloud: &'a Cloud,
     ports: &'a Ports,
@@ -116,6 +118,12 @@ impl<'a> Reader<'a> {
         self.index.gateway_of(vpc)
     }
 
+    /// Is the interface kept from the internet gateway by block public access?
+    pub(crate) fn internet_blocked(&mut self, interface: &NetworkInterface) -> bool {
+        self.reads.insert(Fact::BlockMode(interface.subnet.clone()));
+        self.cloud.is_internet_blocked(interface)
+    }
+
     pub(crate) fn nat_gateway(&mut self, id: &NatGatewayId) -> Option<&'a NatGateway> {
         self.reads.insert(Fact::NatGateway(id.clone()));
         self.cloud.nat_gateways.get(id)
@@ -145,7 +153,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn prefix_list(&mut self, id: &PrefixListId) -> Option<&'a PrefixList> {
         self.reads.insert(Fact::PrefixList(id.clone()));
-        self.cloud.prefix_lists.get(id)
+        self.cloud.prefix_list(id)
     }
 
     pub(crate) fn zone_failed(&mut self, zone: &str) -> bool {

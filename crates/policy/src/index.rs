@@ -1,4 +1,4 @@
-//! What the region says only indirectly, kept up to date by its differences: who carries a group, which gateway is
+//! What the cloud says only indirectly, kept up to date by its differences: who carries a group, which gateway is
 //! attached to a VPC, which Elastic IPs an interface has. And the differences themselves, as facts that changed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -117,7 +117,7 @@ fn differ<'a, V, T: PartialEq>((old, new): Pair<'a, V>, view: impl Fn(&'a V) -> 
 }
 
 impl Index {
-    /// Brings the index from one region to the next, gives nodes their numbers, and says what changed.
+    /// Brings the index from one cloud to the next, gives nodes their numbers, and says what changed.
     pub(crate) fn advance(
         &mut self,
         (old, new): (&Cloud, &Cloud),
@@ -158,8 +158,18 @@ impl Index {
             }
             keep(nodes, Node::RouteTable(id.clone()), pair.1.is_some());
         }
+        let settings = differences(&old.settings, &new.settings);
+        let exclusions = differences(&old.block_public_access_exclusions, &new.block_public_access_exclusions);
+        if !exclusions.is_empty() || settings.iter().any(|(_, pair)| differ(*pair, |s| s.block_public_access.mode)) {
+            for subnet in new.subnets.values() {
+                let before = old.subnets.get(&subnet.id).map(|s| old.internet_gateway_block_mode(s));
+                if before != Some(new.internet_gateway_block_mode(subnet)) {
+                    changed.facts.insert(Fact::BlockMode(subnet.id.clone()));
+                }
+            }
+        }
         if old.zones != new.zones {
-            for zone in old.zones.iter().chain(&new.zones) {
+            for zone in old.zones.values().chain(new.zones.values()) {
                 if old.zone_failed(&zone.name) != new.zone_failed(&zone.name) {
                     changed.facts.insert(Fact::Zone(zone.name.clone()));
                 }

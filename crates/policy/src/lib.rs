@@ -1,7 +1,7 @@
-//! Compiles a region's network into the tables of the engine, incrementally.
+//! Compiles a cloud's network into the tables of the engine, incrementally.
 //!
-//! The region speaks AWS (groups, ACLs, route tables); the engine knows ports, sets, classes and verdicts. A
-//! [`Compiler`] stands between: [`Compiler::update`] takes a region and the interfaces that are plugged in, and brings
+//! The cloud speaks AWS (groups, ACLs, route tables); the engine knows ports, sets, classes and verdicts. A
+//! [`Compiler`] stands between: [`Compiler::update`] takes a cloud and the interfaces that are plugged in, and brings
 //! its [`Snapshot`](croft_engine::memory::Snapshot) up to date. It recomputes only the parts that read what changed and
 //! says which table entries that touched ([`Delta`](croft_engine::memory::Delta)).
 //!

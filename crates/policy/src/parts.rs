@@ -1,4 +1,4 @@
-//! The parts of the tables: each turns one thing of the region into rows.
+//! The parts of the tables: each turns one thing of the cloud into rows.
 
 pub(crate) mod interface;
 pub(crate) mod nat_gateway;
@@ -18,7 +18,8 @@ use crate::name::{Node, Registry};
 use crate::rows::PartRows;
 
 /// Maps an interface's private addresses to its public ones and back (row IGW-1). Without an internet gateway at its
-/// VPC the mapping is there, but leads nowhere.
+/// VPC the mapping is there, but leads nowhere. So does one that block public access keeps from the gateway; and it has
+/// no way out either.
 fn map_public_addresses(
     reader: &mut Reader,
     nodes: &Registry<Node>,
@@ -26,10 +27,13 @@ fn map_public_addresses(
     rows: &mut PartRows,
 ) {
     let Some(vpc) = nodes.number_of(&Node::Vpc(interface.vpc.clone())) else { return };
-    let gateway = gateway(reader, nodes, &interface.vpc);
+    let blocked = reader.internet_blocked(interface);
+    let gateway = if blocked { 0 } else { gateway(reader, nodes, &interface.vpc) };
     for (private, public) in reader.public_addresses(interface) {
         let (private, public) = (Ip::from(private), Ip::from(public));
-        rows.publics.push((VpcAddress { vpc, address: private }, Public { address: public, gateway }));
+        if !blocked {
+            rows.publics.push((VpcAddress { vpc, address: private }, Public { address: public, gateway }));
+        }
         rows.privates.push((public, Private { address: private, vpc, gateway }));
     }
 }

@@ -9,7 +9,7 @@ use imbl::OrdMap;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ports {
     /// Interfaces of running instances, by the number of their port (the ifindex of their host end). An interface that
-    /// is not listed holds its addresses in the region, but nothing in the fabric answers there.
+    /// is not listed holds its addresses in the cloud, but nothing in the fabric answers there.
     pub interfaces: OrdMap<NetworkInterfaceId, u32>,
     /// The way to the internet; port 0 = none.
     pub uplink: Uplink,

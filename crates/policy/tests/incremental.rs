@@ -53,7 +53,7 @@ fn everything_gone_leaves_nothing() {
     let mut compiler = Compiler::with_interface_connections(1_000);
     let first = compiler.update(&world.cloud, &world.ports);
     assert_eq!(first.delta.interface_connections, Some(1_000));
-    world.cloud = croft_control::Cloud::new("us-east-1", "000000000000");
+    world.cloud = croft_control::Cloud::new(croft_model::Scope::default());
     world.ports.interfaces.clear();
     compiler.update(&world.cloud, &world.ports);
     let empty = Snapshot { interface_connections: 1_000, uplink: world.ports.uplink, ..Snapshot::default() };
@@ -168,7 +168,7 @@ fn a_zone_that_fails_touches_its_interfaces_and_no_set() {
     let mut world = random_world(11);
     let mut compiler = Compiler::new();
     compiler.update(&world.cloud, &world.ports);
-    world.cloud.zones[0].failed ^= true;
+    world.cloud.zones.get_mut("us-east-1a").unwrap().failed ^= true;
     let update = compiler.update(&world.cloud, &world.ports);
     assert_eq!((update.recompiled.sets, update.recompiled.subnets, update.recompiled.route_tables), (0, 0, 0));
     assert!(update.delta.classes.is_empty() && update.delta.rules.is_empty() && update.delta.routes.is_empty());

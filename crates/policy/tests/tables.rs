@@ -166,7 +166,7 @@ fn az_2_a_failed_zone_marks_its_interfaces_and_nat_gateways() {
     let b = world.interface(&private, addr("10.0.2.10"), &[group]);
     let (a, b) = (world.plug(&a), world.plug(&b));
     let nat = world.nat_gateway(&public, addr("10.0.1.20"), true);
-    world.cloud.zones[0].failed = true;
+    world.cloud.zones.get_mut("us-east-1a").unwrap().failed = true;
     let compiler = compile(&world);
     let tables = compiler.snapshot();
     assert_eq!((tables.interfaces[&a].flags, tables.interfaces[&b].flags), (IF_ZONE_FAILED, 0));
@@ -249,6 +249,27 @@ fn rt_1_a_cidr_route_comes_before_a_prefix_lists() {
 }
 
 #[test]
+fn the_lists_of_aws_are_compiled_like_any_other_and_ipv6_is_left_out() {
+    let Two { mut world, vpc, .. } = two();
+    let igw = world.internet_gateway(&vpc);
+    let list = world.prefix_list(&["192.0.2.0/24"]);
+    let six = croft_model::prefix_list::PrefixListEntry { cidr: "2001:db8::/32".parse().unwrap(), description: None };
+    world.cloud.prefix_lists.get_mut(&list).unwrap().entries.push(six);
+    let main = world.cloud.vpcs[&vpc].main_route_table.clone();
+    let target = RouteTarget::InternetGateway(igw.clone());
+    world.route(&main, RouteDestination::PrefixList("pl-63a5400a".parse().unwrap()), target.clone());
+    world.route(&main, RouteDestination::PrefixList(list), target.clone());
+    world.route(&main, RouteDestination::Ipv6Cidr("::/0".parse().unwrap()), target);
+    let compiler = compile(&world);
+    let internet = Some(Route { kind: ROUTE_INTERNET, node: number(&compiler, Node::InternetGateway(igw)) });
+    assert_eq!(route(&compiler, &main, "52.216.0.0/15"), internet);
+    assert_eq!(route(&compiler, &main, "192.0.2.0/24"), internet);
+    let table = number(&compiler, Node::RouteTable(main));
+    let count = compiler.snapshot().routes.iter().filter(|((_, key), _)| key.table == table).count();
+    assert_eq!(count, 5, "three blocks of S3, one of the list, local");
+}
+
+#[test]
 fn rt_2_local_exists_for_each_block_and_a_subnets_block_may_lead_elsewhere() {
     let Two { mut world, vpc, public, private, group } = two();
     let block =
@@ -264,6 +285,20 @@ fn rt_2_local_exists_for_each_block_and_a_subnets_block_may_lead_elsewhere() {
     assert_eq!(route(&compiler, &main, "10.0.0.0/16"), local);
     assert_eq!(route(&compiler, &main, "10.1.0.0/16"), local);
     assert_eq!(route(&compiler, &main, "10.0.2.0/24"), Some(Route { kind: ROUTE_INTERFACE, node: port }));
+}
+
+#[test]
+fn rt_2_a_whole_block_of_the_vpc_may_lead_elsewhere_and_a_list_never_does() {
+    let Two { mut world, vpc, public, group, .. } = two();
+    let igw = world.internet_gateway(&vpc);
+    let main = world.cloud.vpcs[&vpc].main_route_table.clone();
+    let list = world.prefix_list(&["10.0.0.0/16"]);
+    world.route(&main, RouteDestination::PrefixList(list), RouteTarget::InternetGateway(igw));
+    assert_eq!(route(&compile(&world), &main, "10.0.0.0/16"), Some(Route { kind: ROUTE_LOCAL, node: 0 }));
+    let middlebox = world.interface(&public, addr("10.0.1.9"), &[group]);
+    let port = world.plug(&middlebox);
+    world.route(&main, RouteDestination::Cidr(net("10.0.0.0/16")), RouteTarget::NetworkInterface(middlebox));
+    assert_eq!(route(&compile(&world), &main, "10.0.0.0/16"), Some(Route { kind: ROUTE_INTERFACE, node: port }));
 }
 
 #[test]
@@ -307,4 +342,56 @@ fn sg_3_a_reference_means_members_in_its_own_vpc() {
 fn two_compilers_give_the_same_numbers() {
     let world = world::random_world(21);
     assert_eq!(compile(&world).snapshot(), compile(&world).snapshot());
+}
+
+/// Block public access: what it keeps from the gateway has no way out, and what comes for it leads nowhere.
+#[test]
+fn block_public_access_takes_the_way_through_the_gateway() {
+    use croft_model::block_public_access::*;
+    let mut world = World::new(1);
+    let vpc = world.vpc("10.0.0.0/16");
+    world.internet_gateway(&vpc);
+    let subnet = world.subnet(&vpc, "10.0.1.0/24", "us-east-1a");
+    let group = world.cloud.vpcs[&vpc].default_security_group.clone();
+    let interface = world.interface(&subnet, addr("10.0.1.10"), &[group]);
+    world.plug(&interface);
+    let public = Ip::from(world.elastic_ip(&interface, addr("10.0.1.10")));
+    world.nat_gateway(&subnet, addr("10.0.1.20"), true);
+    let mut compiler = Compiler::new();
+    let mut ways = |world: &World| {
+        compiler.update(&world.cloud, &world.ports);
+        let tables = compiler.snapshot();
+        assert_eq!(tables.privates.len(), 2, "the addresses are known, whatever is blocked");
+        let out = |address| tables.publics.keys().any(|p| p.address == Ip::from(addr(address)));
+        (out("10.0.1.10"), tables.privates[&public].gateway != 0, out("10.0.1.20"))
+    };
+    assert_eq!(ways(&world), (true, true, true));
+    let set = |world: &mut World, mode| {
+        let settings = world.cloud.settings.entry(Scope::default()).or_default();
+        settings.block_public_access.mode = mode;
+    };
+    set(&mut world, InternetGatewayBlockMode::BlockIngress);
+    assert_eq!(ways(&world), (false, false, true), "a NAT gateway lets only answers in");
+    set(&mut world, InternetGatewayBlockMode::BlockBidirectional);
+    assert_eq!(ways(&world), (false, false, false));
+    let exclude = |world: &mut World, mode, state| {
+        let exclusion = BlockPublicAccessExclusion {
+            id: BlockPublicAccessExclusionId::from_bits(1),
+            scope: Scope::default(),
+            of: Excluded::Subnet(subnet.clone()),
+            mode,
+            state,
+            created: 0,
+            updated: 0,
+            deleted: None,
+            tags: Tags::new(),
+        };
+        world.cloud.block_public_access_exclusions.insert(exclusion.id.clone(), exclusion);
+    };
+    exclude(&mut world, ExclusionMode::AllowEgress, ExclusionState::CreateComplete);
+    assert_eq!(ways(&world), (false, false, true));
+    exclude(&mut world, ExclusionMode::AllowBidirectional, ExclusionState::UpdateComplete);
+    assert_eq!(ways(&world), (true, true, true));
+    exclude(&mut world, ExclusionMode::AllowBidirectional, ExclusionState::DeleteComplete);
+    assert_eq!(ways(&world), (false, false, false));
 }

@@ -2,6 +2,7 @@
 
 use crate::Wiring;
 use croft_control::Cloud;
+use croft_model::block_public_access::{Excluded, ExclusionMode, ExclusionState, InternetGatewayBlockMode};
 use croft_model::gateway::{NatGateway, NatGatewayState};
 use croft_model::interface::{InterfaceKind, NetworkInterface};
 use croft_model::{NatGatewayId, NetworkInterfaceId, VpcId};
@@ -32,13 +33,35 @@ pub fn holder(cloud: &Cloud, wiring: &Wiring, vpc: &VpcId, address: Ipv4Addr) ->
 }
 
 /// The interface that holds a private address of a VPC, plugged in or not.
-fn interface_of<'a>(cloud: &'a Cloud, vpc: &VpcId, address: Ipv4Addr) -> Option<&'a NetworkInterface> {
+pub fn interface_of<'a>(cloud: &'a Cloud, vpc: &VpcId, address: Ipv4Addr) -> Option<&'a NetworkInterface> {
     cloud.interfaces.values().find(|i| i.vpc == *vpc && i.private_ips.contains(&address))
 }
 
 /// The public address that an internet gateway gives to a private one (row IGW-1).
 pub fn public_of(cloud: &Cloud, vpc: &VpcId, private: Ipv4Addr) -> Option<Ipv4Addr> {
-    cloud.public_ip(interface_of(cloud, vpc, private)?, private)
+    let interface = interface_of(cloud, vpc, private)?;
+    if is_blocked(cloud, interface) {
+        return None;
+    }
+    cloud.public_ip(interface, private)
+}
+
+/// Does block public access keep an interface from the internet gateway?
+pub fn is_blocked(cloud: &Cloud, interface: &NetworkInterface) -> bool {
+    let exclusion = |of: Excluded| {
+        let mut all = cloud.block_public_access_exclusions.values();
+        all.find(|e| e.of == of && e.state != ExclusionState::DeleteComplete).map(|e| e.mode)
+    };
+    // That of the subnet counts before that of the VPC.
+    let exclusion = exclusion(Excluded::Subnet(interface.subnet.clone()))
+        .or_else(|| exclusion(Excluded::Vpc(interface.vpc.clone())));
+    let is_nat = interface.kind != InterfaceKind::Interface;
+    let mode = cloud.settings.get(&interface.scope).map(|s| s.block_public_access.mode);
+    match (mode.unwrap_or_default(), exclusion) {
+        (InternetGatewayBlockMode::Off, _) | (_, Some(ExclusionMode::AllowBidirectional)) => false,
+        (InternetGatewayBlockMode::BlockIngress, _) | (_, Some(ExclusionMode::AllowEgress)) => !is_nat,
+        (InternetGatewayBlockMode::BlockBidirectional, None) => true,
+    }
 }
 
 /// The VPC and private address behind a public one.

@@ -5,7 +5,7 @@ use croft_control::Cloud;
 use croft_model::group::{Direction, Peer, SecurityGroupRule};
 use croft_model::interface::NetworkInterface;
 use croft_model::protocol::{Ports, Protocol};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// What of a packet a rule looks at.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ fn is_peer(cloud: &Cloud, interface: &NetworkInterface, peer: &Peer, remote: Ipv
             .values()
             .any(|i| i.vpc == interface.vpc && i.groups.contains(group) && i.private_ips.contains(&remote)),
         Peer::PrefixList(list) => {
-            cloud.prefix_lists.get(list).is_some_and(|l| l.entries.iter().any(|e| e.cidr.contains(&remote)))
+            cloud.prefix_list(list).is_some_and(|l| l.entries.iter().any(|e| e.cidr.contains(&IpAddr::V4(remote))))
         }
     }
 }

@@ -6,7 +6,7 @@ use croft_control::Cloud;
 use croft_model::route::{RouteDestination, RouteTarget};
 use croft_model::subnet::Subnet;
 use croft_model::{InternetGatewayId, NatGatewayId, NetworkInterfaceId};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -31,17 +31,17 @@ pub fn lookup(cloud: &Cloud, wiring: &Wiring, subnet: &Subnet, destination: Ipv4
         let target = resolve(cloud, wiring, subnet, &route.target);
         match &route.destination {
             RouteDestination::Cidr(block) if block.contains(&destination) => consider(block.prefix_len(), true, target),
-            RouteDestination::Cidr(_) => {}
+            RouteDestination::Cidr(_) | RouteDestination::Ipv6Cidr(_) => {}
             RouteDestination::PrefixList(list) => {
-                for entry in cloud.prefix_lists.get(list).iter().flat_map(|l| &l.entries) {
-                    if entry.cidr.contains(&destination) {
+                for entry in cloud.prefix_list(list).iter().flat_map(|l| &l.entries) {
+                    if entry.cidr.contains(&IpAddr::V4(destination)) {
                         consider(entry.cidr.prefix_len(), false, target.clone());
                     }
                 }
             }
         }
     }
-    // Row RT-2: every block of the VPC is local.
+    // Row RT-2: every block of the VPC is local, unless a route for just that block leads elsewhere.
     for block in vpc.cidr_blocks.iter().filter(|b| b.block.contains(&destination)) {
         consider(block.block.prefix_len(), true, Target::Local);
     }
@@ -64,5 +64,6 @@ fn resolve(cloud: &Cloud, wiring: &Wiring, subnet: &Subnet, target: &RouteTarget
             Some(i) if i.attachment.is_some() && wiring.plugs.contains_key(id) => Target::Interface(id.clone()),
             _ => Target::Blackhole,
         },
+        RouteTarget::EgressOnlyInternetGateway(_) => Target::Blackhole,
     }
 }

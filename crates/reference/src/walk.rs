@@ -2,7 +2,7 @@
 
 mod translate;
 
-use crate::addresses::{Holder, holder, nat_works, private_of, public_of, resolver};
+use crate::addresses::{Holder, holder, interface_of, is_blocked, nat_works, private_of, public_of, resolver};
 use crate::connections::{Connections, End};
 use crate::flow::{Flow, TCP, UDP};
 use crate::groups::{self, Question};
@@ -192,7 +192,8 @@ impl<'a> Walk<'a> {
         let cloud = self.world.cloud;
         self.cross_gateway(MTU_INTERNET);
         let (vpc, private) = private_of(cloud, self.destination).ok_or(Reason::UnknownPublicAddress)?;
-        if cloud.internet_gateway_of(&vpc).is_none() {
+        let blocked = interface_of(cloud, &vpc, private).is_some_and(|i| is_blocked(cloud, i));
+        if blocked || cloud.internet_gateway_of(&vpc).is_none() {
             return Err(Reason::NoInternetGateway);
         }
         self.flow.destination = private;

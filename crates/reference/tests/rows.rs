@@ -212,7 +212,7 @@ fn nat_6_a_translation_goes_with_its_route() {
 fn az_2_a_failed_zone_takes_nothing_and_gives_nothing() {
     let mut place = Place::new();
     place.allow_tcp(WEB, 443, everybody());
-    place.cloud.zones[1].failed = true;
+    place.cloud.zones.get_mut("b").unwrap().failed = true;
     place.changed();
     let from_app = tcp((APP_IP, CLIENT), (WEB_IP, 443), SYN);
     assert_eq!(place.goes(APP, &from_app), Err(Reason::ZoneFailed));

@@ -1,4 +1,4 @@
-//! Where the region lives between two runs: a SQLite database in a directory of its own.
+//! Where the cloud lives between two runs: a SQLite database in a directory of its own.
 //!
 //! [`Store::commit`] writes the resources that a command changed and a numbered record of it in one transaction, before
 //! the command is answered. A process that is killed at any moment leaves every answered command and no half of
@@ -12,6 +12,7 @@ mod schema;
 pub use error::{Error, Result};
 
 use croft_control::{Change, Cloud, Kind, Resource};
+use croft_model::Scope;
 use directory::Directory;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -28,14 +29,11 @@ pub enum Durability {
     Normal,
 }
 
-/// The name and account of a region that is made where there was none.
-const REGION: (&str, &str) = ("us-east-1", "000000000000");
-
-/// How many change records are kept. They serve whoever wants to know what happened lately; the region itself is in
+/// How many change records are kept. They serve whoever wants to know what happened lately; the cloud itself is in
 /// the resources.
 pub const CHANGES_KEPT: u64 = 10_000;
 
-/// A resource that a commit wrote or deleted. Its content is not kept twice: it is in the region.
+/// A resource that a commit wrote or deleted. Its content is not kept twice: it is in the cloud.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Touched {
     pub kind: Kind,
@@ -62,8 +60,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store in `directory`, which is made if it does not exist, and reads the region. A new store holds an
-    /// empty region.
+    /// Opens the store in `directory`, which is made if it does not exist, and reads the cloud. A new store holds an
+    /// empty one.
     ///
     /// Refused if another process has it open, if it was written by a newer Croft, or if it cannot be read whole.
     pub fn open(directory: &Path, durability: Durability) -> Result<(Store, Cloud)> {
@@ -71,11 +69,10 @@ impl Store {
         let file = directory.database()?;
         let mut connection = Connection::open(&file)?;
         schema::prepare(&mut connection, &file, durability)?;
-        let (name, account) = REGION;
         let mut store = Store { connection, version: 0, _directory: directory };
         let mut cloud = Cloud::default();
         if store.is_empty()? {
-            let new = Cloud::new(name, account);
+            let new = Cloud::new(Scope::default());
             store.write(0, &cloud.changes_to(&new))?;
             return Ok((store, new));
         }

@@ -9,7 +9,8 @@ use std::path::Path;
 const APPLICATION: i64 = 0x4372_6674;
 
 /// Each step takes a database from one schema to the next. Written steps never change; a new schema is a new step.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE resource (
         kind TEXT NOT NULL,
         id TEXT NOT NULL,
@@ -24,7 +25,17 @@ const STEPS: &[&str] = &["
         -- What was touched, as JSON.
         body TEXT NOT NULL
     ) STRICT;
-"];
+",
+    // One account and region became many: resources without a scope are read as of the one there was; what was kept
+    // under a name or apart gets the scope into its key.
+    "
+    UPDATE resource SET id = '000000000000/us-east-1/' || id WHERE kind = 'Stack';
+    UPDATE resource
+        SET kind = 'RegionSettings', id = '000000000000/us-east-1',
+            body = json_object('scope', '000000000000/us-east-1', 'quotas', json(body))
+        WHERE kind = 'Quotas';
+",
+];
 
 /// Sets up the connection and brings the database to the present schema, whose number is SQLite's `user_version`.
 pub(crate) fn prepare(connection: &mut Connection, file: &Path, durability: Durability) -> Result<()> {

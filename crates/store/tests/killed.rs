@@ -17,12 +17,19 @@ const ROUNDS: u64 = 12;
 fn next(cloud: &Cloud) -> Command {
     let Some(vpc) = cloud.vpcs.values().next() else {
         let cidr_block = "10.0.0.0/16".parse().unwrap();
-        return CreateVpc { cidr_block, instance_tenancy: None, tags: Tags::new() }.into();
+        return CreateVpc {
+            cidr_block,
+            instance_tenancy: None,
+            amazon_provided_ipv6_cidr_block: false,
+            tags: Tags::new(),
+        }
+        .into();
     };
     let Some(subnet) = cloud.subnets.values().next() else {
         let cidr_block = "10.0.0.0/24".parse().unwrap();
         let vpc_id = vpc.id.clone();
-        return CreateSubnet { vpc_id, cidr_block, availability_zone: None, tags: Tags::new() }.into();
+        return CreateSubnet { vpc_id, cidr_block, availability_zone: None, ipv6_cidr_block: None, tags: Tags::new() }
+            .into();
     };
     let going = cloud.instances.values().find(|i| i.state == InstanceState::ShuttingDown);
     if let Some(going) = going {
@@ -34,23 +41,18 @@ fn next(cloud: &Cloud) -> Command {
         return TerminateInstances { instance_ids: vec![up[0].id.clone()] }.into();
     }
     RunInstances {
-        image_id: "ami-1".into(),
-        instance_type: None,
+        image_id: "ami-0c02fb55956c7d316".into(),
         subnet_id: Some(subnet.id.clone()),
-        security_group_ids: vec![],
-        private_ip_address: None,
-        network_interfaces: vec![],
         user_data: Some("#!/bin/sh\n".repeat(200)),
-        key_name: None,
-        iam_instance_profile: None,
-        tags: Tags::new(),
+        ..RunInstances::default()
     }
     .into()
 }
 
 fn step(control: &Control) -> Prepared<Response> {
     let version = control.cloud().version;
-    let mut context = Context { now: version * 10, bits: Bits::from_seed(version) };
+    let mut context =
+        Context { scope: croft_model::Scope::default(), now: version * 10, bits: Bits::from_seed(version) };
     control.prepare(next(control.cloud()), &mut context).unwrap()
 }
 
@@ -89,7 +91,7 @@ impl Drop for Killed {
 #[test]
 fn a_killed_writer_loses_nothing_it_answered() {
     let home = tempfile::tempdir().unwrap();
-    let mut expected = Control::new(Cloud::new("us-east-1", "000000000000"));
+    let mut expected = Control::new(Cloud::new(croft_model::Scope::default()));
     let mut ahead = 0;
     for round in 1..=ROUNDS {
         let writer = Process::new(std::env::current_exe().unwrap())

@@ -1,7 +1,8 @@
 //! What is committed is there at the next opening; what cannot be read is refused with a reason.
 
 use croft_control::*;
-use croft_model::Tags;
+use croft_model::stack::Stack;
+use croft_model::{Scope, Tags};
 use croft_store::{CHANGES_KEPT, Durability, Error, Store, Touched};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -15,7 +16,7 @@ struct Writer {
 impl Writer {
     fn open(directory: &Path) -> Writer {
         let (store, cloud) = Store::open(directory, Durability::Full).unwrap();
-        let context = Context { now: 0, bits: Bits::from_seed(store.version()) };
+        let context = Context { scope: croft_model::Scope::default(), now: 0, bits: Bits::from_seed(store.version()) };
         Writer { store, control: Control::new(cloud), context }
     }
 
@@ -27,7 +28,12 @@ impl Writer {
 }
 
 fn create_vpc() -> CreateVpc {
-    CreateVpc { cidr_block: "10.0.0.0/16".parse().unwrap(), instance_tenancy: None, tags: Tags::new() }
+    CreateVpc {
+        cidr_block: "10.0.0.0/16".parse().unwrap(),
+        instance_tenancy: None,
+        amazon_provided_ipv6_cidr_block: false,
+        tags: Tags::new(),
+    }
 }
 
 fn mode(path: &Path) -> u32 {
@@ -35,11 +41,11 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_region_comes_back_as_it_was() {
+fn a_cloud_comes_back_as_it_was() {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join("state");
     let mut w = Writer::open(&directory);
-    assert_eq!(w.control.cloud().name, "us-east-1");
+    assert_eq!(w.control.cloud().home, Scope::default());
     let vpc = w.run(create_vpc());
     let gone = w.run(CreateSecurityGroup {
         group_name: "web".into(),
@@ -140,10 +146,52 @@ fn a_newer_schema_is_refused_by_name() {
     Writer::open(home.path()).run(create_vpc());
     tamper(home.path(), "PRAGMA user_version = 99");
     let error = Store::open(home.path(), Durability::Full).unwrap_err();
-    assert!(matches!(error, Error::NewerSchema { found: 99, known: 1, .. }));
+    assert!(matches!(error, Error::NewerSchema { found: 99, known: 2, .. }));
     assert!(error.to_string().contains("schema 99"), "{error}");
-    tamper(home.path(), "PRAGMA user_version = 1");
+    tamper(home.path(), "PRAGMA user_version = 2");
     assert_eq!(Writer::open(home.path()).control.cloud().vpcs.len(), 1, "nothing was touched");
+}
+
+/// What the first schema looked like: one account and region, whose resources did not say so.
+#[test]
+fn a_state_from_before_scopes_is_of_the_one_scope_there_was() {
+    let home = tempfile::tempdir().unwrap();
+    let mut w = Writer::open(home.path());
+    let vpc = w.run(create_vpc()).id;
+    w.run(SetQuota { name: "vpcs_per_region".into(), value: 9 });
+    w.run(FailZone { zone_name: "us-east-1b".into() });
+    let stack = Stack {
+        name: "web".into(),
+        scope: Scope::default(),
+        id: "arn".into(),
+        status: "CREATE_COMPLETE".into(),
+        status_reason: None,
+        template: String::new(),
+        parameters: Default::default(),
+        resources: vec![],
+        outputs: vec![],
+        tags: Tags::new(),
+        created: 0,
+        updated: None,
+    };
+    w.run(PutStack { stack });
+    let before = w.control.cloud().clone();
+    drop(w);
+    tamper(
+        home.path(),
+        "UPDATE resource SET body = json_remove(body, '$.scope', '$.region');
+         UPDATE resource SET id = 'web' WHERE kind = 'Stack';
+         UPDATE resource SET kind = 'Quotas', id = 'region', body = json_extract(body, '$.quotas')
+            WHERE kind = 'RegionSettings';
+         PRAGMA user_version = 1",
+    );
+    let mut after = Writer::open(home.path());
+    assert!(before == *after.control.cloud());
+    assert_eq!(after.control.cloud().quotas(&Scope::default()).vpcs_per_region, 9);
+    after.run(DeleteVpc { vpc_id: vpc });
+    after.run(DeleteStack { stack_name: "web".into() });
+    drop(after);
+    assert!(Writer::open(home.path()).control.cloud().stacks.is_empty());
 }
 
 #[test]

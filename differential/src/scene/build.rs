@@ -44,9 +44,9 @@ impl<'a> Builder<'a> {
     pub(super) fn prefix_lists(&mut self) {
         for entries in [["10.0.1.0/24", "1.1.1.0/24"], ["8.8.8.0/24", "10.0.0.0/8"]] {
             let id = PrefixListId::from_bits(self.id());
-            let entries = entries.iter().map(|e| PrefixListEntry { cidr: block(e), description: None }).collect();
-            let tags = Tags::new();
-            let list = PrefixList { id: id.clone(), name: id.to_string(), max_entries: 5, version: 1, entries, tags };
+            let entries =
+                entries.iter().map(|e| PrefixListEntry { cidr: block(e).into(), description: None }).collect();
+            let list = PrefixList::new(id.clone(), Scope::default(), id.to_string(), 5, entries);
             self.cloud.prefix_lists.insert(id, list);
         }
     }
@@ -67,10 +67,14 @@ impl<'a> Builder<'a> {
         }
         let vpc = Vpc {
             id: id.clone(),
+            scope: Scope::default(),
             cidr_blocks,
+            ipv6_cidr_blocks: vec![],
             is_default: false,
             enable_dns_support: true,
             enable_dns_hostnames: true,
+            enable_network_address_usage_metrics: false,
+            dhcp_options: None,
             instance_tenancy: "default".into(),
             main_route_table: main.clone(),
             main_route_table_association: RouteTableAssociationId::from_bits(self.id()),
@@ -81,28 +85,49 @@ impl<'a> Builder<'a> {
         self.cloud.vpcs.insert(id.clone(), vpc);
         let tables = [main, RouteTableId::from_bits(self.id()), RouteTableId::from_bits(self.id())];
         for table in &tables {
-            let table = RouteTable { id: table.clone(), vpc: id.clone(), routes: Vec::new(), tags: Tags::new() };
+            let table = RouteTable {
+                id: table.clone(),
+                scope: Scope::default(),
+                vpc: id.clone(),
+                routes: Vec::new(),
+                tags: Tags::new(),
+            };
             self.cloud.route_tables.insert(table.id.clone(), table);
         }
         for (n, acl) in acls.iter().enumerate() {
             let entries = self.acl_entries(n);
-            let acl = NetworkAcl { id: acl.clone(), vpc: id.clone(), is_default: n == 0, entries, tags: Tags::new() };
+            let acl = NetworkAcl {
+                id: acl.clone(),
+                scope: Scope::default(),
+                vpc: id.clone(),
+                is_default: n == 0,
+                entries,
+                tags: Tags::new(),
+            };
             self.cloud.network_acls.insert(acl.id.clone(), acl);
         }
         for (n, group) in groups.iter().enumerate() {
             let rules = self.group_rules(n, &groups);
             let (name, tags) = (format!("group-{n}"), Tags::new());
-            let group =
-                SecurityGroup { id: group.clone(), vpc: id.clone(), name, description: String::new(), rules, tags };
+            let group = SecurityGroup {
+                id: group.clone(),
+                scope: Scope::default(),
+                vpc: id.clone(),
+                name,
+                description: String::new(),
+                rules,
+                tags,
+            };
             self.cloud.security_groups.insert(group.id.clone(), group);
         }
         self.subnets(&id, &blocks, &tables, &acls);
         if self.random.percent(90) {
             let gateway = InternetGatewayId::from_bits(self.id());
             let vpc = self.random.percent(95).then(|| id.clone());
-            self.cloud
-                .internet_gateways
-                .insert(gateway.clone(), InternetGateway { id: gateway, vpc, tags: Tags::new() });
+            self.cloud.internet_gateways.insert(
+                gateway.clone(),
+                InternetGateway { id: gateway, scope: Scope::default(), vpc, tags: Tags::new() },
+            );
         }
         for _ in 0..self.random.between(1, 2) {
             self.nat_gateway(&id);
@@ -123,11 +148,16 @@ impl<'a> Builder<'a> {
             let id = SubnetId::from_bits(self.id());
             let subnet = Subnet {
                 id: id.clone(),
+                scope: Scope::default(),
                 vpc: vpc.clone(),
                 block,
                 zone: ZONES[n % 2].into(),
                 default_for_az: false,
                 map_public_ip_on_launch: false,
+                ipv6_cidr_block: None,
+                assign_ipv6_address_on_creation: false,
+                enable_dns64: false,
+                private_dns: Default::default(),
                 route_table,
                 network_acl: (NetworkAclAssociationId::from_bits(self.id()), acl),
                 tags: Tags::new(),
@@ -209,7 +239,7 @@ impl<'a> Builder<'a> {
             let Some(private_ip) = self.free_address(&subnet, &private_ips) else { break };
             let allocation = public.then(|| self.elastic_ip(&interface, private_ip));
             private_ips.push(private_ip);
-            addresses.push(NatGatewayAddress { private_ip, allocation });
+            addresses.push(NatGatewayAddress { private_ip, allocation, public_ip: None, association: None });
         }
         let state = match self.random.below(20) {
             0 => NatGatewayState::Pending,
@@ -221,11 +251,14 @@ impl<'a> Builder<'a> {
             interface.clone(),
             NetworkInterface {
                 id: interface.clone(),
+                scope: Scope::default(),
                 vpc: vpc.clone(),
                 subnet: subnet.id.clone(),
                 description: "NAT gateway".into(),
                 mac,
                 private_ips,
+                ipv6_addresses: Vec::new(),
+                primary_ipv6: false,
                 groups: Vec::new(),
                 source_dest_check: false,
                 auto_public_ip: None,
@@ -240,7 +273,20 @@ impl<'a> Builder<'a> {
         let (created, deleted, client_token, tags) = (0, None, None, Tags::new());
         self.cloud.nat_gateways.insert(
             id.clone(),
-            NatGateway { id, vpc, subnet, public, state, interface, addresses, created, deleted, client_token, tags },
+            NatGateway {
+                id,
+                scope: Scope::default(),
+                vpc,
+                subnet,
+                public,
+                state,
+                interface,
+                addresses,
+                created,
+                deleted,
+                client_token,
+                tags,
+            },
         );
     }
 
@@ -270,6 +316,8 @@ impl<'a> Builder<'a> {
             instance: InstanceId::from_bits(self.id()),
             device_index: 0,
             delete_on_termination: true,
+            status: Default::default(),
+            attached: 0,
         };
         let idle = match self.random.below(4) {
             0 => IdleTimeouts { tcp_established: 60, udp: 30, udp_stream: 60 },
@@ -278,11 +326,14 @@ impl<'a> Builder<'a> {
         };
         let interface = NetworkInterface {
             id: id.clone(),
+            scope: Scope::default(),
             vpc: vpc.clone(),
             subnet: subnet.id,
             description: String::new(),
             mac: self.mac(),
             private_ips,
+            ipv6_addresses: Vec::new(),
+            primary_ipv6: false,
             groups,
             source_dest_check: self.random.percent(80),
             auto_public_ip,
@@ -364,7 +415,14 @@ impl<'a> Builder<'a> {
             private_ip,
         };
         let public_ip = self.public_address();
-        let address = Address { id: id.clone(), public_ip, association: Some(association), tags: Tags::new() };
+        let address = Address {
+            id: id.clone(),
+            scope: Scope::default(),
+            public_ip,
+            association: Some(association),
+            ptr_record: None,
+            tags: Tags::new(),
+        };
         self.cloud.addresses.insert(id.clone(), address);
         id
     }

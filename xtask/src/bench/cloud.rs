@@ -2,11 +2,11 @@
 
 use croft_conformance::world::{TCP, UDP, World, allow, cidr, ports};
 use croft_conformance::{End, world};
-use croft_control::{CreateNetworkInterface, SetQuota};
+use croft_control::SetQuota;
 use croft_model::group::{Direction, Peer};
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::route::RouteTarget;
-use croft_model::{SecurityGroupId, Tags, VpcId};
+use croft_model::{SecurityGroupId, VpcId};
 
 /// Two instances in two subnets, with their namespaces' own stacks.
 pub struct Measured {
@@ -30,15 +30,7 @@ pub fn cloud(rules: usize, members: usize) -> Measured {
     let named: Vec<SecurityGroupId> = (0..5).map(|_| world.group(&vpc)).collect();
     world.quietly(|world| {
         for _ in 0..members {
-            world.run(CreateNetworkInterface {
-                subnet_id: crowd.clone(),
-                description: None,
-                groups: named.clone(),
-                private_ip_address: None,
-                private_ip_addresses: vec![],
-                secondary_private_ip_address_count: None,
-                tags: Tags::new(),
-            });
+            world.interface(&crowd, &named.iter().collect::<Vec<_>>());
         }
         for (g, group) in groups.iter().enumerate() {
             world.close(group, Direction::Egress);

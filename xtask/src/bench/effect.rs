@@ -4,9 +4,8 @@ use super::figures::Spread;
 use clap::Args;
 use croft_conformance::world::{TCP, UDP, World, cidr, port};
 use croft_conformance::{End, Packet};
-use croft_control::{CreateNetworkInterface, SetQuota};
+use croft_control::SetQuota;
 use croft_model::SecurityGroupId;
-use croft_model::Tags;
 use croft_model::group::{Direction, Peer};
 use std::error::Error;
 use std::process::ExitCode;
@@ -67,16 +66,8 @@ fn measure(interfaces: usize, by_reference: bool, changes: usize) -> Vec<f64> {
         (0..real.max(2)).map(|i| world.instance(&subnet, &format!("10.0.1.{}", 10 + i), &[&group])).collect();
     world.quietly(|world| {
         for _ in real..interfaces {
-            let interface = world.run(CreateNetworkInterface {
-                subnet_id: crowd.clone(),
-                description: None,
-                groups: vec![group.clone()],
-                private_ip_address: None,
-                private_ip_addresses: vec![],
-                secondary_private_ip_address_count: None,
-                tags: Tags::new(),
-            });
-            world.pretend(&interface.id);
+            let interface = world.interface(&crowd, &[&group]);
+            world.pretend(&interface);
         }
     });
     // One rule stays, so that a set is never empty.

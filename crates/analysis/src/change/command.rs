@@ -121,6 +121,7 @@ fn route(table: &RouteTableId, destination: &RouteDestination, target: &str, rep
 fn destination_option(destination: &RouteDestination) -> String {
     match destination {
         RouteDestination::Cidr(cidr) => format!("--destination-cidr-block {cidr}"),
+        RouteDestination::Ipv6Cidr(cidr) => format!("--destination-ipv6-cidr-block {cidr}"),
         RouteDestination::PrefixList(list) => format!("--destination-prefix-list-id {list}"),
     }
 }
@@ -128,6 +129,7 @@ fn destination_option(destination: &RouteDestination) -> String {
 fn destination_text(destination: &RouteDestination) -> String {
     match destination {
         RouteDestination::Cidr(cidr) => cidr.to_string(),
+        RouteDestination::Ipv6Cidr(cidr) => cidr.to_string(),
         RouteDestination::PrefixList(list) => list.to_string(),
     }
 }

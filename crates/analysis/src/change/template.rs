@@ -135,6 +135,7 @@ pub fn fragment(change: &Change, cloud: &Cloud) -> Option<String> {
 fn route(table: &str, destination: &RouteDestination, kind: &str, target: &str) -> Resource {
     let (property, destination) = match destination {
         RouteDestination::Cidr(cidr) => ("DestinationCidrBlock", cidr.to_string()),
+        RouteDestination::Ipv6Cidr(cidr) => ("DestinationIpv6CidrBlock", cidr.to_string()),
         RouteDestination::PrefixList(list) => ("DestinationPrefixListId", list.to_string()),
     };
     let mut route = Resource::new(&format!("Route{}To{}", tail(table), plain(&destination)), "AWS::EC2::Route");

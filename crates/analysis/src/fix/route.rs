@@ -24,15 +24,16 @@ pub(crate) enum Wish {
     Internet,
 }
 
-/// The static route of a table with the longest prefix that covers an address, if it is longer than `local`'s; names
-/// what the engine found.
+/// The static route of a table with the longest prefix that covers an address, if `local` does not come before it;
+/// names what the engine found.
 pub(crate) fn matching<'a>(cloud: &'a Cloud, table: &RouteTableId, address: Ipv4Addr) -> Option<&'a Route> {
     let table = cloud.route_tables.get(table)?;
     let prefixes = |route: &Route| -> Vec<Ipv4Net> {
         match &route.destination {
             RouteDestination::Cidr(cidr) => vec![*cidr],
+            RouteDestination::Ipv6Cidr(_) => vec![],
             RouteDestination::PrefixList(list) => {
-                cloud.prefix_lists.get(list).into_iter().flat_map(|list| &list.entries).map(|e| e.cidr).collect()
+                cloud.prefix_list(list).into_iter().flat_map(|list| list.ipv4()).collect()
             }
         }
     };
@@ -46,7 +47,8 @@ pub(crate) fn matching<'a>(cloud: &'a Cloud, table: &RouteTableId, address: Ipv4
         Some((covering(route)?, by_cidr, route))
     });
     let longest = found.max_by_key(|&(length, by_cidr, _)| (length, by_cidr))?;
-    (local.is_none_or(|local| longest.0 > local)).then_some(longest.2)
+    // A route for just the VPC's block stands in the place of `local`.
+    local.is_none_or(|local| longest.0 > local || (longest.0 == local && longest.1)).then_some(longest.2)
 }
 
 /// Mends the route that was taken last, or that is missing where the packet stands.

@@ -38,7 +38,7 @@ pub fn anybody() -> Peer {
 
 impl World {
     pub fn new() -> World {
-        World { trial: Trial::new(&Cloud::new("us-east-1", "000000000000")) }
+        World { trial: Trial::new(&Cloud::new(croft_model::Scope::default())) }
     }
 
     pub fn cloud(&self) -> &Cloud {
@@ -50,12 +50,24 @@ impl World {
     }
 
     pub fn vpc(&mut self, cidr: &str) -> VpcId {
-        self.run(CreateVpc { cidr_block: net(cidr), instance_tenancy: None, tags: Tags::new() }).id
+        self.run(CreateVpc {
+            cidr_block: net(cidr),
+            instance_tenancy: None,
+            amazon_provided_ipv6_cidr_block: false,
+            tags: Tags::new(),
+        })
+        .id
     }
 
     pub fn subnet(&mut self, vpc: &VpcId, cidr: &str, zone: &str) -> Subnet {
         let availability_zone = Some(zone.to_string());
-        self.run(CreateSubnet { vpc_id: vpc.clone(), cidr_block: net(cidr), availability_zone, tags: Tags::new() })
+        self.run(CreateSubnet {
+            vpc_id: vpc.clone(),
+            cidr_block: net(cidr),
+            availability_zone,
+            ipv6_cidr_block: None,
+            tags: Tags::new(),
+        })
     }
 
     /// A table of its own for a subnet.
@@ -119,18 +131,14 @@ impl World {
         groups: &[SecurityGroupId],
         address: Option<Ipv4Addr>,
     ) -> Result<NetworkInterfaceId> {
-        let instance = self.trial.run(RunInstances {
-            image_id: "ami-croft".into(),
-            instance_type: None,
+        let launched = self.trial.run(RunInstances {
+            image_id: "ami-0c02fb55956c7d316".into(),
             subnet_id: Some(subnet.id.clone()),
             security_group_ids: groups.to_vec(),
             private_ip_address: address,
-            network_interfaces: vec![],
-            user_data: None,
-            key_name: None,
-            iam_instance_profile: None,
-            tags: Tags::new(),
+            ..RunInstances::default()
         })?;
+        let instance = launched[0].clone();
         self.trial.run(ObserveInstance {
             instance_id: instance.id,
             generation: instance.generation,

@@ -4,7 +4,7 @@ use super::print_json;
 use crate::failure::{Failure, NO};
 use crate::privilege;
 use croft_daemon::client::Client;
-use croft_daemon::doctor::Report;
+use croft_daemon::doctor::{Report, StandsStill};
 use croft_daemon::options::RUN_BASE;
 use croft_daemon::protocol::{Reply, Request};
 use std::path::Path;
@@ -19,6 +19,8 @@ pub fn doctor(state: &Path, clean: bool, json: bool) -> Result<u8, Failure> {
     {
         report.count(&drops);
     }
+    let status = Client::connect(state).and_then(|client| client.status()).ok();
+    report.api_only = status.is_some_and(|status| status.run_dir.is_none());
     match json {
         true => print_json(&report)?,
         false => print!("{}", text(&report)),
@@ -32,20 +34,16 @@ fn text(report: &Report) -> String {
         lines.push(format!("  {:<4} {:<16} {}", if check.ok { "ok" } else { "NO" }, check.name, check.detail));
     }
     lines.push(format!("\nEnforcement\n  {}", report.enforcement));
+    if report.api_only {
+        lines.push("  the daemon runs with --api-only: no packet flows, and nothing runs in an instance".to_string());
+    }
     lines.push("\nWhile no daemon runs".to_string());
     lines.push(
         "  packets of known and new flows, ARP, NAT and time-outs go on in the kernel; these do not:".to_string(),
     );
-    for still in &report.without_daemon {
-        let counted = match still.counted_as.is_empty() {
-            true => String::new(),
-            false => {
-                let so_far = still.packets.map_or(String::new(), |packets| format!(": {packets} so far"));
-                format!(" (dropped and counted as {}{so_far})", still.counted_as.join(", "))
-            }
-        };
-        lines.push(format!("  - {}{counted}", still.what));
-    }
+    lines.extend(report.without_daemon.iter().map(stands_still));
+    lines.push("\nKept and returned, but not carried".to_string());
+    lines.extend(report.kept_only.iter().map(stands_still));
     lines.push("\nFabrics".to_string());
     match report.fabrics.as_deref() {
         None => lines.push("  only root sees them".to_string()),
@@ -67,4 +65,15 @@ fn text(report: &Report) -> String {
         lines.push(format!("removed {}", removed.display()));
     }
     lines.join("\n") + "\n"
+}
+
+fn stands_still(still: &StandsStill) -> String {
+    let counted = match still.counted_as.is_empty() {
+        true => String::new(),
+        false => {
+            let so_far = still.packets.map_or(String::new(), |packets| format!(": {packets} so far"));
+            format!(" (dropped and counted as {}{so_far})", still.counted_as.join(", "))
+        }
+    };
+    format!("  - {}{counted}", still.what)
 }

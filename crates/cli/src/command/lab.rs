@@ -72,7 +72,7 @@ pub fn run(state: &Path, name: &str, keep: bool, json: bool) -> Result<u8, Failu
         ephemeral: !keep,
         connections: CONNECTIONS,
         interface_connections: CONNECTIONS / SHARE,
-        durable: false,
+        storage: croft_daemon::options::Storage::Relaxed,
         socket: false,
         ..Options::new(home.path())?
     };

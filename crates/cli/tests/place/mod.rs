@@ -102,7 +102,7 @@ impl Place {
 
     /// A daemon in the foreground, once it answers.
     pub fn serve(&self) -> Running {
-        let serve = self.start(&["serve", "--connections", "4096"]);
+        let serve = self.start(&["serve", "--connections", "4096", "--listen", "none"]);
         let began = Instant::now();
         while self.croft(&["ps"]).code != 0 {
             assert!(began.elapsed() < Duration::from_secs(30), "the daemon does not answer: {}", serve.output());

@@ -21,7 +21,7 @@ fn wrong_with(template: &str, parameters: &[(&str, &str)]) -> Vec<String> {
         Err(diagnostics) => return lines(&diagnostics),
     };
     let parameters: BTreeMap<_, _> = parameters.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-    let cloud = Cloud::new("us-east-1", "000000000000");
+    let cloud = Cloud::new(croft_model::Scope::default());
     match Design::new(&template, "web", &parameters, &cloud, 0) {
         Ok(_) => Vec::new(),
         Err(crate::stack::StackError::Template(diagnostics)) => lines(&diagnostics),
@@ -40,7 +40,7 @@ fn value(sections: &str, expression: &str) -> Result<String, Vec<String>> {
         "{sections}\nResources:\n  G:\n    Type: AWS::EC2::InternetGateway\n    Properties:\n      Tags:\n        - Key: k\n          Value: {expression}\n"
     );
     let template = Template::parse("t", text.as_bytes()).map_err(|d| lines(&d))?;
-    let cloud = Cloud::new("us-east-1", "000000000000");
+    let cloud = Cloud::new(croft_model::Scope::default());
     let design = match Design::new(&template, "web", &BTreeMap::new(), &cloud, 0) {
         Ok(design) => design,
         Err(crate::stack::StackError::Template(diagnostics)) => return Err(lines(&diagnostics)),

@@ -175,12 +175,9 @@ fn set_primary<A: Account>(
 ) -> Result<(), Failure> {
     let Some(primary) = instance.interfaces.first() else { return Ok(()) };
     account.run(ModifyNetworkInterfaceAttribute {
-        network_interface_id: primary.clone(),
-        description: None,
         groups,
         source_dest_check: Some(source_dest_check.unwrap_or(true)),
-        connection_tracking: None,
-        delete_on_termination: None,
+        ..ModifyNetworkInterfaceAttribute::of(primary.clone())
     })?;
     Ok(())
 }
@@ -214,7 +211,7 @@ impl Handler for Instance {
         let properties: Properties = new.read()?;
         properties.check_zone(&account.cloud())?;
         let user_data = properties.user_data.as_deref().map(script).transpose().map_err(Failure::Properties)?;
-        let instance = account.run(RunInstances {
+        let launched = account.run(RunInstances {
             image_id: properties.image_id,
             instance_type: properties.instance_type,
             subnet_id: properties.subnet_id,
@@ -225,7 +222,11 @@ impl Handler for Instance {
             key_name: properties.key_name,
             iam_instance_profile: properties.iam_instance_profile,
             tags: new.tags(),
+            ..RunInstances::default()
         })?;
+        let Some(instance) = launched.into_iter().next() else {
+            return Err(Failure::Settling("no instance was launched".to_string()));
+        };
         if properties.source_dest_check.is_some()
             && let Err(failure) = set_primary(account, &instance, None, properties.source_dest_check)
         {

@@ -102,12 +102,11 @@ impl Properties {
         groups: Option<Vec<SecurityGroupId>>,
     ) -> ModifyNetworkInterfaceAttribute {
         ModifyNetworkInterfaceAttribute {
-            network_interface_id: id,
             description: Some(self.description.clone().unwrap_or_default()),
             groups,
             source_dest_check: Some(self.source_dest_check.unwrap_or(true)),
-            connection_tracking: Some(self.idle()),
-            delete_on_termination: None,
+            connection_tracking: self.idle().into(),
+            ..ModifyNetworkInterfaceAttribute::of(id)
         }
     }
 }
@@ -144,13 +143,13 @@ impl Handler for NetworkInterface {
         let properties: Properties = new.read()?;
         let (primary, secondary) = split(&properties.private_ip_addresses);
         let interface = account.run(CreateNetworkInterface {
-            subnet_id: properties.subnet_id.clone(),
             description: properties.description.clone(),
             groups: properties.group_set.clone(),
             private_ip_address: properties.private_ip_address.or(primary),
             private_ip_addresses: secondary,
             secondary_private_ip_address_count: properties.secondary_private_ip_address_count,
             tags: new.tags(),
+            ..CreateNetworkInterface::in_subnet(properties.subnet_id.clone())
         })?;
         if let Err(error) = account.run(properties.attributes(interface.id.clone(), None)) {
             account.run(DeleteNetworkInterface { network_interface_id: interface.id })?;

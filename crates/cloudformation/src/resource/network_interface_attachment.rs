@@ -3,6 +3,7 @@
 use super::schema::{Kind, Shape, property, refused};
 use super::*;
 use croft_control::{AttachNetworkInterface, DetachNetworkInterface, ModifyNetworkInterfaceAttribute};
+use croft_model::interface::AttachmentStatus;
 use croft_model::{InstanceId, NetworkInterfaceId};
 use serde::Deserialize;
 
@@ -45,12 +46,8 @@ fn set_delete_on_termination<A: Account>(
     delete: Option<bool>,
 ) -> Result<(), Failure> {
     account.run(ModifyNetworkInterfaceAttribute {
-        network_interface_id: interface,
-        description: None,
-        groups: None,
-        source_dest_check: None,
-        connection_tracking: None,
         delete_on_termination: Some(delete.unwrap_or(true)),
+        ..ModifyNetworkInterfaceAttribute::of(interface)
     })?;
     Ok(())
 }
@@ -66,6 +63,15 @@ impl Handler for NetworkInterfaceAttachment {
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
         attach(account, new.read()?)
+    }
+
+    fn made(cloud: &Cloud, id: &str) -> Settled {
+        let mut attachments = cloud.interfaces.values().filter_map(|i| i.attachment.as_ref());
+        match attachments.find(|a| a.id.as_str() == id).map(|a| a.status) {
+            Some(AttachmentStatus::Attached) => Settled::Done,
+            Some(AttachmentStatus::Attaching) => Settled::NotYet,
+            None => Settled::Failed(format!("{id} has been detached meanwhile")),
+        }
     }
 
     fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure> {

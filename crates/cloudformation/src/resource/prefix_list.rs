@@ -4,7 +4,7 @@ use super::schema::{Kind, Shape, TAGS, property};
 use super::*;
 use croft_control::{CreateManagedPrefixList, DeleteManagedPrefixList, ModifyManagedPrefixList};
 use croft_model::PrefixListId;
-use croft_model::prefix_list::PrefixListEntry;
+use croft_model::prefix_list::{AddressFamily, PrefixListEntry};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 
@@ -38,7 +38,7 @@ struct Entry {
 
 impl Properties {
     fn entries(&self) -> Vec<PrefixListEntry> {
-        let entry = |e: &Entry| PrefixListEntry { cidr: e.cidr.trunc(), description: e.description.clone() };
+        let entry = |e: &Entry| PrefixListEntry { cidr: e.cidr.trunc().into(), description: e.description.clone() };
         self.entries.iter().map(entry).collect()
     }
 
@@ -60,6 +60,7 @@ impl Handler for PrefixList {
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
         let properties: Properties = new.read()?;
         let list = account.run(CreateManagedPrefixList {
+            address_family: AddressFamily::Ipv4,
             max_entries: properties.max_entries(),
             entries: properties.entries(),
             prefix_list_name: properties.prefix_list_name,
@@ -108,8 +109,8 @@ impl Handler for PrefixList {
     fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
         let list = cloud.prefix_lists.get(&id.parse::<PrefixListId>().ok()?)?;
         Some(Known::Text(match name {
-            "Arn" => format!("arn:aws:ec2:{}:{}:prefix-list/{}", cloud.name, cloud.account, list.id),
-            "OwnerId" => cloud.account.clone(),
+            "Arn" => format!("arn:aws:ec2:{}:{}:prefix-list/{}", list.scope.region, list.scope.account, list.id),
+            "OwnerId" => list.scope.account.to_string(),
             "PrefixListId" => list.id.to_string(),
             "Version" => list.version.to_string(),
             _ => return None,

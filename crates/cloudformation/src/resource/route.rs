@@ -58,7 +58,8 @@ impl Properties {
             return Ok(RouteTarget::NetworkInterface(id.clone()));
         }
         if let Some(id) = &self.instance_id {
-            return Ok(account.cloud().route_target_of_instance(id)?);
+            let cloud = account.cloud();
+            return Ok(cloud.route_target_of_instance(&cloud.home, id)?);
         }
         match self.gateway_id.as_deref() {
             Some("local") => Ok(RouteTarget::Local),
@@ -92,6 +93,7 @@ impl Handler for Route {
         let destination = properties.destination()?;
         let said = match &destination {
             RouteDestination::Cidr(block) => block.trunc().to_string(),
+            RouteDestination::Ipv6Cidr(block) => block.trunc().to_string(),
             RouteDestination::PrefixList(id) => id.to_string(),
         };
         let target = properties.target(account)?;

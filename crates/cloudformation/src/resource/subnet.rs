@@ -2,7 +2,7 @@
 
 use super::schema::{Kind, NO_IPV6, Shape, TAGS, property, refused};
 use super::*;
-use croft_control::{CreateSubnet, DeleteSubnet, ModifySubnetAttribute};
+use croft_control::{CreateSubnet, DeleteSubnet, ModifySubnetAttribute, SubnetAttributes};
 use croft_model::{SubnetId, VpcId};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
@@ -43,7 +43,8 @@ struct Properties {
 
 fn set_public<A: Account>(account: &mut A, id: &str, public: Option<bool>) -> Result<(), Failure> {
     let public = public.unwrap_or(false);
-    account.run(ModifySubnetAttribute { subnet_id: id.parse()?, map_public_ip_on_launch: Some(public) })?;
+    let attributes = SubnetAttributes { map_public_ip_on_launch: Some(public), ..SubnetAttributes::default() };
+    account.run(ModifySubnetAttribute { subnet_id: id.parse()?, attributes })?;
     Ok(())
 }
 
@@ -74,6 +75,7 @@ impl Handler for Subnet {
             vpc_id: properties.vpc_id,
             cidr_block: properties.cidr_block,
             availability_zone: properties.availability_zone.or(properties.availability_zone_id),
+            ipv6_cidr_block: None,
             tags: new.tags(),
         })?;
         let id = subnet.id.to_string();
@@ -100,7 +102,7 @@ impl Handler for Subnet {
         let subnet = cloud.subnets.get(&id.parse::<SubnetId>().ok()?)?;
         Some(match name {
             "AvailabilityZone" => Known::Text(subnet.zone.clone()),
-            "AvailabilityZoneId" => Known::Text(cloud.zones.iter().find(|z| z.name == subnet.zone)?.id.clone()),
+            "AvailabilityZoneId" => Known::Text(cloud.zones.get(&subnet.zone)?.id.clone()),
             "CidrBlock" => Known::Text(subnet.block.to_string()),
             // A subnet has no IPv6 blocks yet (row NET-13).
             "Ipv6CidrBlocks" => Known::List(Vec::new()),

@@ -40,6 +40,7 @@ fn set_dns<A: Account>(account: &mut A, vpc_id: VpcId, properties: &Properties) 
         vpc_id,
         enable_dns_support: Some(properties.enable_dns_support.unwrap_or(DNS_SUPPORT)),
         enable_dns_hostnames: Some(properties.enable_dns_hostnames.unwrap_or(DNS_HOSTNAMES)),
+        enable_network_address_usage_metrics: None,
     })?;
     Ok(())
 }
@@ -65,6 +66,7 @@ impl Handler for Vpc {
         let vpc = account.run(CreateVpc {
             cidr_block: properties.cidr_block,
             instance_tenancy: properties.instance_tenancy.clone(),
+            amazon_provided_ipv6_cidr_block: false,
             tags: new.tags(),
         })?;
         if let Err(failure) = set_dns(account, vpc.id.clone(), &properties) {

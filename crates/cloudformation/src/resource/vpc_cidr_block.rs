@@ -42,7 +42,9 @@ impl Handler for VpcCidrBlock {
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
         let Properties { cidr_block, vpc_id } = new.read()?;
-        Ok(account.run(AssociateVpcCidrBlock { vpc_id, cidr_block })?.association.to_string())
+        let request =
+            AssociateVpcCidrBlock { vpc_id, cidr_block: Some(cidr_block), amazon_provided_ipv6_cidr_block: false };
+        Ok(account.run(request)?.association().to_string())
     }
 
     fn update<A: Account>(_: &mut A, id: &str, _: &Map<String, Json>, _: &New) -> Result<String, Failure> {

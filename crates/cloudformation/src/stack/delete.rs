@@ -14,8 +14,8 @@ use croft_model::stack::StackResource;
 /// Deletes a stack and forgets it. What is to be retained stays.
 pub fn down<A: Account>(account: &mut A, name: &str, events: &mut dyn FnMut(&Event)) -> Result<(), StackError> {
     let cloud = account.cloud();
-    let Some(record) = cloud.stacks.get(name).cloned() else {
-        let names: Vec<&str> = cloud.stacks.keys().map(String::as_str).collect();
+    let Some(record) = cloud.stack(&cloud.home, name).cloned() else {
+        let names: Vec<&str> = cloud.stacks_in(&cloud.home).map(|s| s.name.as_str()).collect();
         let advice = match names.as_slice() {
             [] => "no stack is up".to_string(),
             names => crate::language::nearest::advice(name, names.iter().copied()),

@@ -70,7 +70,7 @@ impl<'t> Design<'t> {
         if !identity::is_stack_name(stack_name) {
             return Err(StackError::Name { name: stack_name.to_string() });
         }
-        let held = cloud.stacks.get(stack_name);
+        let held = cloud.stack(&cloud.home, stack_name);
         let mut report = Report::default();
         let (parameters, mut names) = parameters(template, given, held, cloud, &mut report);
         let stack_id = match held {
@@ -87,8 +87,8 @@ impl<'t> Design<'t> {
             removed: Vec::new(),
             names,
             conditions: BTreeMap::new(),
-            cloud: cloud.name.clone(),
-            zones: cloud.zones.iter().map(|zone| zone.name.clone()).collect(),
+            cloud: cloud.home.region.to_string(),
+            zones: cloud.zones_in(&cloud.home.region).map(|zone| zone.name.clone()).collect(),
         };
         if report.is_empty() {
             design.work_out_conditions(&mut report);
@@ -313,12 +313,12 @@ fn parameters(
 fn exists(parameter: &Parameter, item: &str, cloud: &Cloud, at: Position, report: &mut Report) {
     let names: Vec<String> = match parameter.kind.of {
         Of::Text | Of::Number | Of::Image | Of::KeyPair => return,
-        Of::AvailabilityZone => cloud.zones.iter().map(|z| z.name.clone()).collect(),
-        Of::Instance => cloud.instances.keys().map(ToString::to_string).collect(),
-        Of::SecurityGroup => cloud.security_groups.keys().map(ToString::to_string).collect(),
-        Of::SecurityGroupName => cloud.security_groups.values().map(|g| g.name.clone()).collect(),
-        Of::Subnet => cloud.subnets.keys().map(ToString::to_string).collect(),
-        Of::Vpc => cloud.vpcs.keys().map(ToString::to_string).collect(),
+        Of::AvailabilityZone => cloud.zones_in(&cloud.home.region).map(|z| z.name.clone()).collect(),
+        Of::Instance => cloud.instances_in(&cloud.home).map(|i| i.id.to_string()).collect(),
+        Of::SecurityGroup => cloud.security_groups_in(&cloud.home).map(|g| g.id.to_string()).collect(),
+        Of::SecurityGroupName => cloud.security_groups_in(&cloud.home).map(|g| g.name.clone()).collect(),
+        Of::Subnet => cloud.subnets_in(&cloud.home).map(|s| s.id.to_string()).collect(),
+        Of::Vpc => cloud.vpcs_in(&cloud.home).map(|v| v.id.to_string()).collect(),
     };
     if !names.iter().any(|name| name == item) {
         let name = &parameter.name.text;
@@ -329,9 +329,9 @@ fn exists(parameter: &Parameter, item: &str, cloud: &Cloud, at: Position, report
 
 fn pseudo(cloud: &Cloud, stack_name: &str, stack_id: &str) -> Vec<(String, Known)> {
     let texts = [
-        ("AWS::AccountId", cloud.account.as_str()),
+        ("AWS::AccountId", cloud.home.account.as_str()),
         ("AWS::Partition", "aws"),
-        ("AWS::Region", cloud.name.as_str()),
+        ("AWS::Region", cloud.home.region.as_str()),
         ("AWS::StackId", stack_id),
         ("AWS::StackName", stack_name),
         ("AWS::URLSuffix", "amazonaws.com"),

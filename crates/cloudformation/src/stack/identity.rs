@@ -16,10 +16,11 @@ pub fn bits(texts: &[&str], number: u64) -> u128 {
 
 /// The identifier of a new stack, an ARN that ends in a UUID.
 pub fn stack_id(cloud: &Cloud, name: &str, now: u64) -> String {
-    let bits = bits(&[&cloud.name, &cloud.account, name, &now.to_string()], cloud.version);
+    let (account, region) = (&cloud.home.account, &cloud.home.region);
+    let bits = bits(&[region.as_str(), account.as_str(), name, &now.to_string()], cloud.version);
     let hex = format!("{bits:032x}");
     let (a, b, c, d, e) = (&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
-    format!("arn:aws:cloudformation:{}:{}:stack/{name}/{a}-{b}-{c}-{d}-{e}", cloud.name, cloud.account)
+    format!("arn:aws:cloudformation:{region}:{account}:stack/{name}/{a}-{b}-{c}-{d}-{e}")
 }
 
 /// Does AWS take this as the name of a stack?

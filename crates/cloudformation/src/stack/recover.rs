@@ -91,6 +91,7 @@ fn unmarked(cloud: &Cloud, entry: &StackResource, which: Which) -> Option<String
             let table = cloud.route_tables.get(&text("RouteTableId")?.parse::<croft_model::RouteTableId>().ok()?)?;
             let said = table.routes.iter().map(|r| match &r.destination {
                 RouteDestination::Cidr(block) => (block.to_string(), text("DestinationCidrBlock")),
+                RouteDestination::Ipv6Cidr(block) => (block.to_string(), text("DestinationIpv6CidrBlock")),
                 RouteDestination::PrefixList(id) => (id.to_string(), text("DestinationPrefixListId")),
             });
             let ours = said.filter(|(there, asked)| asked.is_some_and(|a| a == there)).map(|(there, _)| there).next();

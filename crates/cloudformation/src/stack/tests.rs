@@ -10,9 +10,10 @@ mod update;
 
 use super::*;
 use crate::Template;
-use croft_control::{Bits, Context, Control, ObserveInstance, ObserveNatGateway};
+use croft_control::{Bits, Context, Control, ObserveAttachment, ObserveInstance, ObserveNatGateway};
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::InstanceState;
+use croft_model::interface::AttachmentStatus;
 use std::collections::BTreeMap;
 
 /// See the module.
@@ -30,8 +31,8 @@ pub struct Memory {
 impl Memory {
     pub fn new() -> Memory {
         Memory {
-            control: Control::new(Cloud::new("us-east-1", "000000000000")),
-            context: Context { now: 1_000_000, bits: Bits::from_seed(7) },
+            control: Control::new(Cloud::new(croft_model::Scope::default())),
+            context: Context { scope: croft_model::Scope::default(), now: 1_000_000, bits: Bits::from_seed(7) },
             broken: Vec::new(),
             asleep: false,
             cancel_at: None,
@@ -85,7 +86,7 @@ impl Memory {
     }
 
     pub fn stack(&self) -> &croft_model::stack::Stack {
-        self.control.cloud().stacks.get("web").expect("the stack is there")
+        self.control.cloud().stack(&croft_model::Scope::default(), "web").expect("the stack is there")
     }
 
     pub fn physical(&self, logical_id: &str) -> String {
@@ -114,6 +115,13 @@ impl Memory {
             };
             let (instance_id, generation) = (instance.id.clone(), instance.generation);
             self.run(ObserveInstance { instance_id, generation, state, reason }).expect("observed");
+        }
+        for interface in cloud.interfaces.values() {
+            if let Some(attachment) = interface.attachment.as_ref().filter(|a| a.status == AttachmentStatus::Attaching)
+            {
+                let (network_interface_id, attachment_id) = (interface.id.clone(), attachment.id.clone());
+                self.run(ObserveAttachment { network_interface_id, attachment_id }).expect("observed");
+            }
         }
         for gateway in cloud.nat_gateways.values() {
             let state = match gateway.state {

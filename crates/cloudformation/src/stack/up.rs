@@ -48,7 +48,7 @@ impl Done {
 /// been found right.
 pub fn up<A: Account>(account: &mut A, request: &Request, events: &mut dyn FnMut(&Event)) -> Result<Done, StackError> {
     let (cloud, now) = (account.cloud(), account.now());
-    let held = cloud.stacks.get(request.stack_name);
+    let held = cloud.stack(&cloud.home, request.stack_name);
     let design = Design::new(request.template, request.stack_name, &request.parameters, &cloud, now)?;
     // A stack that was never complete is created: should that fail, nothing of it stays.
     let complete = held.filter(|stack| {
@@ -57,6 +57,7 @@ pub fn up<A: Account>(account: &mut A, request: &Request, events: &mut dyn FnMut
     let creates = complete.is_none();
     let record = Stack {
         name: request.stack_name.to_string(),
+        scope: cloud.home.clone(),
         id: design.stack_id.clone(),
         status: String::new(),
         status_reason: None,

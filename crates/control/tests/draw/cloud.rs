@@ -3,17 +3,21 @@
 use super::Draw;
 use croft_control::*;
 use croft_model::gateway::NatGatewayState;
-use croft_model::prefix_list::PrefixListEntry;
+use croft_model::prefix_list::{AddressFamily, PrefixListEntry};
 use croft_model::stack::Stack;
 
 impl Draw {
     pub(super) fn named_other(&mut self, name: &str, cloud: &Cloud) -> Command {
         let list = self.id(&cloud.prefix_lists, "pl");
         let zone_name = self.one(&["us-east-1a", "us-east-1b", "mars-1a"]).unwrap().to_string();
-        let entry = |d: &mut Self| PrefixListEntry { cidr: d.block(20, 28), description: None };
+        let entry = |d: &mut Self| PrefixListEntry {
+            cidr: if d.often(5) { "2001:db8::/32".parse().unwrap() } else { d.block(20, 28).into() },
+            description: None,
+        };
         match name {
             "CreateManagedPrefixList" => CreateManagedPrefixList {
                 prefix_list_name: "l".into(),
+                address_family: if self.often(90) { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 },
                 max_entries: self.below(40) as u32,
                 entries: self.some(3, entry),
                 tags: self.tags(),
@@ -36,7 +40,18 @@ impl Draw {
                 }
                 .into()
             }
+            "RestoreManagedPrefixListVersion" => {
+                let held = cloud.prefix_lists.get(&list).map(|l| (l.version, l.earlier.keys().copied().collect()));
+                let (version, earlier): (u64, Vec<u64>) = held.unwrap_or_default();
+                RestoreManagedPrefixListVersion {
+                    prefix_list_id: list,
+                    previous_version: self.one(&earlier).unwrap_or(1),
+                    current_version: if self.often(80) { version } else { 1 },
+                }
+                .into()
+            }
             "DeleteManagedPrefixList" => DeleteManagedPrefixList { prefix_list_id: list }.into(),
+            "CreateCredential" | "DeleteCredential" | "SetCredentialActive" => self.named_credential(name, cloud),
             "CreateTags" => {
                 CreateTags { resource_ids: vec![self.id(&cloud.vpcs, "vpc").to_string()], tags: self.tags() }.into()
             }
@@ -66,6 +81,7 @@ impl Draw {
             "PutStack" => PutStack {
                 stack: Stack {
                     name: self.one(&["web", "app", "1"]).unwrap().into(),
+                    scope: Default::default(),
                     id: "arn".into(),
                     status: "CREATE_COMPLETE".into(),
                     status_reason: None,
@@ -80,7 +96,7 @@ impl Draw {
             }
             .into(),
             "DeleteStack" => DeleteStack { stack_name: self.one(&["web", "app", "db"]).unwrap().into() }.into(),
-            other => panic!("{other} is in the list and is not drawn"),
+            other => self.named_block(other, cloud),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Draw;
 use croft_control::*;
 use croft_model::instance::InstanceState;
-use croft_model::interface::IdleTimeouts;
+use croft_model::interface::{Attachment, InterfaceKind, NetworkInterface};
 
 impl Draw {
     pub(super) fn named_compute(&mut self, name: &str, cloud: &Cloud) -> Command {
@@ -11,13 +11,13 @@ impl Draw {
         let instance = self.id(&cloud.instances, "i");
         match name {
             "CreateNetworkInterface" => CreateNetworkInterface {
-                subnet_id: self.id(&cloud.subnets, "subnet"),
-                description: None,
                 groups: self.some(1, |d| d.id(&cloud.security_groups, "sg")),
                 private_ip_address: self.maybe(20, |d| d.address(cloud)),
                 private_ip_addresses: self.some(1, |d| d.address(cloud)),
                 secondary_private_ip_address_count: self.maybe(30, |d| d.below(3) as u32),
+                ipv6: self.ipv6(cloud),
                 tags: self.tags(),
+                ..CreateNetworkInterface::in_subnet(self.id(&cloud.subnets, "subnet"))
             }
             .into(),
             "DeleteNetworkInterface" => DeleteNetworkInterface { network_interface_id: interface }.into(),
@@ -28,28 +28,34 @@ impl Draw {
                     .map(|i| cloud.security_groups.values().filter(|g| g.vpc == i.vpc).map(|g| g.id.clone()).collect())
                     .unwrap_or_default();
                 ModifyNetworkInterfaceAttribute {
-                    network_interface_id: interface,
-                    description: None,
                     groups: self.maybe(70, |d| d.some(3, |d| d.one(&groups)).into_iter().flatten().collect()),
                     source_dest_check: self.maybe(50, |d| d.often(50)),
-                    connection_tracking: self.maybe(20, |d| IdleTimeouts {
-                        tcp_established: 350,
-                        udp: 30 + d.below(40) as u32,
-                        udp_stream: 60,
-                    }),
+                    connection_tracking: ConnectionTracking {
+                        udp: self.maybe(20, |d| 30 + d.below(40) as u32),
+                        ..ConnectionTracking::default()
+                    },
                     delete_on_termination: self.maybe(20, |d| d.often(50)),
+                    associate_public_ip_address: self.maybe(20, |d| d.often(50)),
+                    enable_primary_ipv6: self.often(5),
+                    ..ModifyNetworkInterfaceAttribute::of(interface)
                 }
                 .into()
             }
-            "AttachNetworkInterface" => AttachNetworkInterface {
-                network_interface_id: interface,
-                instance_id: instance,
-                device_index: self.below(17) as u16,
+            "AttachNetworkInterface" => {
+                let plain = |i: &&NetworkInterface| i.attachment.is_none() && i.kind == InterfaceKind::Interface;
+                let free: Vec<_> = cloud.interfaces.values().filter(plain).map(|i| i.id.clone()).collect();
+                let up: Vec<_> = cloud.instances.values().filter(|i| i.state == InstanceState::Running).collect();
+                let instance_id = self.one(&up).map_or(instance, |i| i.id.clone());
+                let network_interface_id =
+                    self.one(&free).filter(|_| self.often(90)).unwrap_or_else(|| interface.clone());
+                AttachNetworkInterface { network_interface_id, instance_id, device_index: self.below(17) as u16 }.into()
             }
-            .into(),
             "DetachNetworkInterface" => {
+                let first = self.often(10);
+                let further = |a: &&Attachment| first || a.device_index > 0;
                 let all: Vec<_> =
-                    cloud.interfaces.values().filter_map(|i| i.attachment.as_ref().map(|a| a.id.clone())).collect();
+                    cloud.interfaces.values().filter_map(|i| i.attachment.as_ref()).filter(further).collect();
+                let all: Vec<_> = all.into_iter().map(|a| a.id.clone()).collect();
                 let attachment_id = self.one(&all).unwrap_or_else(|| "eni-attach-0".parse().unwrap());
                 DetachNetworkInterface { attachment_id }.into()
             }
@@ -69,25 +75,32 @@ impl Draw {
                 UnassignPrivateIpAddresses { network_interface_id: interface, private_ip_addresses: vec![address] }
                     .into()
             }
-            "RunInstances" => {
-                let several = self.often(40);
-                let count = 1 + self.below(2) as u16;
-                RunInstances {
-                    image_id: "ami-1".into(),
-                    instance_type: None,
-                    subnet_id: if several { None } else { self.maybe(95, |d| d.id(&cloud.subnets, "subnet")) },
-                    security_group_ids: vec![],
-                    private_ip_address: None,
-                    network_interfaces: match several {
-                        true => (0..count).map(|n| self.launch_interface(cloud, n)).collect(),
-                        false => vec![],
-                    },
-                    user_data: None,
-                    key_name: None,
-                    iam_instance_profile: None,
-                    tags: self.tags(),
+            "AssignIpv6Addresses" => {
+                let Ipv6Choice { addresses, count, .. } = self.ipv6(cloud);
+                let stacked =
+                    |i: &&NetworkInterface| cloud.subnets.get(&i.subnet).is_some_and(|s| s.ipv6_cidr_block.is_some());
+                let stacked: Vec<_> = cloud.interfaces.values().filter(stacked).map(|i| i.id.clone()).collect();
+                AssignIpv6Addresses {
+                    network_interface_id: self.one(&stacked).unwrap_or(interface),
+                    ipv6_addresses: addresses,
+                    ipv6_address_count: count,
                 }
                 .into()
+            }
+            "UnassignIpv6Addresses" => {
+                let with: Vec<_> = cloud.interfaces.values().filter(|i| !i.ipv6_addresses.is_empty()).collect();
+                let (network_interface_id, ipv6_addresses) = match self.one(&with) {
+                    Some(held) => (held.id.clone(), held.ipv6_addresses.last().into_iter().copied().collect()),
+                    None => (interface, vec![]),
+                };
+                UnassignIpv6Addresses { network_interface_id, ipv6_addresses }.into()
+            }
+            "ObserveAttachment" => {
+                let all: Vec<_> = cloud.interfaces.values().filter(|i| i.attachment.is_some()).collect();
+                let seen = self.one(&all).and_then(|i| Some((i.id.clone(), i.attachment.as_ref()?.id.clone())));
+                let (network_interface_id, attachment_id) =
+                    seen.unwrap_or_else(|| (interface, "eni-attach-0".parse().unwrap()));
+                ObserveAttachment { network_interface_id, attachment_id }.into()
             }
             "StopInstances" => StopInstances { instance_ids: vec![instance] }.into(),
             "StartInstances" => StartInstances { instance_ids: vec![instance] }.into(),
@@ -110,7 +123,7 @@ impl Draw {
                 }
                 .into()
             }
-            _ => self.named_other(name, cloud),
+            _ => self.named_launch(name, cloud),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Draw;
 use croft_control::*;
+use croft_model::SecurityGroupId;
 use croft_model::group::Direction;
 
 impl Draw {
@@ -36,6 +37,33 @@ impl Draw {
                 security_group_rule_ids: vec![],
             }
             .into(),
+            "ModifySecurityGroupRules" => {
+                let rules = cloud.security_groups.get(&group_id).map(|g| g.rules.clone()).unwrap_or_default();
+                let update = |d: &mut Self| {
+                    let (protocol, ports) = d.protocol();
+                    let rule = d.one(&rules);
+                    let peer = rule.as_ref().filter(|_| d.often(60)).map(|r| r.peer.clone());
+                    let peer = peer.unwrap_or_else(|| d.peer(cloud));
+                    SecurityGroupRuleUpdate {
+                        security_group_rule_id: rule.map_or_else(|| "sgr-0".parse().unwrap(), |r| r.id),
+                        permission: IpPermission { protocol, ports, peer, description: d.maybe(30, |_| "m".into()) },
+                    }
+                };
+                let security_group_rules = self.some(2, update);
+                ModifySecurityGroupRules { group_id, security_group_rules }.into()
+            }
+            "UpdateSecurityGroupRuleDescriptionsIngress" => UpdateSecurityGroupRuleDescriptionsIngress {
+                ip_permissions: self.described(cloud, &group_id, Direction::Ingress),
+                security_group_rule_descriptions: self.descriptions(cloud, &group_id),
+                group_id,
+            }
+            .into(),
+            "UpdateSecurityGroupRuleDescriptionsEgress" => UpdateSecurityGroupRuleDescriptionsEgress {
+                ip_permissions: self.described(cloud, &group_id, Direction::Egress),
+                security_group_rule_descriptions: self.descriptions(cloud, &group_id),
+                group_id,
+            }
+            .into(),
             "CreateNetworkAcl" => CreateNetworkAcl { vpc_id: self.id(&cloud.vpcs, "vpc"), tags: self.tags() }.into(),
             "DeleteNetworkAcl" => DeleteNetworkAcl { network_acl_id: self.id(&cloud.network_acls, "acl") }.into(),
             "CreateNetworkAclEntry" => {
@@ -63,5 +91,22 @@ impl Draw {
             }
             _ => self.named_compute(name, cloud),
         }
+    }
+
+    fn described(&mut self, cloud: &Cloud, group: &SecurityGroupId, direction: Direction) -> Vec<IpPermission> {
+        let mut permissions = if self.often(70) { self.known(cloud, group, direction) } else { vec![] };
+        for permission in &mut permissions {
+            permission.description = self.maybe(70, |d| format!("d{}", d.below(3)));
+        }
+        permissions
+    }
+
+    fn descriptions(&mut self, cloud: &Cloud, group: &SecurityGroupId) -> Vec<SecurityGroupRuleDescription> {
+        let rules = cloud.security_groups.get(group).map(|g| g.rules.clone()).unwrap_or_default();
+        let one = |d: &mut Self| SecurityGroupRuleDescription {
+            security_group_rule_id: d.one(&rules).map_or_else(|| "sgr-0".parse().unwrap(), |r| r.id),
+            description: d.maybe(50, |_| "by id".into()),
+        };
+        self.some(1, one)
     }
 }

@@ -11,9 +11,12 @@ use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
+mod block;
 mod cloud;
 mod compute;
+mod credentials;
 mod filters;
+mod launch;
 mod network;
 
 pub struct Draw(u64);
@@ -26,24 +29,41 @@ macro_rules! drawn { ($($weight:literal $name:ident)*) => {
 
 drawn! {
     4 CreateVpc 1 DeleteVpc 2 AssociateVpcCidrBlock 2 DisassociateVpcCidrBlock 1 ModifyVpcAttribute 1 CreateDefaultVpc
+    1 OpenRegion 1 ModifyVpcTenancy 3 CreateDefaultSubnet 4 AssociateSubnetCidrBlock 1 DisassociateSubnetCidrBlock
+    3 CreateSubnetCidrReservation 1 DeleteSubnetCidrReservation
+    2 CreateDhcpOptions 1 DeleteDhcpOptions 2 AssociateDhcpOptions
+    1 CreateEgressOnlyInternetGateway 1 DeleteEgressOnlyInternetGateway
+    1 ModifyVpcBlockPublicAccessOptions 2 CreateVpcBlockPublicAccessExclusion 1 ModifyVpcBlockPublicAccessExclusion
+    1 DeleteVpcBlockPublicAccessExclusion
     8 CreateSubnet 2 DeleteSubnet 2 ModifySubnetAttribute
     3 CreateInternetGateway 1 DeleteInternetGateway 6 AttachInternetGateway 2 DetachInternetGateway
-    8 AllocateAddress 3 ReleaseAddress 8 AssociateAddress 3 DisassociateAddress
+    8 AllocateAddress 2 RecoverAddress 2 ModifyAddressAttribute 1 ResetAddressAttribute 3 ReleaseAddress 8 AssociateAddress 3 DisassociateAddress
     8 CreateNatGateway 2 DeleteNatGateway 3 AssociateNatGatewayAddress 3 DisassociateNatGatewayAddress
     3 AssignPrivateNatGatewayAddress 3 UnassignPrivateNatGatewayAddress
     4 CreateRouteTable 3 DeleteRouteTable 4 AssociateRouteTable 2 DisassociateRouteTable 3 ReplaceRouteTableAssociation
     10 CreateRoute 6 ReplaceRoute 4 DeleteRoute
     5 CreateSecurityGroup 4 DeleteSecurityGroup
     8 AuthorizeSecurityGroupIngress 4 AuthorizeSecurityGroupEgress 4 RevokeSecurityGroupIngress
-    3 RevokeSecurityGroupEgress
+    3 RevokeSecurityGroupEgress 4 ModifySecurityGroupRules 2 UpdateSecurityGroupRuleDescriptionsIngress
+    2 UpdateSecurityGroupRuleDescriptionsEgress
     3 CreateNetworkAcl 2 DeleteNetworkAcl 6 CreateNetworkAclEntry 3 ReplaceNetworkAclEntry 3 DeleteNetworkAclEntry
     3 ReplaceNetworkAclAssociation
     6 CreateNetworkInterface 4 DeleteNetworkInterface 4 ModifyNetworkInterfaceAttribute
     5 AttachNetworkInterface 3 DetachNetworkInterface 4 AssignPrivateIpAddresses 3 UnassignPrivateIpAddresses
-    8 RunInstances 4 StopInstances 4 StartInstances 3 TerminateInstances
-    2 CreateManagedPrefixList 4 ModifyManagedPrefixList 2 DeleteManagedPrefixList
+    4 AssignIpv6Addresses 3 UnassignIpv6Addresses
+    8 RunInstances 4 StopInstances 4 StartInstances 2 RebootInstances 3 TerminateInstances
+    4 ModifyInstanceAttribute 1 ModifyInstanceMetadataOptions 1 ModifyInstanceCreditSpecification
+    1 ModifyInstanceMaintenanceOptions 1 ModifyPrivateDnsNameOptions 1 MonitorInstances 1 UnmonitorInstances
+    2 AssociateIamInstanceProfile 1 DisassociateIamInstanceProfile 1 ReplaceIamInstanceProfileAssociation
+    1 CreateKeyPair 1 DeleteKeyPair 1 DeleteVolume 1 CreateInstanceProfile
+    1 CreateLaunchTemplate 2 CreateLaunchTemplateVersion 1 ModifyLaunchTemplate 1 DeleteLaunchTemplate
+    1 DeleteLaunchTemplateVersions
+    2 CreateManagedPrefixList 4 ModifyManagedPrefixList 2 RestoreManagedPrefixListVersion
+    2 DeleteManagedPrefixList
     2 CreateTags 2 DeleteTags
-    1 FailZone 1 RestoreZone 2 SetQuota 20 ObserveInstance 10 ObserveNatGateway 1 PutStack 1 DeleteStack
+    2 CreateCredential 1 DeleteCredential 1 SetCredentialActive
+    1 FailZone 1 RestoreZone 2 SetQuota 20 ObserveInstance 5 ObserveAttachment 10 ObserveNatGateway 1 PutStack 1 DeleteStack
+    6 Idempotent
 }
 
 impl Draw {
@@ -108,6 +128,19 @@ impl Draw {
         (u32::from(base) + self.below(20) as u32).into()
     }
 
+    fn ipv6(&mut self, cloud: &Cloud) -> Ipv6Choice {
+        let blocks: Vec<_> = cloud.subnets.values().filter_map(|s| Some(s.ipv6_cidr_block.as_ref()?.block)).collect();
+        let near = |d: &mut Draw| {
+            let base = d.one(&blocks).map_or("2001:db8::".parse().unwrap(), |b| b.network());
+            (u128::from(base) + 3 + u128::from(d.below(20))).into()
+        };
+        match self.below(4) {
+            0 => Ipv6Choice { addresses: self.some(2, near), ..Ipv6Choice::default() },
+            1 => Ipv6Choice { count: Some(self.below(3) as u32), primary: self.often(10), ..Ipv6Choice::default() },
+            _ => Ipv6Choice::default(),
+        }
+    }
+
     fn direction(&mut self) -> Direction {
         if self.often(50) { Direction::Ingress } else { Direction::Egress }
     }
@@ -129,6 +162,7 @@ impl Draw {
         match self.below(5) {
             0 => Peer::Ipv6("2001:db8::/32".parse().unwrap()),
             1 | 2 => Peer::Group(self.id(&cloud.security_groups, "sg")),
+            3 if self.often(10) => Peer::PrefixList("pl-63a5400a".parse().unwrap()),
             3 => Peer::PrefixList(self.id(&cloud.prefix_lists, "pl")),
             _ => Peer::Ipv4(self.block(0, 32)),
         }
@@ -158,8 +192,13 @@ impl Draw {
         match self.below(6) {
             0 => RouteDestination::PrefixList(self.id(&cloud.prefix_lists, "pl")),
             1 => RouteDestination::Cidr(Ipv4Net::default()),
+            2 if self.often(30) => {
+                let blocks: Vec<_> = cloud.vpcs.values().flat_map(|v| &v.cidr_blocks).map(|b| b.block).collect();
+                RouteDestination::Cidr(self.one(&blocks).unwrap_or_default())
+            }
             2 => RouteDestination::Cidr(self.one(&subnets).unwrap_or_default()),
             3 => RouteDestination::Cidr(self.block(8, 32)),
+            4 if self.often(50) => RouteDestination::Ipv6Cidr("2001:db8::/32".parse().unwrap()),
             n => RouteDestination::Cidr(Ipv4Net::new(Ipv4Addr::new(192, 0, n as u8, 0), 24).unwrap()),
         }
     }
@@ -234,6 +273,16 @@ impl Draw {
             Some(id) if self.often(85) => id,
             _ => self.id(&cloud.addresses, "eipalloc"),
         }
+    }
+
+    /// Mostly the home scope.
+    pub fn scope(&mut self) -> Scope {
+        let other = match self.below(25) {
+            0 => Scope::new("111111111111", "us-east-1"),
+            1 => Scope::new("000000000000", "eu-west-3"),
+            _ => Ok(Scope::default()),
+        };
+        other.unwrap()
     }
 
     pub fn command(&mut self, cloud: &Cloud) -> Command {

@@ -7,16 +7,37 @@ use croft_model::*;
 impl Draw {
     pub(super) fn named(&mut self, name: &str, cloud: &Cloud) -> Command {
         match name {
-            "CreateVpc" => {
-                CreateVpc { cidr_block: self.block(15, 22), instance_tenancy: None, tags: self.tags() }.into()
+            "CreateVpc" => CreateVpc {
+                cidr_block: self.block(15, 22),
+                instance_tenancy: None,
+                amazon_provided_ipv6_cidr_block: self.often(80),
+                tags: self.tags(),
+            }
+            .into(),
+            "Idempotent" => {
+                let name = self.one(&["CreateVpc", "AllocateAddress", "CreateNatGateway", "RunInstances"]).unwrap();
+                Idempotent {
+                    operation: name.into(),
+                    token: format!("t{}", self.below(30)),
+                    parameters: format!("p{}", self.below(10) / 9),
+                    command: Box::new(self.named(name, cloud)),
+                }
+                .into()
             }
             "DeleteVpc" => DeleteVpc { vpc_id: self.id(&cloud.vpcs, "vpc") }.into(),
             "AssociateVpcCidrBlock" => {
-                AssociateVpcCidrBlock { vpc_id: self.id(&cloud.vpcs, "vpc"), cidr_block: self.block(16, 24) }.into()
+                let ipv6 = self.often(30);
+                AssociateVpcCidrBlock {
+                    vpc_id: self.id(&cloud.vpcs, "vpc"),
+                    cidr_block: (!ipv6).then(|| self.block(16, 24)),
+                    amazon_provided_ipv6_cidr_block: ipv6,
+                }
+                .into()
             }
             "DisassociateVpcCidrBlock" => {
-                let all: Vec<_> =
-                    cloud.vpcs.values().flat_map(|v| &v.cidr_blocks).map(|b| b.association.clone()).collect();
+                let ipv6 = cloud.vpcs.values().flat_map(|v| &v.ipv6_cidr_blocks).map(|b| b.association.clone());
+                let ipv4 = cloud.vpcs.values().flat_map(|v| &v.cidr_blocks).map(|b| b.association.clone());
+                let all: Vec<_> = ipv4.chain(ipv6).collect();
                 let association_id = self.one(&all).unwrap_or_else(|| "vpc-cidr-assoc-0".parse().unwrap());
                 DisassociateVpcCidrBlock { association_id }.into()
             }
@@ -24,20 +45,36 @@ impl Draw {
                 vpc_id: self.id(&cloud.vpcs, "vpc"),
                 enable_dns_support: self.maybe(50, |d| d.often(50)),
                 enable_dns_hostnames: self.maybe(50, |d| d.often(50)),
+                enable_network_address_usage_metrics: self.maybe(50, |d| d.often(50)),
             }
             .into(),
             "CreateDefaultVpc" => CreateDefaultVpc {}.into(),
-            "CreateSubnet" => CreateSubnet {
-                vpc_id: self.id(&cloud.vpcs, "vpc"),
-                cidr_block: self.block(22, 29),
-                availability_zone: self.one(&["us-east-1a", "us-east-1b"]).map(String::from),
-                tags: self.tags(),
+            "OpenRegion" => OpenRegion {}.into(),
+            "CreateSubnet" => {
+                let vpc_id = self.id(&cloud.vpcs, "vpc");
+                let has_ipv6 = cloud.vpcs.get(&vpc_id).is_some_and(|v| !v.ipv6_cidr_blocks.is_empty());
+                CreateSubnet {
+                    ipv6_cidr_block: self.maybe(if has_ipv6 { 90 } else { 5 }, |d| d.ipv6_block(cloud, &vpc_id)),
+                    vpc_id,
+                    cidr_block: self.block(22, 29),
+                    availability_zone: self.one(&["us-east-1a", "us-east-1b"]).map(String::from),
+                    tags: self.tags(),
+                }
+                .into()
             }
-            .into(),
-            "DeleteSubnet" => DeleteSubnet { subnet_id: self.id(&cloud.subnets, "subnet") }.into(),
+            "DeleteSubnet" => {
+                let default: Vec<_> = cloud.subnets.values().filter(|s| s.default_for_az).map(|s| &s.id).collect();
+                let default = self.one(&default).filter(|_| self.often(40)).cloned();
+                DeleteSubnet { subnet_id: default.unwrap_or_else(|| self.id(&cloud.subnets, "subnet")) }.into()
+            }
             "ModifySubnetAttribute" => ModifySubnetAttribute {
                 subnet_id: self.id(&cloud.subnets, "subnet"),
-                map_public_ip_on_launch: Some(self.often(70)),
+                attributes: SubnetAttributes {
+                    map_public_ip_on_launch: Some(self.often(70)),
+                    assign_ipv6_address_on_creation: self.maybe(20, |d| d.often(70)),
+                    enable_resource_name_dns_aaaa_record_on_launch: self.maybe(10, |d| d.often(50)),
+                    ..SubnetAttributes::default()
+                },
             }
             .into(),
             "CreateInternetGateway" => CreateInternetGateway { tags: self.tags() }.into(),
@@ -56,6 +93,18 @@ impl Draw {
                 DetachInternetGateway { internet_gateway_id: id, vpc_id }.into()
             }
             "AllocateAddress" => AllocateAddress { tags: self.tags() }.into(),
+            "RecoverAddress" => {
+                let address = std::net::Ipv4Addr::new(198, 18, 0, self.below(40) as u8);
+                RecoverAddress { address, tags: self.tags() }.into()
+            }
+            "ModifyAddressAttribute" => ModifyAddressAttribute {
+                allocation_id: self.id(&cloud.addresses, "eipalloc"),
+                domain_name: self.maybe(90, |d| if d.often(80) { "mail.example.com".into() } else { "-".into() }),
+            }
+            .into(),
+            "ResetAddressAttribute" => {
+                ResetAddressAttribute { allocation_id: self.id(&cloud.addresses, "eipalloc") }.into()
+            }
             "ReleaseAddress" => ReleaseAddress { allocation_id: self.id(&cloud.addresses, "eipalloc") }.into(),
             "AssociateAddress" => {
                 let by_instance = self.often(40);

@@ -20,8 +20,11 @@ pub struct World {
 
 impl World {
     pub fn new() -> World {
-        let cloud = Cloud::new("us-east-1", "000000000000");
-        World { control: Control::new(cloud), context: Context { now: 1_800_000_000, bits: Bits::from_seed(7) } }
+        let cloud = Cloud::new(croft_model::Scope::default());
+        World {
+            control: Control::new(cloud),
+            context: Context { scope: croft_model::Scope::default(), now: 1_800_000_000, bits: Bits::from_seed(7) },
+        }
     }
 
     /// Runs a request that must succeed and leave the region sound.
@@ -82,7 +85,7 @@ impl World {
     }
 
     pub fn launch(&mut self, subnet: &Subnet) -> Instance {
-        self.run(run_instances(subnet))
+        self.run(run_instances(subnet)).remove(0)
     }
 
     /// An instance that has come up.
@@ -116,7 +119,12 @@ impl World {
 }
 
 pub fn create_vpc(block: &str) -> CreateVpc {
-    CreateVpc { cidr_block: block.parse().unwrap(), instance_tenancy: None, tags: Tags::new() }
+    CreateVpc {
+        cidr_block: block.parse().unwrap(),
+        instance_tenancy: None,
+        amazon_provided_ipv6_cidr_block: false,
+        tags: Tags::new(),
+    }
 }
 
 pub fn create_subnet(vpc: &Vpc, block: &str) -> CreateSubnet {
@@ -124,8 +132,22 @@ pub fn create_subnet(vpc: &Vpc, block: &str) -> CreateSubnet {
         vpc_id: vpc.id.clone(),
         cidr_block: block.parse().unwrap(),
         availability_zone: None,
+        ipv6_cidr_block: None,
         tags: Tags::new(),
     }
+}
+
+pub fn add_block(vpc: &Vpc, block: &str) -> AssociateVpcCidrBlock {
+    AssociateVpcCidrBlock {
+        vpc_id: vpc.id.clone(),
+        cidr_block: Some(block.parse().unwrap()),
+        amazon_provided_ipv6_cidr_block: false,
+    }
+}
+
+pub fn public_at_launch(subnet: &Subnet) -> ModifySubnetAttribute {
+    let attributes = SubnetAttributes { map_public_ip_on_launch: Some(true), ..SubnetAttributes::default() };
+    ModifySubnetAttribute { subnet_id: subnet.id.clone(), attributes }
 }
 
 pub fn create_group(vpc: &Vpc, name: &str) -> CreateSecurityGroup {
@@ -138,29 +160,14 @@ pub fn create_group(vpc: &Vpc, name: &str) -> CreateSecurityGroup {
 }
 
 pub fn create_interface(subnet: &Subnet) -> CreateNetworkInterface {
-    CreateNetworkInterface {
-        subnet_id: subnet.id.clone(),
-        description: None,
-        groups: vec![],
-        private_ip_address: None,
-        private_ip_addresses: vec![],
-        secondary_private_ip_address_count: None,
-        tags: Tags::new(),
-    }
+    CreateNetworkInterface::in_subnet(subnet.id.clone())
 }
 
 pub fn run_instances(subnet: &Subnet) -> RunInstances {
     RunInstances {
-        image_id: "ami-1".into(),
-        instance_type: None,
+        image_id: "ami-0c02fb55956c7d316".into(),
         subnet_id: Some(subnet.id.clone()),
-        security_group_ids: vec![],
-        private_ip_address: None,
-        network_interfaces: vec![],
-        user_data: None,
-        key_name: None,
-        iam_instance_profile: None,
-        tags: Tags::new(),
+        ..RunInstances::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A fabric on this machine's kernel: real namespaces, real packets. Needs root.
 
 mod adoption;
+mod attach;
 mod change;
 mod lifecycle;
 mod nat;

@@ -22,19 +22,19 @@ pub(crate) fn rows(reader: &mut Reader, nodes: &Registry<Node>, id: &RouteTableI
     for route in &table.routes {
         if let RouteDestination::PrefixList(list) = &route.destination {
             let target = resolve(reader, nodes, &table.vpc, &route.target);
-            for entry in reader.prefix_list(list).into_iter().flat_map(|list| &list.entries) {
-                routes.entry(Block::from(entry.cidr)).or_insert(target);
+            for block in reader.prefix_list(list).into_iter().flat_map(|list| list.ipv4()) {
+                routes.entry(Block::from(block)).or_insert(target);
             }
         }
+    }
+    // `local` for every block of the VPC, unless the table leads just that block elsewhere (row RT-2).
+    for block in &reader.vpc(&table.vpc)?.cidr_blocks {
+        routes.insert(Block::from(block.block), Route { kind: ROUTE_LOCAL, node: 0 });
     }
     for route in &table.routes {
         if let RouteDestination::Cidr(cidr) = &route.destination {
             routes.insert(Block::from(*cidr), resolve(reader, nodes, &table.vpc, &route.target));
         }
-    }
-    // `local` for every block of the VPC, whatever else is there (row RT-2).
-    for block in &reader.vpc(&table.vpc)?.cidr_blocks {
-        routes.insert(Block::from(block.block), Route { kind: ROUTE_LOCAL, node: 0 });
     }
     let rows =
         routes.into_iter().map(|(block, route)| (RouteKey::v4(number, block.network, u32::from(block.length)), route));
@@ -65,5 +65,7 @@ fn resolve(reader: &mut Reader, nodes: &Registry<Node>, vpc: &VpcId, target: &Ro
                 None => BLACKHOLE,
             }
         }
+        // It carries IPv6 only, of which no packet gets this far (row NET-13).
+        RouteTarget::EgressOnlyInternetGateway(_) => BLACKHOLE,
     }
 }

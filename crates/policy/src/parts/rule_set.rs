@@ -41,8 +41,8 @@ fn of_groups(reader: &mut Reader, groups: &[SecurityGroupId], direction: Directi
                             rules.named.extend(members.map(|address| (Block::address(address), bundle)));
                         }
                         Peer::PrefixList(list) => {
-                            let entries = reader.prefix_list(list).into_iter().flat_map(|list| &list.entries);
-                            rules.named.extend(entries.map(|entry| (Block::from(entry.cidr), bundle)));
+                            let blocks = reader.prefix_list(list).into_iter().flat_map(|list| list.ipv4());
+                            rules.named.extend(blocks.map(|block| (Block::from(block), bundle)));
                         }
                     }
                     bundle

@@ -8,7 +8,7 @@ use croft_engine::tables::Uplink;
 use croft_model::address::{Address, AddressAssociation};
 use croft_model::gateway::{InternetGateway, NatGateway, NatGatewayAddress, NatGatewayState};
 use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
-use croft_model::interface::{Attachment, IdleTimeouts, InterfaceKind, NetworkInterface};
+use croft_model::interface::{Attachment, AttachmentStatus, IdleTimeouts, InterfaceKind, NetworkInterface};
 use croft_model::network_acl::{NetworkAcl, NetworkAclEntry};
 use croft_model::prefix_list::{PrefixList, PrefixListEntry};
 use croft_model::protocol::{Ports as PortRange, Protocol};
@@ -35,7 +35,7 @@ pub fn net(text: &str) -> Ipv4Net {
 impl World {
     pub fn new(seed: u64) -> World {
         let ports = Ports { uplink: UPLINK, ..Ports::default() };
-        let cloud = Cloud::new("us-east-1", "000000000000");
+        let cloud = Cloud::new(croft_model::Scope::default());
         World { cloud, ports, count: 0, state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 }
     }
 
@@ -60,10 +60,14 @@ impl World {
         let (bits, association) = (self.bits(), self.bits());
         let vpc = Vpc {
             id: id.clone(),
+            scope: Scope::default(),
             cidr_blocks: vec![CidrBlock { association: CidrAssociationId::from_bits(bits), block: net(cidr) }],
+            ipv6_cidr_blocks: vec![],
             is_default: false,
             enable_dns_support: true,
             enable_dns_hostnames: false,
+            enable_network_address_usage_metrics: false,
+            dhcp_options: None,
             instance_tenancy: "default".into(),
             main_route_table,
             main_route_table_association: RouteTableAssociationId::from_bits(association),
@@ -81,10 +85,15 @@ impl World {
         let bits = self.bits();
         let subnet = Subnet {
             id: id.clone(),
+            scope: Scope::default(),
             vpc: vpc.clone(),
             block: net(block),
             zone: zone.into(),
             map_public_ip_on_launch: false,
+            ipv6_cidr_block: None,
+            assign_ipv6_address_on_creation: false,
+            enable_dns64: false,
+            private_dns: Default::default(),
             default_for_az: false,
             route_table: None,
             network_acl: (NetworkAclAssociationId::from_bits(bits), acl),
@@ -96,7 +105,8 @@ impl World {
 
     pub fn route_table(&mut self, vpc: &VpcId) -> RouteTableId {
         let id = RouteTableId::from_bits(self.bits());
-        let table = RouteTable { id: id.clone(), vpc: vpc.clone(), routes: vec![], tags: Tags::new() };
+        let table =
+            RouteTable { id: id.clone(), scope: Scope::default(), vpc: vpc.clone(), routes: vec![], tags: Tags::new() };
         self.cloud.route_tables.insert(id.clone(), table);
         id
     }
@@ -114,7 +124,8 @@ impl World {
 
     pub fn internet_gateway(&mut self, vpc: &VpcId) -> InternetGatewayId {
         let id = InternetGatewayId::from_bits(self.bits());
-        let gateway = InternetGateway { id: id.clone(), vpc: Some(vpc.clone()), tags: Tags::new() };
+        let gateway =
+            InternetGateway { id: id.clone(), scope: Scope::default(), vpc: Some(vpc.clone()), tags: Tags::new() };
         self.cloud.internet_gateways.insert(id.clone(), gateway);
         id
     }
@@ -132,7 +143,14 @@ impl World {
             allow: true,
         });
         let entries = entries.collect();
-        let acl = NetworkAcl { id: id.clone(), vpc: vpc.clone(), is_default: open, entries, tags: Tags::new() };
+        let acl = NetworkAcl {
+            id: id.clone(),
+            scope: Scope::default(),
+            vpc: vpc.clone(),
+            is_default: open,
+            entries,
+            tags: Tags::new(),
+        };
         self.cloud.network_acls.insert(id.clone(), acl);
         id
     }
@@ -145,6 +163,7 @@ impl World {
         let id = SecurityGroupId::from_bits(self.bits());
         let group = SecurityGroup {
             id: id.clone(),
+            scope: Scope::default(),
             vpc: vpc.clone(),
             name: format!("group-{}", self.count),
             description: "made by a test".into(),
@@ -189,11 +208,14 @@ impl World {
         let (attachment, instance) = (self.bits(), self.bits());
         let interface = NetworkInterface {
             id: id.clone(),
+            scope: Scope::default(),
             vpc: of.vpc,
             subnet: subnet.clone(),
             description: String::new(),
             mac: [0x02, 0x10, a, b, c, d],
             private_ips: vec![address],
+            ipv6_addresses: vec![],
+            primary_ipv6: false,
             groups: groups.to_vec(),
             source_dest_check: true,
             auto_public_ip: None,
@@ -204,6 +226,8 @@ impl World {
                 instance: InstanceId::from_bits(instance),
                 device_index: 0,
                 delete_on_termination: true,
+                status: AttachmentStatus::Attached,
+                attached: 0,
             }),
             idle: IdleTimeouts::default(),
             tags: Tags::new(),
@@ -224,7 +248,10 @@ impl World {
         let public_ip = Ipv4Addr::from(0xc612_0000 + self.count as u32);
         let association =
             Some(AddressAssociation { id: association, interface: interface.clone(), private_ip: private });
-        self.cloud.addresses.insert(id.clone(), Address { id, public_ip, association, tags: Tags::new() });
+        self.cloud.addresses.insert(
+            id.clone(),
+            Address { id, scope: Scope::default(), public_ip, association, ptr_record: None, tags: Tags::new() },
+        );
         public_ip
     }
 
@@ -239,12 +266,18 @@ impl World {
         }
         let gateway = NatGateway {
             id: id.clone(),
+            scope: Scope::default(),
             vpc,
             subnet: subnet.clone(),
             public,
             state: NatGatewayState::Available,
             interface,
-            addresses: vec![NatGatewayAddress { private_ip: address, allocation: None }],
+            addresses: vec![NatGatewayAddress {
+                private_ip: address,
+                allocation: None,
+                public_ip: None,
+                association: None,
+            }],
             created: 0,
             deleted: None,
             client_token: None,
@@ -256,15 +289,9 @@ impl World {
 
     pub fn prefix_list(&mut self, cidrs: &[&str]) -> PrefixListId {
         let id = PrefixListId::from_bits(self.bits());
-        let entries = cidrs.iter().map(|cidr| PrefixListEntry { cidr: net(cidr), description: None }).collect();
-        let list = PrefixList {
-            id: id.clone(),
-            name: format!("list-{}", self.count),
-            max_entries: 10,
-            version: 1,
-            entries,
-            tags: Tags::new(),
-        };
+        let entry = |cidr: &&str| PrefixListEntry { cidr: net(cidr).into(), description: None };
+        let entries = cidrs.iter().map(entry).collect();
+        let list = PrefixList::new(id.clone(), Scope::default(), format!("list-{}", self.count), 10, entries);
         self.cloud.prefix_lists.insert(id.clone(), list);
         id
     }

@@ -227,12 +227,12 @@ pub fn change(world: &mut World) {
         }
         _ => match world.below(3) {
             0 => {
-                let zone = world.below(2);
-                world.cloud.zones[zone].failed ^= true;
+                let zone = ["us-east-1a", "us-east-1b"][world.below(2)];
+                world.cloud.zones.get_mut(zone).unwrap().failed ^= true;
             }
             1 => {
                 let list = pick(world, lists).unwrap();
-                let cidr = random_cidr(world);
+                let cidr = random_cidr(world).into();
                 let list = world.cloud.prefix_lists.get_mut(&list).unwrap();
                 match list.entries.iter().position(|e| e.cidr == cidr) {
                     Some(at) => drop(list.entries.remove(at)),

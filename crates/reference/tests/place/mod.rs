@@ -6,7 +6,7 @@ use croft_control::Cloud;
 use croft_model::address::{Address, AddressAssociation};
 use croft_model::gateway::{InternetGateway, NatGateway, NatGatewayAddress, NatGatewayState};
 use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
-use croft_model::interface::{Attachment, IdleTimeouts, InterfaceKind, NetworkInterface};
+use croft_model::interface::{Attachment, AttachmentStatus, IdleTimeouts, InterfaceKind, NetworkInterface};
 use croft_model::network_acl::{NetworkAcl, NetworkAclEntry};
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::route::{Route, RouteDestination, RouteTable, RouteTarget};
@@ -79,17 +79,22 @@ impl Place {
     pub fn new() -> Place {
         let mut cloud = Cloud::default();
         for name in ["a", "b"] {
-            cloud.zones.push(Zone { name: name.into(), id: name.into(), failed: false });
+            let zone = Zone { name: name.into(), region: Default::default(), id: name.into(), failed: false };
+            cloud.zones.insert(name.into(), zone);
         }
         let cidr = CidrBlock { association: CidrAssociationId::from_bits(1), block: block("10.0.0.0/16") };
         cloud.vpcs.insert(
             vpc(),
             Vpc {
                 id: vpc(),
+                scope: Scope::default(),
                 cidr_blocks: vec![cidr],
+                ipv6_cidr_blocks: vec![],
                 is_default: false,
                 enable_dns_support: true,
                 enable_dns_hostnames: true,
+                enable_network_address_usage_metrics: false,
+                dhcp_options: None,
                 instance_tenancy: "default".into(),
                 main_route_table: table(false),
                 main_route_table_association: RouteTableAssociationId::from_bits(1),
@@ -100,7 +105,8 @@ impl Place {
         );
         let gateway = InternetGatewayId::from_bits(1);
         let nat = NatGatewayId::from_bits(1);
-        let internet = InternetGateway { id: gateway.clone(), vpc: Some(vpc()), tags: Tags::new() };
+        let internet =
+            InternetGateway { id: gateway.clone(), scope: Scope::default(), vpc: Some(vpc()), tags: Tags::new() };
         cloud.internet_gateways.insert(gateway.clone(), internet);
         for (public, cidr, zone) in [(true, "10.0.0.0/24", "a"), (false, "10.0.1.0/24", "b")] {
             let target = if public {
@@ -109,20 +115,33 @@ impl Place {
                 RouteTarget::NatGateway(nat.clone())
             };
             let routes = vec![to("0.0.0.0/0", target)];
-            let route_table = RouteTable { id: table(public), vpc: vpc(), routes, tags: Tags::new() };
+            let route_table =
+                RouteTable { id: table(public), scope: Scope::default(), vpc: vpc(), routes, tags: Tags::new() };
             cloud.route_tables.insert(table(public), route_table);
             let entries = vec![entry(100, Direction::Ingress, true), entry(100, Direction::Egress, true)];
-            let list = NetworkAcl { id: acl(public), vpc: vpc(), is_default: false, entries, tags: Tags::new() };
+            let list = NetworkAcl {
+                id: acl(public),
+                scope: Scope::default(),
+                vpc: vpc(),
+                is_default: false,
+                entries,
+                tags: Tags::new(),
+            };
             cloud.network_acls.insert(acl(public), list);
             cloud.subnets.insert(
                 subnet(public),
                 Subnet {
                     id: subnet(public),
+                    scope: Scope::default(),
                     vpc: vpc(),
                     block: block(cidr),
                     zone: zone.into(),
                     default_for_az: false,
                     map_public_ip_on_launch: false,
+                    ipv6_cidr_block: None,
+                    assign_ipv6_address_on_creation: false,
+                    enable_dns64: false,
+                    private_dns: Default::default(),
                     route_table: Some((RouteTableAssociationId::from_bits(2), table(public))),
                     network_acl: (NetworkAclAssociationId::from_bits(2), acl(public)),
                     tags: Tags::new(),
@@ -135,7 +154,10 @@ impl Place {
             let (name, rules) = (format!("group-{port}"), Vec::new());
             let id = group(port);
             let (description, tags) = (String::new(), Tags::new());
-            cloud.security_groups.insert(id.clone(), SecurityGroup { id, vpc: vpc(), name, description, rules, tags });
+            cloud.security_groups.insert(
+                id.clone(),
+                SecurityGroup { id, scope: Scope::default(), vpc: vpc(), name, description, rules, tags },
+            );
             let kind = InterfaceKind::Interface;
             cloud.interfaces.insert(interface(port), network_interface(port, public, address, given, kind));
         }
@@ -148,18 +170,31 @@ impl Place {
             interface: held.clone(),
             private_ip: NAT_IP,
         });
-        let address = Address { id: allocation.clone(), public_ip: NAT_PUBLIC, association, tags: Tags::new() };
+        let address = Address {
+            id: allocation.clone(),
+            scope: Scope::default(),
+            public_ip: NAT_PUBLIC,
+            association,
+            ptr_record: None,
+            tags: Tags::new(),
+        };
         cloud.addresses.insert(allocation.clone(), address);
         cloud.nat_gateways.insert(
             nat.clone(),
             NatGateway {
                 id: nat,
+                scope: Scope::default(),
                 vpc: vpc(),
                 subnet: subnet(true),
                 public: true,
                 state: NatGatewayState::Available,
                 interface: held,
-                addresses: vec![NatGatewayAddress { private_ip: NAT_IP, allocation: Some(allocation) }],
+                addresses: vec![NatGatewayAddress {
+                    private_ip: NAT_IP,
+                    allocation: Some(allocation),
+                    public_ip: Some(NAT_PUBLIC),
+                    association: Some(AddressAssociationId::from_bits(1)),
+                }],
                 created: 0,
                 deleted: None,
                 client_token: None,
@@ -248,14 +283,19 @@ fn network_interface(
         instance: InstanceId::from_bits(u128::from(port)),
         device_index: 0,
         delete_on_termination: true,
+        status: AttachmentStatus::Attached,
+        attached: 0,
     };
     NetworkInterface {
         id: interface(port),
+        scope: Scope::default(),
         vpc: vpc(),
         subnet: subnet(public),
         description: String::new(),
         mac: mac(port),
         private_ips: vec![address],
+        ipv6_addresses: vec![],
+        primary_ipv6: false,
         groups: vec![group(port)],
         source_dest_check: true,
         auto_public_ip: given,

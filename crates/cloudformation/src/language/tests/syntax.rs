@@ -6,7 +6,7 @@ use crate::language::diagnostic::MOST_LISTED;
 fn same(one: &str, other: &str) {
     let parse = |text: &str| Template::parse("t", text.as_bytes()).unwrap_or_else(|e| panic!("{e}\n{text}"));
     let plain = |template: Template| {
-        let cloud = Cloud::new("us-east-1", "000000000000");
+        let cloud = Cloud::new(croft_model::Scope::default());
         let design = Design::new(&template, "web", &BTreeMap::new(), &cloud, 0).unwrap_or_else(|e| panic!("{e}"));
         let present = design.present(&cloud, &[]);
         let mut report = crate::language::diagnostic::Report::default();

@@ -62,25 +62,19 @@ fn what_was_still_coming_up_is_waited_for() {
 Resources:
   V: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: 10.0.0.0/16 } }
   S: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref V, CidrBlock: 10.0.0.0/24 } }
-  M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: a, SubnetId: !Ref S } }
+  M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: ami-0c02fb55956c7d316, SubnetId: !Ref S } }
 ";
     memory.up(template).expect("it comes up");
-    let (whole, image_id) = (memory.bare(), "a".to_string());
+    let (whole, image_id) = (memory.bare(), "ami-0c02fb55956c7d316".to_string());
     // Another instance that is on its way, in the record in the place of the one that runs.
     let pending = memory
         .run(RunInstances {
             image_id,
-            instance_type: None,
             subnet_id: Some(memory.physical("S").parse().unwrap()),
-            security_group_ids: vec![],
-            private_ip_address: None,
-            network_interfaces: vec![],
-            user_data: None,
-            key_name: None,
-            iam_instance_profile: None,
-            tags: Default::default(),
+            ..RunInstances::default()
         })
-        .expect("pending");
+        .expect("pending")
+        .remove(0);
     let mut stack = memory.stack().clone();
     stack.status = "CREATE_IN_PROGRESS".to_string();
     let entry = stack.resources.iter_mut().find(|r| r.logical_id == "M").expect("held");

@@ -34,13 +34,8 @@ fn sg_9_what_others_still_use_stays_and_is_named() {
     let subnet_id = memory.physical("AppSubnet2").parse().unwrap();
     let guest = memory
         .run(croft_control::CreateNetworkInterface {
-            subnet_id,
-            description: None,
             groups: vec![group_id],
-            private_ip_address: None,
-            private_ip_addresses: vec![],
-            secondary_private_ip_address_count: None,
-            tags: Default::default(),
+            ..croft_control::CreateNetworkInterface::in_subnet(subnet_id)
         })
         .expect("made by hand");
     let text = said(memory.down());

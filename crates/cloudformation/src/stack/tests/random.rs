@@ -49,7 +49,7 @@ proptest! {
             }
             memory.broken = if broken == 0 { vec!["Front".to_string()] } else { Vec::new() };
             let before = memory.bare();
-            let stood = memory.control.cloud().stacks.get("web").is_some_and(|s| !s.resources.is_empty());
+            let stood = memory.control.cloud().stack(&croft_model::Scope::default(), "web").is_some_and(|s| !s.resources.is_empty());
             match memory.up(&template) {
                 Ok(Done::Unchanged(_)) => prop_assert_eq!(memory.bare(), before),
                 Ok(_) => {
@@ -61,7 +61,7 @@ proptest! {
                 Err(other) => prop_assert!(false, "{}", other),
             }
         }
-        if memory.control.cloud().stacks.contains_key("web") {
+        if memory.control.cloud().stack(&croft_model::Scope::default(), "web").is_some() {
             memory.down().expect("it goes");
         }
         prop_assert_eq!(memory.bare(), empty);

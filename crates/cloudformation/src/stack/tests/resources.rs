@@ -1,6 +1,7 @@
 //! Each resource type: what it makes, what it changes in place, what it gives back.
 
 use super::*;
+use croft_control::{CreateInstanceProfile, CreateKeyPair};
 use croft_model::SecurityGroupId;
 use croft_model::group::Direction;
 
@@ -108,7 +109,7 @@ fn net_4_an_interface_changes_in_place_and_goes_on_an_instance() {
       SubnetId: !Ref S
       PrivateIpAddress: 10.0.0.10
 {properties}
-  M: {{ Type: 'AWS::EC2::Instance', Properties: {{ ImageId: ami-0, SubnetId: !Ref S }} }}
+  M: {{ Type: 'AWS::EC2::Instance', Properties: {{ ImageId: ami-0c02fb55956c7d316, SubnetId: !Ref S }} }}
   T: {{ Type: 'AWS::EC2::NetworkInterfaceAttachment', Properties: {{ InstanceId: !Ref M, NetworkInterfaceId: !Ref N, DeviceIndex: '1' }} }}
 Outputs:
   Primary: {{ Value: !GetAtt N.PrimaryPrivateIpAddress }}
@@ -151,8 +152,8 @@ fn igw_4_elastic_ips_on_instances_and_interfaces() {
     let template = |instance: &str| {
         with(&format!(
             "
-  M: {{ Type: 'AWS::EC2::Instance', Properties: {{ ImageId: ami-0, SubnetId: !Ref S }} }}
-  O: {{ Type: 'AWS::EC2::Instance', Properties: {{ ImageId: ami-0, SubnetId: !Ref S }} }}
+  M: {{ Type: 'AWS::EC2::Instance', Properties: {{ ImageId: ami-0c02fb55956c7d316, SubnetId: !Ref S }} }}
+  O: {{ Type: 'AWS::EC2::Instance', Properties: {{ ImageId: ami-0c02fb55956c7d316, SubnetId: !Ref S }} }}
   E: {{ Type: 'AWS::EC2::EIP', Properties: {{ {instance} }} }}
   F: {{ Type: 'AWS::EC2::EIP' }}
   N: {{ Type: 'AWS::EC2::NetworkInterface', Properties: {{ SubnetId: !Ref S }} }}
@@ -291,6 +292,17 @@ fn rt_2_a_route_to_a_whole_subnet_and_back_to_local() {
 #[test]
 fn an_instance_with_interfaces_of_its_own_and_one_that_exists() {
     let mut memory = Memory::new();
+    let key = CreateKeyPair {
+        key_name: "key".into(),
+        kind: Default::default(),
+        fingerprint: String::new(),
+        public_key: String::new(),
+        tags: Default::default(),
+    };
+    memory.run(key).expect("a key pair");
+    let profile =
+        CreateInstanceProfile { instance_profile_name: "profile".into(), path: None, tags: Default::default() };
+    memory.run(profile).expect("a profile");
     let before = memory.bare();
     let template = with(
         "
@@ -299,7 +311,7 @@ fn an_instance_with_interfaces_of_its_own_and_one_that_exists() {
   M:
     Type: AWS::EC2::Instance
     Properties:
-      ImageId: ami-0
+      ImageId: ami-0c02fb55956c7d316
       KeyName: key
       IamInstanceProfile: profile
       InstanceType: t3.small
@@ -310,7 +322,7 @@ fn an_instance_with_interfaces_of_its_own_and_one_that_exists() {
   O:
     Type: AWS::EC2::Instance
     Properties:
-      ImageId: ami-0
+      ImageId: ami-0c02fb55956c7d316
       NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: !Ref S, AssociatePublicIpAddress: true }]
 Outputs:
   Ip: { Value: !GetAtt M.PrivateIp }

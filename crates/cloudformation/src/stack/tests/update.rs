@@ -209,13 +209,8 @@ fn an_old_resource_that_cannot_be_deleted_is_kept_in_mind() {
     let group_id = memory.physical("ALBSecurityGroup");
     let guest = memory
         .run(croft_control::CreateNetworkInterface {
-            subnet_id: memory.physical("AppSubnet2").parse().unwrap(),
-            description: None,
             groups: vec![group_id.parse().unwrap()],
-            private_ip_address: None,
-            private_ip_addresses: vec![],
-            secondary_private_ip_address_count: None,
-            tags: Default::default(),
+            ..croft_control::CreateNetworkInterface::in_subnet(memory.physical("AppSubnet2").parse().unwrap())
         })
         .expect("made by hand");
     let changed = TIERS.replace("GroupDescription: ALB tier", "GroupDescription: Front tier");

@@ -1,0 +1,60 @@
+//! The API in front of a fabric: needs root, and fails without it.
+
+use crate::place::{Folder, made, text, until};
+use croft_daemon::options::RUN_BASE;
+use croft_daemon::state_dir::fabric_id;
+use std::path::Path;
+
+/// What a test leaves behind when it fails.
+struct Remains(std::path::PathBuf);
+
+impl Drop for Remains {
+    fn drop(&mut self) {
+        if self.0.exists() {
+            let _ = croft_daemon::doctor::remove_fabric(&self.0);
+        }
+    }
+}
+
+#[test]
+fn a_reset_takes_what_runs_and_what_packets_obey() {
+    assert!(nix::unistd::geteuid().is_root(), "this test makes network namespaces: run it as root");
+    let folder = Folder::new();
+    let server = folder.serve_whole(&["--ephemeral", "--connections", "4096"]);
+    let state = folder.path("state").canonicalize().unwrap();
+    let remains = Remains(Path::new(RUN_BASE).join(fabric_id(&state)));
+    assert!(remains.0.exists());
+    assert_eq!(server.ready["packets"], true);
+    let mut client = server.client();
+    let vpc = made(&mut client, "CreateVpc", &[("CidrBlock", "10.0.0.0/16")], "vpcId");
+    let subnet = made(&mut client, "CreateSubnet", &[("VpcId", &vpc), ("CidrBlock", "10.0.1.0/24")], "subnetId");
+    let launch =
+        [("ImageId", "ami-0c0f7000000000001"), ("MinCount", "2"), ("MaxCount", "2"), ("SubnetId", subnet.as_str())];
+    made(&mut client, "RunInstances", &launch, "instanceId");
+    let states = || {
+        let listing = text(&folder.croft(&["ps", "--json"]).stdout);
+        let listing: serde_json::Value = serde_json::from_str(&listing).unwrap();
+        let rows = listing["workloads"].as_array().unwrap().clone();
+        rows.iter().map(|row| row["state"].as_str().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    until("both run", || states() == ["running", "running"]);
+    // The group lets its own members in: a packet goes from one to the other.
+    let listing: serde_json::Value = serde_json::from_slice(&folder.croft(&["ps", "--json"]).stdout).unwrap();
+    let id = |n: usize| listing["workloads"][n]["id"].as_str().unwrap().to_string();
+    let reach = folder.croft(&["reach", &id(0), &format!("{}:80", id(1))]);
+    assert_eq!(reach.status.code(), Some(0), "{} {}", text(&reach.stdout), text(&reach.stderr));
+
+    assert_eq!(server.send("POST", "/_croft/reset", &[]).status, 200);
+    assert!(states().is_empty());
+    let health: serde_json::Value = serde_json::from_str(&server.page("/_croft/health").body).unwrap();
+    assert_eq!(health["desired"], health["applied"], "{health}");
+    let workloads = || std::fs::read_dir(state.join("instances")).map_or(0, |entries| entries.count());
+    until("the workloads are gone", || workloads() == 0);
+    let metrics = server.page("/_croft/metrics").body;
+    assert!(metrics.contains("# TYPE croft_dropped_packets_total counter"), "{metrics}");
+    // The same again: nothing of the first is in the way.
+    let vpc = made(&mut client, "CreateVpc", &[("CidrBlock", "10.0.0.0/16")], "vpcId");
+    made(&mut client, "CreateSubnet", &[("VpcId", &vpc), ("CidrBlock", "10.0.1.0/24")], "subnetId");
+    assert_eq!(server.end(), 0);
+    assert!(!state.exists() && !remains.0.exists(), "nothing is left");
+}
