@@ -31,6 +31,8 @@ pub static ROUTES: LpmTrie<RouteKey, Route> = LpmTrie::with_max_entries(65_536, 
 #[map]
 pub static CLASSES: LpmTrie<ClassKey, Class> = LpmTrie::with_max_entries(1 << 20, 0);
 #[map]
+pub static MEMBERS: HashMap<MemberKey, Class> = HashMap::with_max_entries(1 << 18, BPF_F_NO_PREALLOC);
+#[map]
 pub static RULES: LpmTrie<RuleKey, Verdict> = LpmTrie::with_max_entries(1 << 20, 0);
 /// Preallocated: a full table refuses new connections and never forgets old ones.
 #[map]
@@ -122,6 +124,11 @@ impl Tables for Maps {
     #[inline(always)]
     fn class(&self, key: &ClassKey) -> Option<&Class> {
         CLASSES.get(Key::new(CLASS_FIXED_BITS + 128, *key))
+    }
+
+    #[inline(always)]
+    fn member_class(&self, key: &MemberKey) -> Option<&Class> {
+        find(&MEMBERS, key)
     }
 
     #[inline(always)]

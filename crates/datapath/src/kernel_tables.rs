@@ -102,6 +102,10 @@ impl Tables for KernelTables<'_> {
         longest(&self.maps.classes, key)
     }
 
+    fn member_class(&self, key: &MemberKey) -> Option<Copied<Class>> {
+        get(&self.maps.members, key)
+    }
+
     fn rule(&self, key: &RuleKey) -> Option<Copied<Verdict>> {
         longest(&self.maps.rules, key)
     }

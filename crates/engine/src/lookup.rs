@@ -40,6 +40,8 @@ pub trait Tables {
     fn route(&self, key: &RouteKey) -> Option<Self::Ref<'_, Route>>;
     /// Longest prefix; all bits of the key count.
     fn class(&self, key: &ClassKey) -> Option<Self::Ref<'_, Class>>;
+    /// What a set allows to the addresses of a membership.
+    fn member_class(&self, key: &MemberKey) -> Option<Self::Ref<'_, Class>>;
     /// Longest prefix; all bits of the key count.
     fn rule(&self, key: &RuleKey) -> Option<Self::Ref<'_, Verdict>>;
 

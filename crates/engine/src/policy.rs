@@ -1,7 +1,12 @@
-//! What a rule set says of a packet: at most three look-ups, however many rules there are.
+//! What a rule set says of a packet: a few look-ups, however many rules there are and however many addresses they name.
 //!
-//! The compiler turns a set of rules into classes of remote addresses (longest prefix), and class, protocol and port
-//! into a verdict. Security groups and network ACLs are judged alike; set 0 allows everything.
+//! The compiler turns the blocks that a set's rules name into classes of remote addresses (longest prefix), and class,
+//! protocol and port into a verdict. Security groups and network ACLs are judged alike; set 0 allows everything.
+//!
+//! Rules that name a group are asked apart: an address has a *membership*, which stands for the groups that it carries,
+//! and a set has a class for each membership that its rules name. Groups only allow (row SG-1), so what either of the
+//! two classes allows is allowed. A rule for all addresses is never one that names a group, so the class of the blocks
+//! alone says whether a verdict is wide (row SG-6), and where it allows nothing more need be asked.
 
 use crate::lookup::Tables;
 use crate::tables::*;
@@ -36,6 +41,44 @@ pub fn judge<T: Tables>(tables: &T, set: u32, remote: Ip, protocol: u8, port: u1
     }
     let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return Judgement::default() };
     let (id, open) = (class.id, class.open);
+    of_class(tables, id, open, protocol, port)
+}
+
+/// The same for the set of an interface's groups. `membership` gives that of `remote`, and is called only if it matters.
+#[inline(always)]
+pub fn judge_groups<T: Tables>(
+    tables: &T,
+    set: u32,
+    remote: Ip,
+    protocol: u8,
+    port: u16,
+    membership: impl FnOnce() -> u32,
+) -> Judgement {
+    if set == 0 {
+        return Judgement { class: 0, bits: VERDICT_ALLOW };
+    }
+    let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return Judgement::default() };
+    let (id, open) = (class.id, class.open);
+    let judged = of_class(tables, id, open, protocol, port);
+    if judged.allows() || open & ASKS_GROUPS == 0 {
+        return judged;
+    }
+    let membership = membership();
+    if membership == 0 {
+        return judged;
+    }
+    let Some(class) = tables.member_class(&MemberKey { set, membership }) else { return judged };
+    let (id, open) = (class.id, class.open);
+    let by_group = of_class(tables, id, open, protocol, port);
+    if by_group.allows() { by_group } else { judged }
+}
+
+/// What a class says. Class 0 allows nothing.
+#[inline(always)]
+fn of_class<T: Tables>(tables: &T, id: u32, open: u32, protocol: u8, port: u16) -> Judgement {
+    if id == 0 {
+        return Judgement::default();
+    }
     let (bit, wide) = open_bits(protocol);
     if open & bit != 0 {
         let bits = if open & wide != 0 { VERDICT_ALLOW | VERDICT_WIDE } else { VERDICT_ALLOW };

@@ -101,7 +101,8 @@ plain! {
         pub tcp_idle: u32,
         pub udp_idle: u32,
         pub udp_stream_idle: u32,
-        pub pad: u32,
+        /// As in the `Owner` of its addresses.
+        pub membership: u32,
     }
 
     /// A subnet: its block, its route table, its network ACL (set 0 allows everything).
@@ -139,6 +140,8 @@ plain! {
         /// The interface's port, or the NAT gateway's node.
         pub node: u32,
         pub subnet: u32,
+        /// Stands for the groups that the address carries, 0 = none (row SG-3).
+        pub membership: u32,
     }
 
     /// The public address of a private one.
@@ -164,9 +167,12 @@ plain! {
     pub struct Class {
         /// What the class allows; equal content has equal ids, and a class never changes.
         pub id: u32,
-        /// `OPEN_*`: protocols of which everything is allowed, and how.
+        /// `OPEN_*`: protocols of which everything is allowed, and how; and `ASKS_GROUPS`.
         pub open: u32,
     }
+
+    /// What a set allows by naming groups, for the addresses of a membership. The value is a `Class`.
+    pub struct MemberKey { pub set: u32, pub membership: u32 }
 
     /// Longest prefix: `RULE_FIXED_BITS` + prefix of the port. For ICMP the port is type × 256 + code, for other
     /// protocols 0. The protocol `PROTOCOL_REST` stands for all that the class does not name.
@@ -281,6 +287,8 @@ pub const NAT_PRIVATE: u32 = 2;
 
 pub const OWNER_INTERFACE: u32 = 1;
 pub const OWNER_NAT: u32 = 2;
+/// An interface that is not plugged in: it carries its groups, and nobody answers.
+pub const OWNER_UNPLUGGED: u32 = 3;
 
 pub const ROUTE_LOCAL: u32 = 1;
 pub const ROUTE_INTERNET: u32 = 2;
@@ -296,6 +304,8 @@ pub const OPEN_REST: u32 = 8;
 /// With `OPEN_TCP` (`OPEN_UDP`): every port is allowed by rules for all addresses (row SG-6).
 pub const OPEN_TCP_WIDE: u32 = 16;
 pub const OPEN_UDP_WIDE: u32 = 32;
+/// The set names groups too: what this class does not allow, that of the address's membership may.
+pub const ASKS_GROUPS: u32 = 64;
 
 pub const VERDICT_ALLOW: u32 = 1;
 /// Allowed by a rule for all addresses (row SG-6).

@@ -68,6 +68,12 @@ pub struct Walk {
     pub(crate) destination_untracked: u32,
     /// The destination is an address that the interface is known to hold.
     pub(crate) owned: u32,
+    /// 1: `owner` is who holds the destination; kind 0 = nobody.
+    pub(crate) owner_asked: u32,
+    pub(crate) owner: Owner,
+    /// The membership of `outer_source`, if `sender_known` is 1: it is that of the interface that sent the packet.
+    pub(crate) sender_membership: u32,
+    pub(crate) sender_known: u32,
     /// The packet stands at a NAT gateway.
     pub(crate) at_nat: u32,
     /// The NAT gateway on the way, 0 = none ...
@@ -79,7 +85,6 @@ pub struct Walk {
     pub(crate) claimed: u32,
     pub(crate) interface_connections: u32,
     pub(crate) nat_key: NatKey,
-    pub(crate) pad: u32,
     pub(crate) claim: NatClaim,
     pub(crate) key: ConnKey,
     pub(crate) peer: ConnKey,
@@ -122,6 +127,8 @@ impl Walk {
         self.source_untracked = 0;
         self.destination_untracked = 0;
         self.owned = 0;
+        self.owner_asked = 0;
+        self.sender_known = 0;
         self.at_nat = 0;
         self.nat = 0;
         self.nat_port = 0;
@@ -179,6 +186,16 @@ impl Walk {
         self.key.port = self.port;
         self.key.tuple = self.came.tuple;
         look(tables, &self.key, &mut self.peer, &mut self.source);
+    }
+
+    /// Who holds the destination; asked once, however often it is wanted.
+    #[inline(always)]
+    pub(crate) fn ask_owner<T: Tables>(&mut self, tables: &T) {
+        if self.owner_asked == 0 {
+            let address = VpcAddress { vpc: self.vpc, address: self.tuple.destination };
+            self.owner = tables.owner(&address).map_or(Owner::default(), |o| *o);
+            self.owner_asked = 1;
+        }
     }
 
     /// Is the connection alive for an interface with these time-outs? A SYN on one that is closing opens another.

@@ -122,7 +122,7 @@ fn nat_1_several_addresses_are_taken_in_turn() {
     let nat = w.tables.nats.get_mut(&NAT).expect("nat");
     nat.count = 2;
     nat.addresses[1] = Ip::v4(second);
-    let owner = Owner { kind: OWNER_NAT, node: NAT, subnet: PUBLIC };
+    let owner = Owner { kind: OWNER_NAT, node: NAT, subnet: PUBLIC, membership: 0 };
     w.tables.owners.insert(VpcAddress { vpc: VPC, address: Ip::v4(second) }, owner);
     w.public(VPC, second, ip(198, 18, 0, 12), GATEWAY);
     let net = Net::new(&w);

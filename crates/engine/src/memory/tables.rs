@@ -194,6 +194,10 @@ impl Tables for MemoryTables {
         self.lengths[1].find(&self.snapshot.classes, *key).map(Found)
     }
 
+    fn member_class(&self, key: &MemberKey) -> Option<Found<Class>> {
+        self.snapshot.members.get(key).copied().map(Found)
+    }
+
     fn rule(&self, key: &RuleKey) -> Option<Found<Verdict>> {
         self.lengths[2].find(&self.snapshot.rules, *key).map(Found)
     }

@@ -21,6 +21,8 @@ impl Walk {
         if interface.flags & IF_ANY_ADDRESS == 0 && !self.holds(tables, &interface, self.outer_source) {
             self.refuse(tables, interface.node, DropReason::SourceCheck)?;
         }
+        self.sender_known = (interface.address == self.outer_source) as u32;
+        self.sender_membership = interface.membership;
         if is_service(&interface, self.tuple.destination) {
             return self.drop_at(interface.node, DropReason::NoService);
         }
@@ -45,7 +47,10 @@ impl Walk {
         }
         let remote = self.tuple.destination;
         let (protocol, port) = policy::asked(&self.came, &self.tuple);
-        let judged = policy::judge(tables, interface.egress_set, remote, protocol, port);
+        let judged = policy::judge_groups(tables, interface.egress_set, remote, protocol, port, || {
+            self.ask_owner(tables);
+            self.owner.membership
+        });
         let open = open_bit(self.tuple.protocol, IF_INGRESS_OPEN_TCP, IF_INGRESS_OPEN_UDP);
         self.source_untracked = (judged.wide() && interface.flags & open != 0) as u32;
         let event = Event::Groups {

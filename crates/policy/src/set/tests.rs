@@ -33,7 +33,7 @@ fn naive(rules: &Rules, probe: Probe) -> (bool, bool) {
     let mut answer = (false, false);
     for (number, bundle) in rules.bundles.iter().enumerate() {
         let blocks = rules.named.iter().filter(|&&(_, named)| named as usize == number);
-        if blocks.filter(|(block, _)| block.contains(&Block::address(probe.address))).count() == 0 {
+        if blocks.filter(|(block, _)| block.contains(&Block::new(probe.address, 32))).count() == 0 {
             continue;
         }
         for clause in bundle.clauses.iter().filter(|clause| covers(clause, probe)) {
@@ -51,7 +51,7 @@ fn naive(rules: &Rules, probe: Probe) -> (bool, bool) {
 
 /// The same by the rows: the longest prefix gives the content, `open` or the rows of the content the verdict.
 fn by_rows(atoms: &[Atom], probe: Probe) -> (bool, bool) {
-    let holds = |(block, _): &&Atom| block.contains(&Block::address(probe.address));
+    let holds = |(block, _): &&Atom| block.contains(&Block::new(probe.address, 32));
     let Some((_, content)) = atoms.iter().filter(holds).max_by_key(|(block, _)| block.length) else {
         return (false, false);
     };

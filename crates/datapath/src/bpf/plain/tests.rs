@@ -20,19 +20,20 @@ fn values_of_maps_have_no_holes() {
         Clock { offset, epoch, interface_connections }
         Interface {
             vpc, subnet, node, egress_set, ingress_set, flags, address, resolver, mac, router_mac, tcp_idle, udp_idle,
-            udp_stream_idle, pad,
+            udp_stream_idle, membership,
         }
         Subnet { network, mask, egress_acl, ingress_acl, route_table, vpc }
         NatGateway { vpc, subnet, flags, count, addresses }
         Uplink { port, mac, router_mac }
         VpcAddress { vpc, address }
-        Owner { kind, node, subnet }
+        Owner { kind, node, subnet, membership }
         Public { address, gateway }
         Private { address, vpc, gateway }
         RouteKey { table, destination }
         Route { kind, node }
         ClassKey { set, address }
         Class { id, open }
+        MemberKey { set, membership }
         RuleKey { class, protocol, port }
         Verdict { bits }
         NatKey { nat, remote, port, remote_port, address, protocol }
