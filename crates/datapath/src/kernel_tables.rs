@@ -150,6 +150,10 @@ impl Tables for KernelTables<'_> {
         None
     }
 
+    fn reclaim_own(&self, _port: u32, _by: u32) -> Option<(u64, u64)> {
+        None
+    }
+
     fn reclaim_slot<R>(&self, _slot: u32, _look: impl FnOnce(&mut ConnKey) -> R) -> Option<R> {
         None
     }

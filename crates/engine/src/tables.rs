@@ -238,6 +238,8 @@ plain! {
         pub credit: u64,
         /// ... and when that was last topped up, ns.
         pub topped_up: u64,
+        /// Where it has got to in the ring of connections in search of dead ones of its own. Counts on for ever.
+        pub hand: u64,
     }
 
     /// The way up to user space for what the kernel cannot do. It counts as there while the heartbeat is younger

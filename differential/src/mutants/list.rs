@@ -41,6 +41,7 @@ mutants! {
         "ingress rules are asked for every packet": "self.destination.known()" => "false";
         "ingress flows are never untracked":
             "(judged.wide() && interface.flags & open != 0) as u32" => "0";
+        "a source carries no groups": "return self.sender_membership;" => "return 0;";
         "an ICMP error about nothing known may enter":
             "self.came.is(F_ERROR) && self.destination.alive == 0" => "false";
     }
@@ -71,7 +72,8 @@ mutants! {
         "the time to live may end at a gateway": "came.ttl as u16 <= action.ttl_cost" => "false";
         "nothing is too big": "came.size > action.mtu" => "false";
         "an RST opens a connection": "self.came.is(F_CLOSE) && self.source.alive == 0" => "false";
-        "an interface may fill the table": "tables.used(port) < limit as u64" => "true";
+        "an interface may fill the table": "limit == 0 || tables.used(port) < limit as u64" => "true";
+        "a share of dead connections stays full": "!take_own(tables, self.now, port, &mut self.reclaim)" => "true";
         "a dropped packet leaves its entry behind": "remove(tables, &self.key, counted);" => "";
         "a closing connection is not noticed": "c.flags |= closing;" => "";
         "translated flows may be untracked":
@@ -110,7 +112,7 @@ mutants! {
     }
     "policy.rs" {
         "a class without the port allows": "bits.unwrap_or(0)" => "bits.unwrap_or(VERDICT_ALLOW)";
-        "set 0 denies": "set == 0" => "false";
+        "what a rule allows to a group is not asked": "judged.allows() || open & ASKS_GROUPS == 0" => "true";
         "ICMP is judged as TCP to port 0": "(ICMP, came.icmp)" => "(TCP, 0)";
         "protocols without a rule of their own are denied": "bits.is_none() && bit == OPEN_REST" => "false";
     }

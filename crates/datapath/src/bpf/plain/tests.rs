@@ -42,7 +42,7 @@ fn values_of_maps_have_no_holes() {
         DropKey { reason, node, port }
         DropCount { packets, bytes }
         DropEvent { time, key, length, tuple }
-        Usage { connections, credit, topped_up }
+        Usage { connections, credit, topped_up, hand }
         Punt { port, pad, heartbeat }
     }
     assert_eq!(size_of::<Ip>(), 16);
