@@ -97,7 +97,7 @@ fn world(
     let mut limits = Limits { entries: ORDINARY, entries_per_interface: 0 };
     match number % 12 {
         3 | 9 => limits.entries = SMALL,
-        7 => limits.entries_per_interface = 6,
+        5 | 7 => limits.entries_per_interface = 5,
         _ => {}
     }
     let small = limits.entries == SMALL;

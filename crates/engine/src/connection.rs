@@ -25,8 +25,8 @@ pub struct Status {
     /// The same, as the NAT gateway on the way has seen it: an answer that came by another way counts for it too.
     pub nat_last: u64,
     /// Packets of this direction, and of the other.
-    pub packets: u64,
-    pub peer_packets: u64,
+    pub packets: u32,
+    pub peer_packets: u32,
     /// `CONN_*` of this entry; `CONN_CLOSING` also if the other one has it.
     pub flags: u32,
     /// 1: there is an entry.
@@ -105,50 +105,105 @@ impl Status {
     }
 }
 
-/// Reads both entries. `peer` is room for the key of the other one.
+/// What an entry says by itself.
+#[repr(C)]
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Sight {
+    pub last: u64,
+    pub packets: u32,
+    pub flags: u32,
+    /// `MISSING`, `STRAYED` or `MUTUAL`.
+    pub found: u32,
+    pub nat: u32,
+    pub nat_port: u16,
+    pub nat_address: u16,
+    pub pad: u32,
+}
+
+/// There is no such entry.
+pub const MISSING: u32 = 0;
+/// An entry that names another one than that by which it was found: it has found another way, and speaks for another
+/// connection.
+pub const STRAYED: u32 = 1;
+/// Two entries that name each other.
+pub const MUTUAL: u32 = 2;
+
+impl Sight {
+    #[inline(always)]
+    fn take(&mut self, c: &Conn, found: u32) {
+        self.last = c.last;
+        self.packets = c.packets;
+        self.flags = c.flags;
+        self.found = found;
+        self.nat = c.nat;
+        self.nat_port = c.nat_port;
+        self.nat_address = c.nat_address;
+    }
+}
+
+/// Reads the entry of `key` and the one that it names, whose key goes to `peer`.
 #[inline(never)]
-pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, status: &mut Status) {
-    *status = Status::default();
-    let found = tables.conn(key, |c| {
-        status.last = c.last;
-        status.nat_last = c.last;
-        status.packets = c.packets;
-        status.flags = c.flags;
-        status.nat = c.nat;
-        status.nat_port = c.nat_port;
-        status.nat_address = c.nat_address;
-        peer.port = c.action.port;
-        peer.tuple = c.action.tuple.reversed();
+pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, near: &mut Sight, far: &mut Sight) {
+    near.found = MISSING;
+    far.found = MISSING;
+    tables.conn(key, |c| {
+        near.take(c, STRAYED);
+        *peer = c.peer();
     });
-    if found.is_none() {
+    if near.found == MISSING {
         return;
     }
-    status.found = 1;
     tables.conn(peer, |c| {
-        if c.nat == status.nat && c.last > status.nat_last {
-            status.nat_last = c.last;
-        }
-        // An entry that has found another way since speaks for another connection.
-        if c.peer() != *key {
+        let mutual = c.peer() == *key;
+        far.take(c, if mutual { MUTUAL } else { STRAYED });
+    });
+}
+
+impl Status {
+    /// What two entries say of the direction of `near`, together. `far` is the one that `near` names, or one that names
+    /// `near`.
+    #[inline(always)]
+    pub fn read(&mut self, near: &Sight, far: &Sight) {
+        *self = Status::default();
+        if near.found == MISSING {
             return;
         }
-        if c.last > status.last {
-            status.last = c.last;
+        self.found = 1;
+        self.last = near.last;
+        self.nat_last = near.last;
+        self.packets = near.packets;
+        self.flags = near.flags;
+        self.nat = near.nat;
+        self.nat_port = near.nat_port;
+        self.nat_address = near.nat_address;
+        if far.found == MISSING {
+            return;
         }
-        status.peer_packets = c.packets;
-        status.flags |= c.flags & CONN_CLOSING;
-        if status.nat == 0 {
-            status.nat = c.nat;
-            status.nat_last = status.last;
+        if far.nat == self.nat && far.last > self.nat_last {
+            self.nat_last = far.last;
         }
-    });
+        if far.found != MUTUAL {
+            return;
+        }
+        if far.last > self.last {
+            self.last = far.last;
+        }
+        self.peer_packets = far.packets;
+        self.flags |= far.flags & CONN_CLOSING;
+        if self.nat == 0 {
+            self.nat = far.nat;
+            self.nat_last = self.last;
+        }
+    }
 }
 
 /// Nobody needs the connection any more: both ends have forgotten it, and the NAT gateway on its way has too.
 /// `status` is left with what both entries say.
 #[inline(always)]
 pub fn dead<T: Tables>(tables: &T, key: &ConnKey, now: u64, peer: &mut ConnKey, status: &mut Status) -> bool {
-    look(tables, key, peer, status);
+    let (mut near, mut far) = (Sight::default(), Sight::default());
+    look(tables, key, peer, &mut near, &mut far);
+    status.read(&near, &far);
     if status.found == 0 {
         return true;
     }

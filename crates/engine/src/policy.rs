@@ -20,6 +20,9 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Every port of the protocol is allowed to all addresses, as the interface knows: no class was asked for.
+    pub const ALL: Judgement = Judgement { class: 0, bits: VERDICT_ALLOW | VERDICT_WIDE };
+
     #[inline(always)]
     pub fn allows(self) -> bool {
         self.bits & VERDICT_ALLOW != 0
@@ -36,12 +39,7 @@ impl Judgement {
 /// for ICMP, 0 for other protocols.
 #[inline(always)]
 pub fn judge<T: Tables>(tables: &T, set: u32, remote: Ip, protocol: u8, port: u16) -> Judgement {
-    if set == 0 {
-        return Judgement { class: 0, bits: VERDICT_ALLOW };
-    }
-    let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return Judgement::default() };
-    let (id, open) = (class.id, class.open);
-    of_class(tables, id, open, protocol, port)
+    by_address(tables, set, remote, protocol, port).0
 }
 
 /// The same for the set of an interface's groups. `membership` gives that of `remote`, and is called only if it matters.
@@ -54,35 +52,40 @@ pub fn judge_groups<T: Tables>(
     port: u16,
     membership: impl FnOnce() -> u32,
 ) -> Judgement {
-    if set == 0 {
-        return Judgement { class: 0, bits: VERDICT_ALLOW };
-    }
-    let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return Judgement::default() };
-    let (id, open) = (class.id, class.open);
-    let judged = of_class(tables, id, open, protocol, port);
-    if judged.allows() || open & ASKS_GROUPS == 0 {
+    let (judged, asks) = by_address(tables, set, remote, protocol, port);
+    if judged.allows() || !asks {
         return judged;
     }
-    let membership = membership();
-    if membership == 0 {
+    let key = MemberKey { set, membership: membership() };
+    if key.membership == 0 {
         return judged;
     }
-    let Some(class) = tables.member_class(&MemberKey { set, membership }) else { return judged };
-    let (id, open) = (class.id, class.open);
-    let by_group = of_class(tables, id, open, protocol, port);
+    let Some(class) = tables.member_class(&key) else { return judged };
+    let by_group = of_class(tables, &class, protocol, port);
     if by_group.allows() { by_group } else { judged }
 }
 
-/// What a class says. Class 0 allows nothing.
+/// By the class of the address, and whether the set names groups too.
 #[inline(always)]
-fn of_class<T: Tables>(tables: &T, id: u32, open: u32, protocol: u8, port: u16) -> Judgement {
-    if id == 0 {
-        return Judgement::default();
+fn by_address<T: Tables>(tables: &T, set: u32, remote: Ip, protocol: u8, port: u16) -> (Judgement, bool) {
+    if set == 0 {
+        return (Judgement { class: 0, bits: VERDICT_ALLOW }, false);
     }
+    let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return (Judgement::default(), false) };
+    (of_class(tables, &class, protocol, port), class.open & ASKS_GROUPS != 0)
+}
+
+/// What a class says.
+#[inline(always)]
+fn of_class<T: Tables>(tables: &T, class: &Class, protocol: u8, port: u16) -> Judgement {
+    let (id, open) = (class.id, class.open);
     let (bit, wide) = open_bits(protocol);
     if open & bit != 0 {
         let bits = if open & wide != 0 { VERDICT_ALLOW | VERDICT_WIDE } else { VERDICT_ALLOW };
         return Judgement { class: id, bits };
+    }
+    if open & IN_SPANS != 0 {
+        return Judgement { class: id, bits: in_spans(&class.spans, protocol, port) };
     }
     let mut key = RuleKey { class: id, protocol: protocol as u16, port: port.to_be() };
     let mut bits = tables.rule(&key).map(|v| v.bits);
@@ -91,6 +94,19 @@ fn of_class<T: Tables>(tables: &T, id: u32, open: u32, protocol: u8, port: u16) 
         bits = tables.rule(&key).map(|v| v.bits);
     }
     Judgement { class: id, bits: bits.unwrap_or(0) }
+}
+
+#[inline(always)]
+fn in_spans(spans: &[Span; 4], protocol: u8, port: u16) -> u32 {
+    let mut i = 0;
+    while i < 4 {
+        let span = &spans[i];
+        if span.protocol == protocol && span.first <= port && port <= span.last {
+            return span.bits as u32;
+        }
+        i += 1;
+    }
+    0
 }
 
 #[inline(always)]

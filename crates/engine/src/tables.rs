@@ -41,32 +41,34 @@ plain! {
         pub tuple: Tuple,
         /// The port to deliver to.
         pub port: u32,
-        /// `ACT_*`.
-        pub flags: u16,
-        /// Taken from the time to live: one for each gateway crossed.
-        pub ttl_cost: u16,
         /// Largest packet of the path in bytes, IP header included (row NET-8).
-        pub mtu: u32,
+        pub mtu: u16,
+        /// `ACT_*`.
+        pub flags: u8,
+        /// Taken from the time to live: one for each gateway crossed.
+        pub ttl_cost: u8,
         pub destination_mac: [u8; 6],
         pub source_mac: [u8; 6],
     }
 
-    /// Connection tracking and flow entry in one: `epoch` says whether `action` may still be used.
+    /// Connection tracking and flow entry in one: `epoch` says whether `action` may still be used. With its key and what the
+    /// kernel puts before it an entry fills three lines of the cache.
     pub struct Conn {
-        pub action: Action,
+        pub epoch: u32,
+        /// Of this direction. Wraps.
+        pub packets: u32,
         /// When this direction last saw a packet, fabric clock, ns.
         pub last: u64,
-        pub packets: u64,
         pub bytes: u64,
-        pub epoch: u32,
-        /// `CONN_*`.
-        pub flags: u32,
         /// The NAT gateway that translates this direction, 0 = none ...
         pub nat: u32,
         /// ... its port ...
         pub nat_port: u16,
         /// ... and which of its addresses: the last 16 bits of it.
         pub nat_address: u16,
+        /// `CONN_*`.
+        pub flags: u32,
+        pub action: Action,
     }
 
     /// The clock, the epoch and the limits: one look-up on the short way.
@@ -167,8 +169,19 @@ plain! {
     pub struct Class {
         /// What the class allows; equal content has equal ids, and a class never changes.
         pub id: u32,
-        /// `OPEN_*`: protocols of which everything is allowed, and how; and `ASKS_GROUPS`.
+        /// `OPEN_*`: protocols of which everything is allowed, and how; and `ASKS_GROUPS`, `IN_SPANS`.
         pub open: u32,
+        /// With `IN_SPANS`: what is allowed of the protocols that are not open. They do not overlap.
+        pub spans: [Span; 4],
+    }
+
+    /// Ports of a protocol with one verdict, both ends included. For ICMP the port is type × 256 + code.
+    pub struct Span {
+        pub first: u16,
+        pub last: u16,
+        pub protocol: u8,
+        /// `VERDICT_*`; 0 = not in use.
+        pub bits: u8,
     }
 
     /// What a set allows by naming groups, for the addresses of a membership. The value is a `Class`.
@@ -266,7 +279,7 @@ pub const TCP: u8 = 6;
 pub const UDP: u8 = 17;
 
 /// Addresses or ports change.
-pub const ACT_TRANSLATE: u16 = 1;
+pub const ACT_TRANSLATE: u8 = 1;
 
 /// The groups of this end let the other direction pass (row SG-2). Not set: untracked (row SG-6).
 pub const CONN_TRACKED: u32 = 1;
@@ -308,6 +321,8 @@ pub const OPEN_TCP_WIDE: u32 = 16;
 pub const OPEN_UDP_WIDE: u32 = 32;
 /// The set names groups too: what this class does not allow, that of the address's membership may.
 pub const ASKS_GROUPS: u32 = 64;
+/// The class is small: what is not open stands in `spans`, and the table of rules has nothing of it.
+pub const IN_SPANS: u32 = 128;
 
 pub const VERDICT_ALLOW: u32 = 1;
 /// Allowed by a rule for all addresses (row SG-6).
@@ -338,9 +353,9 @@ pub const OTHER_IDLE: u32 = 600;
 pub const NAT_IDLE: u32 = 350;
 
 /// Largest packets in bytes, IP header included (row NET-8).
-pub const MTU_VPC: u32 = 9001;
-pub const MTU_NAT: u32 = 8500;
-pub const MTU_INTERNET: u32 = 1500;
+pub const MTU_VPC: u16 = 9001;
+pub const MTU_NAT: u16 = 8500;
+pub const MTU_INTERNET: u16 = 1500;
 
 /// Places in the array of NAT port cursors; a destination's is found by its hash.
 pub const NAT_CURSORS: u32 = 65_536;

@@ -16,7 +16,7 @@ mod nat_out;
 
 pub(crate) use finish::fits;
 
-use crate::connection::{Reclaim, Status, TimeOuts, look};
+use crate::connection::{MUTUAL, Reclaim, Sight, Status, TimeOuts, look};
 use crate::lookup::Tables;
 use crate::packet::*;
 use crate::tables::*;
@@ -87,7 +87,10 @@ pub struct Walk {
     pub(crate) nat_key: NatKey,
     pub(crate) claim: NatClaim,
     pub(crate) key: ConnKey,
+    /// The entry under which the packet came, and the one that it names, whose key this is.
     pub(crate) peer: ConnKey,
+    pub(crate) near: Sight,
+    pub(crate) far: Sight,
     pub(crate) conn: Conn,
     pub(crate) reclaim: Reclaim,
 }
@@ -185,7 +188,22 @@ impl Walk {
     fn look_at_source<T: Tables>(&mut self, tables: &T) {
         self.key.port = self.port;
         self.key.tuple = self.came.tuple;
-        look(tables, &self.key, &mut self.peer, &mut self.source);
+        look(tables, &self.key, &mut self.peer, &mut self.near, &mut self.far);
+        self.source.read(&self.near, &self.far);
+    }
+
+    /// The entry of the answer, whose key is in `key`. Where it is the one that the packet's own names, both have been
+    /// read.
+    #[inline(always)]
+    pub(crate) fn look_at_destination<T: Tables>(&mut self, tables: &T) {
+        if self.far.found == MUTUAL && self.peer == self.key {
+            self.near.found = MUTUAL;
+            self.destination.read(&self.far, &self.near);
+            return;
+        }
+        let (mut near, mut far) = (Sight::default(), Sight::default());
+        look(tables, &self.key, &mut self.peer, &mut near, &mut far);
+        self.destination.read(&near, &far);
     }
 
     /// Who holds the destination; asked once, however often it is wanted.
@@ -227,7 +245,7 @@ impl Walk {
 
     /// One gateway more on the way.
     #[inline(always)]
-    fn crossed(&mut self, mtu: u32) {
+    fn crossed(&mut self, mtu: u16) {
         self.action.ttl_cost += 1;
         if mtu < self.action.mtu {
             self.action.mtu = mtu;

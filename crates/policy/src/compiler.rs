@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use croft_control::Cloud;
 use croft_engine::memory::{Delta, Snapshot};
-use croft_engine::tables::{ASKS_GROUPS, Class, ClassKey, MemberKey};
+use croft_engine::tables::{ASKS_GROUPS, Class, ClassKey, IN_SPANS, MemberKey};
 
 use crate::class::Classes;
 use crate::content::Content;
@@ -237,7 +237,9 @@ impl State {
             };
             let asks = if members.is_empty() { 0 } else { ASKS_GROUPS };
             if asks != 0 && atoms.first().is_none_or(|(block, _)| *block != Block::ALL) {
-                now.rows.classes.push((ClassKey::v4(number, 0, 0), Class { id: 0, open: asks }));
+                now.rows
+                    .classes
+                    .push((ClassKey::v4(number, 0, 0), Class { open: asks | IN_SPANS, ..Class::default() }));
             }
             for (block, content) in &atoms {
                 let class = class_of(content);

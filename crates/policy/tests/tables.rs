@@ -310,7 +310,10 @@ fn sg_3_a_reference_means_members_in_its_own_vpc() {
     assert_eq!(named, [&MemberKey { set: row.ingress_set, membership: membership(here, "10.0.1.10") }]);
     assert_ne!(membership(there, "10.0.1.77"), membership(here, "10.0.1.10"));
     // Nothing but the reference: every address is asked for its groups.
-    assert_eq!(tables.classes.values().collect::<Vec<_>>(), [&Class { id: 0, open: ASKS_GROUPS }]);
+    assert_eq!(
+        tables.classes.values().collect::<Vec<_>>(),
+        [&Class { open: ASKS_GROUPS | IN_SPANS, ..Class::default() }]
+    );
 }
 
 #[test]

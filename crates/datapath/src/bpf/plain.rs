@@ -48,6 +48,7 @@ plain!(tables::Interface, tables::Subnet, tables::NatGateway, tables::Uplink, ta
 plain!(tables::Public, tables::Private, tables::RouteKey, tables::Route, tables::ClassKey, tables::Class);
 plain!(
     tables::MemberKey,
+    tables::Span,
     tables::RuleKey,
     tables::Verdict,
     tables::NatKey,

@@ -13,7 +13,7 @@ impl Walk {
             self.action.flags |= ACT_TRANSLATE;
         }
         self.action.tuple = self.tuple;
-        fits(&self.came, &self.action)?;
+        fits(self.came.ttl, self.came.size, &self.action)?;
         if self.came.is(F_ERROR) {
             return Ok(());
         }
@@ -175,6 +175,10 @@ impl Walk {
     /// table is full.
     #[inline(never)]
     fn keep_destination<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
+        // Where a living direction goes is for its own packets to say.
+        if self.destination.found != 0 && self.destination.alive != 0 {
+            return true;
+        }
         self.conn.action = self.action;
         self.conn.action.tuple = self.came.tuple.reversed();
         self.conn.action.port = self.port;
@@ -193,24 +197,23 @@ impl Walk {
             match insert(tables, &self.key, &self.conn, counted) {
                 Inserted::Done => return true,
                 Inserted::Full => return false,
-                Inserted::Exists => self.destination.alive = 1,
+                // Somebody's of this moment.
+                Inserted::Exists => return true,
             }
         }
         let walk = &*self;
         tables.conn(&walk.key, |c| {
             let back = &walk.conn.action;
-            if walk.destination.alive == 0 {
-                c.packets = 0;
-                c.bytes = 0;
-                c.flags = tracked;
-                c.last = walk.now;
-                // A translation outlives what the groups know of its connection (row NAT-3).
-                if c.nat != walk.nat {
-                    c.nat = walk.nat;
-                    c.nat_port = 0;
-                }
-                turn(c, back, 0);
+            c.packets = 0;
+            c.bytes = 0;
+            c.flags = tracked;
+            c.last = walk.now;
+            // A translation outlives what the groups know of its connection (row NAT-3).
+            if c.nat != walk.nat {
+                c.nat = walk.nat;
+                c.nat_port = 0;
             }
+            turn(c, back, 0);
         });
         true
     }
@@ -218,11 +221,11 @@ impl Walk {
 
 /// Does the packet survive the path: its time to live, and its size (row NET-8).
 #[inline(always)]
-pub(crate) fn fits(came: &Parsed, action: &Action) -> Hop {
-    if action.ttl_cost != 0 && came.ttl as u16 <= action.ttl_cost {
+pub(crate) fn fits(ttl: u8, size: u32, action: &Action) -> Hop {
+    if action.ttl_cost != 0 && ttl <= action.ttl_cost {
         return Err(DropReason::TtlExpired);
     }
-    if came.size > action.mtu {
+    if size > action.mtu as u32 {
         return Err(DropReason::TooBig);
     }
     Ok(())

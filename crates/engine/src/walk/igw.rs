@@ -44,7 +44,7 @@ impl Walk {
         self.hop = DONE;
         self.key.port = uplink.port;
         self.key.tuple = self.tuple.reversed();
-        look(tables, &self.key, &mut self.peer, &mut self.destination);
+        self.look_at_destination(tables);
         self.destination.alive = self.source.alive;
         tables.saw(self, Event::ToInternet { port: uplink.port });
         Ok(())

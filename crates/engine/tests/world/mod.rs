@@ -140,8 +140,27 @@ impl World {
     pub fn class(&mut self, set: u32, network: u32, length: u32, open: u32) -> u32 {
         let id = self.next_class;
         self.next_class += 1;
-        self.tables.classes.insert(ClassKey::v4(set, network, length), Class { id, open });
+        self.tables.classes.insert(ClassKey::v4(set, network, length), Class { id, open, ..Class::default() });
+        if length == 0 {
+            self.tell_interfaces(set, open);
+        }
         id
+    }
+
+    /// What interfaces know of their sets follows from these: what is open to all addresses.
+    fn tell_interfaces(&mut self, set: u32, open: u32) {
+        for interface in self.tables.interfaces.values_mut() {
+            for (of, bit, flag) in [
+                (interface.egress_set, OPEN_TCP_WIDE, IF_EGRESS_OPEN_TCP),
+                (interface.egress_set, OPEN_UDP_WIDE, IF_EGRESS_OPEN_UDP),
+                (interface.ingress_set, OPEN_TCP_WIDE, IF_INGRESS_OPEN_TCP),
+                (interface.ingress_set, OPEN_UDP_WIDE, IF_INGRESS_OPEN_UDP),
+            ] {
+                if of == set {
+                    interface.flags = interface.flags & !flag | if open & bit != 0 { flag } else { 0 };
+                }
+            }
+        }
     }
 
     /// A set allows a port, or with `ALL` every one, to or from a block.
@@ -170,7 +189,7 @@ impl World {
             None => {
                 let id = self.next_class;
                 self.next_class += 1;
-                self.tables.members.insert(key, Class { id, open: 0 });
+                self.tables.members.insert(key, Class { id, ..Class::default() });
                 id
             }
         };
@@ -186,6 +205,7 @@ impl World {
     pub fn clear(&mut self, set: u32) {
         self.tables.classes.retain(|k, _| k.1.set != set);
         self.tables.members.retain(|k, _| k.set != set);
+        self.tell_interfaces(set, 0);
     }
 
     pub fn route(&mut self, subnet: u32, network: u32, length: u32, kind: u32, node: u32) {

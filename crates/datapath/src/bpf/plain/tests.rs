@@ -15,8 +15,8 @@ fn values_of_maps_have_no_holes() {
     no_holes! {
         Tuple { source, destination, source_port, destination_port, protocol, kind, pad }
         ConnKey { port, tuple }
-        Action { tuple, port, flags, ttl_cost, mtu, destination_mac, source_mac }
-        Conn { action, last, packets, bytes, epoch, flags, nat, nat_port, nat_address }
+        Action { tuple, port, mtu, flags, ttl_cost, destination_mac, source_mac }
+        Conn { epoch, packets, last, bytes, nat, nat_port, nat_address, flags, action }
         Clock { offset, epoch, interface_connections }
         Interface {
             vpc, subnet, node, egress_set, ingress_set, flags, address, resolver, mac, router_mac, tcp_idle, udp_idle,
@@ -32,7 +32,8 @@ fn values_of_maps_have_no_holes() {
         RouteKey { table, destination }
         Route { kind, node }
         ClassKey { set, address }
-        Class { id, open }
+        Class { id, open, spans }
+        Span { first, last, protocol, bits }
         MemberKey { set, membership }
         RuleKey { class, protocol, port }
         Verdict { bits }
