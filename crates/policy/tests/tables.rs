@@ -337,7 +337,7 @@ fn sg_3_a_reference_costs_an_entry_for_each_membership_that_holds_the_group() {
     assert_eq!(compiler.snapshot().members.len(), 2);
     assert_eq!(compiler.snapshot().classes.len(), 1);
     // One of them leaves the group: its address has another membership, and the set stays as it is.
-    let id = world.cloud.interfaces.values().last().unwrap().id.clone();
+    let id = world.cloud.interfaces.values().next_back().unwrap().id.clone();
     world.cloud.interfaces.get_mut(&id).unwrap().groups = vec![more];
     let update = compiler.update(&world.cloud, &world.ports);
     assert_eq!((update.recompiled.sets, update.delta.len(), update.delta.owners.len()), (0, 1, 1));
