@@ -97,7 +97,7 @@ impl Walk {
 
     /// Each interface has its share of the table. Where it is full, a dead connection of its own makes room, if one is
     /// found.
-    #[inline(always)]
+    #[inline(never)]
     fn check_share<T: Tables>(&mut self, tables: &T, port: u32) -> Hop {
         let limit = self.interface_connections;
         if limit == 0 || tables.used(port) < limit as u64 {
