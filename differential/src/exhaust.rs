@@ -34,17 +34,8 @@ pub fn world(report: &mut Report, ports: &[u32], kernel: Option<&mut Kernel>) ->
     report.worlds += 1;
     for n in 0..FLOWS + MORE {
         let (port, mac, source) = senders[n as usize % senders.len()];
-        let header = Header {
-            destination_mac: [2, 0, 0, 0, 0, 1],
-            source_mac: mac,
-            source,
-            destination: REMOTE,
-            ttl: 64,
-            do_not_fragment: true,
-        };
         let source_port = (n / senders.len() as u64) as u16;
-        let payload = Payload::Udp { source: source_port, destination: 53, length: 8, bare: false };
-        let mut step = Some(Step::Packet { port, frame: build(&header, &payload) });
+        let mut step = Some(opening((port, mac, source), source_port));
         // Every other flow is answered.
         while let Some(packet) = step.take() {
             let Some(result) = arena.step(&packet)? else { continue };
@@ -69,6 +60,20 @@ pub fn world(report: &mut Report, ports: &[u32], kernel: Option<&mut Kernel>) ->
     Ok(())
 }
 
+/// A datagram of a sender's to the internet.
+pub(crate) fn opening((port, mac, source): Sender, source_port: u16) -> Step {
+    let header = Header {
+        destination_mac: [2, 0, 0, 0, 0, 1],
+        source_mac: mac,
+        source,
+        destination: REMOTE,
+        ttl: 64,
+        do_not_fragment: true,
+    };
+    let payload = Payload::Udp { source: source_port, destination: 53, length: 8, bare: false };
+    Step::Packet { port, frame: build(&header, &payload) }
+}
+
 /// What the far end sends back.
 fn answer(arrived: &[u8]) -> Option<Vec<u8>> {
     let (header, payload) = read(arrived)?;
@@ -78,10 +83,10 @@ fn answer(arrived: &[u8]) -> Option<Vec<u8>> {
     Some(build(&back, &Payload::Udp { source: destination, destination: source, length, bare }))
 }
 
-type Sender = (u32, [u8; 6], Ipv4Addr);
+pub(crate) type Sender = (u32, [u8; 6], Ipv4Addr);
 
 /// A region in which two interfaces reach the internet through one address of one NAT gateway, and those two.
-fn open_scene(ports: &[u32]) -> Option<(Scene, Vec<Sender>)> {
+pub(crate) fn open_scene(ports: &[u32]) -> Option<(Scene, Vec<Sender>)> {
     for seed in 0..1_000 {
         let mut scene = scene(&mut Random::new(seed), ports);
         let cloud = &scene.cloud;

@@ -111,6 +111,7 @@ impl Kernel {
         self.put("PRIVATES", &delta.privates)?;
         self.put_prefixes("ROUTES", &delta.routes)?;
         self.put_prefixes("CLASSES", &delta.classes)?;
+        self.put("MEMBERS", &delta.members)?;
         self.put_prefixes("RULES", &delta.rules)?;
         self.array("UPLINK")?.set(0, Plain(new.uplink), 0).map_err(failed("UPLINK"))?;
         self.installed = new.clone();

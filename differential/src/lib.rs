@@ -20,6 +20,7 @@ mod random;
 mod report;
 mod run;
 mod scene;
+mod share;
 mod shrink;
 mod step;
 mod traffic;

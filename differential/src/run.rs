@@ -2,7 +2,6 @@
 
 use crate::arena::{Arena, START};
 use crate::edit::edit;
-use crate::exhaust;
 use crate::kernel::{self, Kernel};
 use crate::random::Random;
 use crate::report::{Failure, Mismatch, Report};
@@ -10,6 +9,7 @@ use crate::scene::{Scene, scene};
 use crate::shrink::{replay, shrink};
 use crate::step::Step;
 use crate::traffic::{Theme, Traffic};
+use crate::{exhaust, share};
 use croft_reference::{Limits, Outcome};
 use std::fmt::Write;
 
@@ -35,7 +35,7 @@ impl Default for Options {
 const WORLD: u64 = 600;
 
 /// Entries of the table of connections: in most worlds, in those that are to fill it, and where 55,000 flows are.
-const ORDINARY: usize = 4_096;
+pub const ORDINARY: usize = 4_096;
 /// Odd, so that at times there is room for one end of a connection only.
 const SMALL: usize = 25;
 pub const LARGE: usize = 150_000;
@@ -74,6 +74,9 @@ fn worlds(options: &Options, mut kernels: Option<Kernels>, ports: &[u32]) -> Res
         let kernel = kernels.as_mut().map(|k| &mut k.large);
         exhaust::world(&mut report, ports, kernel)?;
     }
+    if options.exhaust && report.mismatch.is_none() {
+        share::world(&mut report, ports, kernels.as_mut().map(|k| &mut k.ordinary))?;
+    }
     while report.packets < options.packets && report.mismatch.is_none() {
         let number = report.worlds;
         world(options, number, &mut report, kernels.as_mut(), ports)?;
@@ -94,7 +97,7 @@ fn world(
     let mut limits = Limits { entries: ORDINARY, entries_per_interface: 0 };
     match number % 12 {
         3 | 9 => limits.entries = SMALL,
-        7 => limits.entries_per_interface = 6,
+        5 | 7 => limits.entries_per_interface = 5,
         _ => {}
     }
     let small = limits.entries == SMALL;

@@ -99,6 +99,27 @@ fn net_11_a_flood_of_fragments_starves_nobody() {
     x.world.exchange(&x.a, &x.b, &Packet::tcp((x.a.address, 41_000), (x.b.address, 5432), SYN));
 }
 
+/// Nobody sweeps and nobody else opens anything: the packet program finds the room of dead connections by itself.
+#[test]
+fn sg_7_a_share_of_dead_connections_has_room_for_new_ones() {
+    let x = hostile();
+    let subnet = x.h.subnet.clone().expect("a subnet");
+    let mut x = x;
+    let open = x.world.cloud().interfaces[&x.h.id()].groups[0].clone();
+    let c = x.world.instance(&subnet, "10.0.1.77", &[&open]);
+    let flow = |source| Packet::udp((x.h.address, source), (c.address, 9));
+    let mut source = 1;
+    while let Outcome::Delivered { .. } = x.world.send(&x.h, &flow(source)) {
+        source += 1;
+        assert!(source < 1_500, "the share has no end");
+    }
+    x.world.send(&x.h, &flow(2_000)).dropped_for(InterfaceTableFull);
+    x.world.advance(31);
+    for source in 2_001..2_101 {
+        x.world.send(&x.h, &flow(source)).delivered_to(&c);
+    }
+}
+
 #[test]
 fn sg_7_a_flood_of_connections_takes_no_more_than_its_share() {
     let x = hostile();

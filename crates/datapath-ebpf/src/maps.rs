@@ -31,6 +31,8 @@ pub static ROUTES: LpmTrie<RouteKey, Route> = LpmTrie::with_max_entries(65_536, 
 #[map]
 pub static CLASSES: LpmTrie<ClassKey, Class> = LpmTrie::with_max_entries(1 << 20, 0);
 #[map]
+pub static MEMBERS: HashMap<MemberKey, Class> = HashMap::with_max_entries(1 << 18, BPF_F_NO_PREALLOC);
+#[map]
 pub static RULES: LpmTrie<RuleKey, Verdict> = LpmTrie::with_max_entries(1 << 20, 0);
 /// Preallocated: a full table refuses new connections and never forgets old ones.
 #[map]
@@ -125,6 +127,11 @@ impl Tables for Maps {
     }
 
     #[inline(always)]
+    fn member_class(&self, key: &MemberKey) -> Option<&Class> {
+        find(&MEMBERS, key)
+    }
+
+    #[inline(always)]
     fn rule(&self, key: &RuleKey) -> Option<&Verdict> {
         RULES.get(Key::new(RULE_FIXED_BITS + 16, *key))
     }
@@ -181,6 +188,15 @@ impl Tables for Maps {
     }
 
     #[inline(always)]
+    fn reclaim_own(&self, port: u32, by: u32) -> Option<(u64, u64)> {
+        let usage = usage(port)?;
+        let all = RECLAIM_HAND.get(0)?;
+        // SAFETY: map memory, aligned to 8 bytes.
+        let was = unsafe { fetch_add64(&raw mut (*usage).hand, by as u64) };
+        Some((was, if all.next < all.slots { all.next } else { all.slots }))
+    }
+
+    #[inline(always)]
     fn reclaim_slot<R>(&self, slot: u32, look: impl FnOnce(&mut ConnKey) -> R) -> Option<R> {
         // SAFETY: map memory.
         RECLAIM.get_ptr_mut(slot).map(|k| look(unsafe { &mut *k }))
@@ -230,7 +246,7 @@ pub fn usage(port: u32) -> Option<*mut Usage> {
     if let Some(usage) = USAGE.get_ptr_mut(&port) {
         return Some(usage);
     }
-    let _ = USAGE.insert(&port, Usage { connections: 0, credit: 0, topped_up: 0 }, BPF_ANY as u64);
+    let _ = USAGE.insert(&port, Usage { connections: 0, credit: 0, topped_up: 0, hand: 0 }, BPF_ANY as u64);
     USAGE.get_ptr_mut(&port)
 }
 

@@ -4,9 +4,9 @@ use aya_ebpf::bindings::{__sk_buff, TC_ACT_SHOT, TC_ACT_UNSPEC};
 use aya_ebpf::helpers::generated::{bpf_redirect, bpf_redirect_peer};
 use aya_ebpf::macros::classifier;
 use aya_ebpf::programs::TcContext;
-use croft_engine::packet::{F_FRAGMENT, parse_known};
+use croft_engine::packet::{F_FRAGMENT, Known};
 use croft_engine::tables::Tuple;
-use croft_engine::{DropReason, Walk, apply, arp, parse, short_way};
+use croft_engine::{DropReason, Walk, apply, arp, forward, parse, short_way};
 
 use crate::drops;
 use crate::maps::{Maps, SCRATCH};
@@ -24,9 +24,7 @@ pub fn croft(ctx: TcContext) -> i32 {
 /// frame is gone from the stack when they need it.
 #[inline(never)]
 fn known(raw: *mut __sk_buff) -> i32 {
-    let mut skb = Skb::new(raw);
-    skb.pull_headers();
-    known_flow(&mut skb).unwrap_or(TC_ACT_UNSPEC)
+    known_flow(&mut Skb::new(raw)).unwrap_or(TC_ACT_UNSPEC)
 }
 
 #[inline(always)]
@@ -34,15 +32,33 @@ fn known_flow(skb: &mut Skb) -> Option<i32> {
     if skb.has_vlan_tag() {
         return None;
     }
-    let came = parse_known(skb)?;
-    let action = short_way(&Maps, &came, skb.port())?;
-    apply(skb, &came, &action, action.tuple.source)?;
-    Some(deliver(action.port))
+    let mut known = Known::default();
+    if !read_known(skb, &mut known) {
+        return None;
+    }
+    let port = short_way(&Maps, &known, |action| {
+        forward(skb, &known.key.tuple, action)?;
+        Some(action.port)
+    })?;
+    Some(deliver(port))
+}
+
+/// Apart, so that what is read goes straight to where it is looked up by.
+#[inline(never)]
+fn read_known(skb: &Skb, known: &mut Known) -> bool {
+    known.read(skb, skb.port())
 }
 
 /// All that has no usable flow entry.
 #[inline(never)]
 fn unknown(raw: *mut __sk_buff) -> i32 {
+    // Headers in pages of their own the short way has not seen.
+    if Skb::new(raw).pull_headers() {
+        let verdict = known(raw);
+        if verdict != TC_ACT_UNSPEC {
+            return verdict;
+        }
+    }
     let Some(scratch) = SCRATCH.get_ptr_mut(0) else { return TC_ACT_SHOT };
     // SAFETY: per-CPU memory, and programs of one processor do not interrupt each other here.
     let walk = unsafe { &mut *scratch };

@@ -3,6 +3,7 @@
 
 use aya_ebpf::bindings::__sk_buff;
 use aya_ebpf::helpers::generated::{bpf_l4_csum_replace, bpf_skb_pull_data};
+use core::arch::asm;
 use core::mem::size_of;
 use croft_engine::packet::{Fix, Packet};
 
@@ -40,14 +41,15 @@ impl Skb {
         unsafe { (*self.0).vlan_present != 0 }
     }
 
-    /// Headers that lie in pages of their own are copied to where the engine can read them.
+    /// Headers that lie in pages of their own are copied to where the engine can read them. False: there are none.
     #[inline(always)]
-    pub fn pull_headers(&mut self) {
+    pub fn pull_headers(&mut self) -> bool {
         let wanted = if self.frame_length() < HEADERS { self.frame_length() } else { HEADERS };
-        if self.data() + wanted as usize > self.end() {
-            // SAFETY: the context of the program; no view is held.
-            unsafe { bpf_skb_pull_data(self.0, wanted) };
+        if self.data() + wanted as usize <= self.end() {
+            return false;
         }
+        // SAFETY: the context of the program; no view is held.
+        unsafe { bpf_skb_pull_data(self.0, wanted) == 0 }
     }
 
     #[inline(always)]
@@ -80,6 +82,30 @@ impl Packet for Skb {
     fn view_mut<const N: usize>(&mut self, at: usize) -> Option<&mut [u8; N]> {
         // SAFETY: as above, and `self` is borrowed.
         self.at(at).map(|p| unsafe { &mut *p })
+    }
+
+    #[inline(always)]
+    fn load16<const AT: usize, const N: usize>(view: &[u8; N]) -> u16 {
+        const { assert!(AT + 2 <= N) };
+        let word: u32;
+        // SAFETY: within the view.
+        unsafe {
+            asm!("{w} = *(u16 *)({p} + {at})", w = out(wreg) word, p = in(reg) view, at = const AT,
+                options(pure, readonly, nostack));
+        }
+        word as u16
+    }
+
+    #[inline(always)]
+    fn load32<const AT: usize, const N: usize>(view: &[u8; N]) -> u32 {
+        const { assert!(AT + 4 <= N) };
+        let word: u32;
+        // SAFETY: within the view.
+        unsafe {
+            asm!("{w} = *(u32 *)({p} + {at})", w = out(wreg) word, p = in(reg) view, at = const AT,
+                options(pure, readonly, nostack));
+        }
+        word
     }
 
     #[inline(always)]

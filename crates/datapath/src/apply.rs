@@ -1,18 +1,18 @@
 //! Brings the kernel's tables to what policy wants, in an order in which every packet on the way sees a legal policy.
 //!
-//! 1. Rules, then the classes that lead to them, routes and owners, then subnets and interfaces: nothing points to what
-//!    is not there yet.
+//! 1. Rules, then the classes that lead to them (those of memberships before those of addresses, which say whether to ask
+//!    for them), routes and owners, then subnets and interfaces: nothing points to what is not there yet.
 //! 2. What is gone, except 4.
 //! 3. The epoch: from here on every known flow is judged anew. It comes after the deletions, so that no flow is judged
 //!    by an entry on its way out and keeps that verdict.
 //! 4. Entries that nothing points to any more (rules of a class that no set has, classes of a set that no interface or
-//!    subnet has) go at the *next* application or sweep: a packet in the middle of its walk may still stand on them.
+//!    subnet has, or of a membership that no address has) go at the *next* application or sweep: a packet in the middle of its walk may still stand on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use croft_engine::{
     memory::{Changes, Delta, Snapshot, snapshot},
-    tables::{ClassKey, Clock, Interface, RuleKey},
+    tables::{ClassKey, Clock, Interface, MemberKey, RuleKey},
 };
 
 use crate::{
@@ -38,6 +38,7 @@ pub(crate) struct State {
     /// Nothing points to these any more; they are no longer in `tables`.
     unreferenced_rules: BTreeSet<snapshot::Prefix<RuleKey>>,
     unreferenced_classes: BTreeSet<snapshot::Prefix<ClassKey>>,
+    unreferenced_members: BTreeSet<MemberKey>,
     /// A call failed half-way: what the maps hold must be read again.
     unknown: bool,
 }
@@ -90,6 +91,7 @@ impl Fabric {
         let rerouted = may_reroute(&state.tables, delta);
 
         put_prefixes(&maps.rules, &delta.rules)?;
+        put(&maps.members, &delta.members)?;
         put_prefixes(&maps.classes, &delta.classes)?;
         put_prefixes(&maps.routes, &delta.routes)?;
         put(&maps.nats, &delta.nats)?;
@@ -117,6 +119,15 @@ impl Fabric {
                 delta.classes.deletes.iter().copied().partition(|(_, key)| referenced.contains(&key.set));
             maps.classes.remove_all(&prefixes(&at_once))?;
             state.unreferenced_classes.extend(later);
+        }
+        if !delta.members.deletes.is_empty() {
+            let deletes = &delta.members.deletes;
+            let sets = referenced(&state.tables, deletes.iter().map(|key| key.set));
+            let carried = carried(&state.tables, deletes.iter().map(|key| key.membership));
+            let (at_once, later): (Vec<_>, Vec<_>) =
+                deletes.iter().partition(|key| sets.contains(&key.set) && carried.contains(&key.membership));
+            maps.members.remove_all(&at_once)?;
+            state.unreferenced_members.extend(later);
         }
         state.unreferenced_rules.extend(delta.rules.deletes.iter().copied());
 
@@ -156,6 +167,7 @@ impl State {
             privates: maps.privates.entries()?.into_iter().collect(),
             routes: maps.routes.entries()?.into_iter().map(|(k, v)| ((k.bits, k.key), v)).collect(),
             classes: maps.classes.entries()?.into_iter().map(|(k, v)| ((k.bits, k.key), v)).collect(),
+            members: maps.members.entries()?.into_iter().collect(),
             rules: maps.rules.entries()?.into_iter().map(|(k, v)| ((k.bits, k.key), v)).collect(),
         };
         Ok(State { tables, ..State::default() })
@@ -163,17 +175,24 @@ impl State {
 }
 
 fn remove_unreferenced(state: &mut State, maps: &Maps) -> Result<(), FabricError> {
-    if state.unreferenced_classes.is_empty() && state.unreferenced_rules.is_empty() {
+    let none = state.unreferenced_classes.is_empty()
+        && state.unreferenced_members.is_empty()
+        && state.unreferenced_rules.is_empty();
+    if none {
         return Ok(());
     }
     // Wanted again since then: it is in `tables`, and stays.
     let classes: Vec<_> =
         state.unreferenced_classes.iter().filter(|k| !state.tables.classes.contains_key(k)).copied().collect();
+    let members: Vec<_> =
+        state.unreferenced_members.iter().filter(|k| !state.tables.members.contains_key(k)).copied().collect();
     let rules: Vec<_> =
         state.unreferenced_rules.iter().filter(|k| !state.tables.rules.contains_key(k)).copied().collect();
     maps.classes.remove_all(&prefixes(&classes))?;
+    maps.members.remove_all(&members)?;
     maps.rules.remove_all(&prefixes(&rules))?;
     state.unreferenced_classes.clear();
+    state.unreferenced_members.clear();
     state.unreferenced_rules.clear();
     Ok(())
 }
@@ -194,6 +213,12 @@ fn referenced(tables: &Snapshot, sets: impl Iterator<Item = u32>) -> BTreeSet<u3
     let interfaces = tables.interfaces.values().flat_map(|i| [i.egress_set, i.ingress_set]);
     let subnets = tables.subnets.values().flat_map(|s| [s.egress_acl, s.ingress_acl]);
     interfaces.chain(subnets).filter(|set| sets.contains(set)).collect()
+}
+
+/// Those of `memberships` that an address has.
+fn carried(tables: &Snapshot, memberships: impl Iterator<Item = u32>) -> BTreeSet<u32> {
+    let memberships: BTreeSet<u32> = memberships.collect();
+    tables.owners.values().map(|o| o.membership).filter(|m| memberships.contains(m)).collect()
 }
 
 fn put<K: Plain + Ord, V: Plain>(map: &Map<K, V>, changes: &Changes<K, V>) -> Result<(), FabricError> {
@@ -230,7 +255,7 @@ fn check_room(maps: &Maps, old: &Snapshot, delta: &Delta) -> Result<(), FabricEr
             return Err(FabricError::TableTooSmall { table: stringify!($field), capacity, wanted });
         }
     })* } }
-    check!(interfaces, subnets, nats, owners, publics, privates, routes, classes, rules);
+    check!(interfaces, subnets, nats, owners, publics, privates, routes, classes, members, rules);
     Ok(())
 }
 
@@ -242,7 +267,7 @@ fn counted(old: &Snapshot, delta: &Delta) -> Applied {
         count.inserted += delta.$field.upserts.len() - updated;
         count.deleted += delta.$field.deletes.len();
     })* } }
-    add!(interfaces, subnets, nats, owners, publics, privates, routes, classes, rules);
+    add!(interfaces, subnets, nats, owners, publics, privates, routes, classes, members, rules);
     count.updated += usize::from(delta.uplink.is_some()) + usize::from(delta.interface_connections.is_some());
     count
 }

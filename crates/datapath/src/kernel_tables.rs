@@ -102,6 +102,10 @@ impl Tables for KernelTables<'_> {
         longest(&self.maps.classes, key)
     }
 
+    fn member_class(&self, key: &MemberKey) -> Option<Copied<Class>> {
+        get(&self.maps.members, key)
+    }
+
     fn rule(&self, key: &RuleKey) -> Option<Copied<Verdict>> {
         longest(&self.maps.rules, key)
     }
@@ -143,6 +147,10 @@ impl Tables for KernelTables<'_> {
 
     /// The kernel's ring is the kernel's; the sweep sees to what is made here.
     fn reclaim_next(&self) -> Option<u32> {
+        None
+    }
+
+    fn reclaim_own(&self, _port: u32, _by: u32) -> Option<(u64, u64)> {
         None
     }
 

@@ -21,6 +21,7 @@ pub(crate) const NAMES: &[&str] = &[
     "PRIVATES",
     "ROUTES",
     "CLASSES",
+    "MEMBERS",
     "RULES",
     "CONNS",
     "RECLAIM",
@@ -71,6 +72,7 @@ maps! {
     privates: "PRIVATES", Ip => Private;
     routes: "ROUTES", Prefix<RouteKey> => Route;
     classes: "CLASSES", Prefix<ClassKey> => Class;
+    members: "MEMBERS", MemberKey => Class;
     rules: "RULES", Prefix<RuleKey> => Verdict;
     connections: "CONNS", ConnKey => Conn;
     reclaim: "RECLAIM", u32 => ConnKey;

@@ -27,6 +27,12 @@ impl Ip {
         Ip([0, 0, MAPPED, u32::from_ne_bytes(b)])
     }
 
+    /// From the four bytes as a word of memory, in network order: what `v4_wire` gives.
+    #[inline(always)]
+    pub const fn v4_wire_of(word: u32) -> Ip {
+        Ip([0, 0, MAPPED, word])
+    }
+
     /// The IPv4 address in host order, if it is one.
     #[inline(always)]
     pub const fn as_v4(self) -> Option<u32> {

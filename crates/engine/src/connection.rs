@@ -25,8 +25,8 @@ pub struct Status {
     /// The same, as the NAT gateway on the way has seen it: an answer that came by another way counts for it too.
     pub nat_last: u64,
     /// Packets of this direction, and of the other.
-    pub packets: u64,
-    pub peer_packets: u64,
+    pub packets: u32,
+    pub peer_packets: u32,
     /// `CONN_*` of this entry; `CONN_CLOSING` also if the other one has it.
     pub flags: u32,
     /// 1: there is an entry.
@@ -105,50 +105,105 @@ impl Status {
     }
 }
 
-/// Reads both entries. `peer` is room for the key of the other one.
+/// What an entry says by itself.
+#[repr(C)]
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Sight {
+    pub last: u64,
+    pub packets: u32,
+    pub flags: u32,
+    /// `MISSING`, `STRAYED` or `MUTUAL`.
+    pub found: u32,
+    pub nat: u32,
+    pub nat_port: u16,
+    pub nat_address: u16,
+    pub pad: u32,
+}
+
+/// There is no such entry.
+pub const MISSING: u32 = 0;
+/// An entry that names another one than that by which it was found: it has found another way, and speaks for another
+/// connection.
+pub const STRAYED: u32 = 1;
+/// Two entries that name each other.
+pub const MUTUAL: u32 = 2;
+
+impl Sight {
+    #[inline(always)]
+    fn take(&mut self, c: &Conn, found: u32) {
+        self.last = c.last;
+        self.packets = c.packets;
+        self.flags = c.flags;
+        self.found = found;
+        self.nat = c.nat;
+        self.nat_port = c.nat_port;
+        self.nat_address = c.nat_address;
+    }
+}
+
+/// Reads the entry of `key` and the one that it names, whose key goes to `peer`.
 #[inline(never)]
-pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, status: &mut Status) {
-    *status = Status::default();
-    let found = tables.conn(key, |c| {
-        status.last = c.last;
-        status.nat_last = c.last;
-        status.packets = c.packets;
-        status.flags = c.flags;
-        status.nat = c.nat;
-        status.nat_port = c.nat_port;
-        status.nat_address = c.nat_address;
-        peer.port = c.action.port;
-        peer.tuple = c.action.tuple.reversed();
+pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, near: &mut Sight, far: &mut Sight) {
+    near.found = MISSING;
+    far.found = MISSING;
+    tables.conn(key, |c| {
+        near.take(c, STRAYED);
+        *peer = c.peer();
     });
-    if found.is_none() {
+    if near.found == MISSING {
         return;
     }
-    status.found = 1;
     tables.conn(peer, |c| {
-        if c.nat == status.nat && c.last > status.nat_last {
-            status.nat_last = c.last;
-        }
-        // An entry that has found another way since speaks for another connection.
-        if c.peer() != *key {
+        let mutual = c.peer() == *key;
+        far.take(c, if mutual { MUTUAL } else { STRAYED });
+    });
+}
+
+impl Status {
+    /// What two entries say of the direction of `near`, together. `far` is the one that `near` names, or one that names
+    /// `near`.
+    #[inline(always)]
+    pub fn read(&mut self, near: &Sight, far: &Sight) {
+        *self = Status::default();
+        if near.found == MISSING {
             return;
         }
-        if c.last > status.last {
-            status.last = c.last;
+        self.found = 1;
+        self.last = near.last;
+        self.nat_last = near.last;
+        self.packets = near.packets;
+        self.flags = near.flags;
+        self.nat = near.nat;
+        self.nat_port = near.nat_port;
+        self.nat_address = near.nat_address;
+        if far.found == MISSING {
+            return;
         }
-        status.peer_packets = c.packets;
-        status.flags |= c.flags & CONN_CLOSING;
-        if status.nat == 0 {
-            status.nat = c.nat;
-            status.nat_last = status.last;
+        if far.nat == self.nat && far.last > self.nat_last {
+            self.nat_last = far.last;
         }
-    });
+        if far.found != MUTUAL {
+            return;
+        }
+        if far.last > self.last {
+            self.last = far.last;
+        }
+        self.peer_packets = far.packets;
+        self.flags |= far.flags & CONN_CLOSING;
+        if self.nat == 0 {
+            self.nat = far.nat;
+            self.nat_last = self.last;
+        }
+    }
 }
 
 /// Nobody needs the connection any more: both ends have forgotten it, and the NAT gateway on its way has too.
 /// `status` is left with what both entries say.
 #[inline(always)]
 pub fn dead<T: Tables>(tables: &T, key: &ConnKey, now: u64, peer: &mut ConnKey, status: &mut Status) -> bool {
-    look(tables, key, peer, status);
+    let (mut near, mut far) = (Sight::default(), Sight::default());
+    look(tables, key, peer, &mut near, &mut far);
+    status.read(&near, &far);
     if status.found == 0 {
         return true;
     }
@@ -182,6 +237,9 @@ pub struct Reclaim {
     key: ConnKey,
     peer: ConnKey,
     status: Status,
+    /// A stretch of the ring: the next slot, by its count, and how many there are.
+    at: u64,
+    slots: u64,
 }
 
 /// Adds an entry, counted to the interface of `key`.
@@ -211,7 +269,7 @@ pub const fn reclaim_slots(entries: u32) -> u32 {
 /// The slot that a hand's count stands for: one after the other, so that the oldest connection is looked at first.
 #[inline(always)]
 pub fn slot_of(count: u64, slots: u64) -> u32 {
-    (count % slots) as u32
+    count.checked_rem(slots).unwrap_or(0) as u32
 }
 
 /// A slot for a new connection in the ring of connections: one whose connection is dead, or with `free_will_do` a free
@@ -236,6 +294,61 @@ pub fn take_slot<T: Tables>(
         i += 1;
     }
     taken
+}
+
+/// Slots that are looked at for a dead connection of a port whose share is full: so many stretches, each as long as this or up
+/// to a connection of the port that has been idle. A share is an eighth of the table where nobody says otherwise, and so
+/// a full one is in every fourth slot.
+const OWN_STRETCHES: u32 = 4;
+const OWN_STRETCH: u32 = 16;
+
+/// Where a port's share is full: a dead connection of its own goes, if one is found; the port remembers where it got to. So
+/// a share of dead connections needs no sweep and no other port's new connections.
+#[inline(never)]
+pub fn take_own<T: Tables>(tables: &T, now: u64, port: u32, room: &mut Reclaim) -> bool {
+    let mut i = 0;
+    while i < OWN_STRETCHES {
+        let Some((at, slots)) = tables.reclaim_own(port, 0) else { return false };
+        if slots == 0 {
+            return false;
+        }
+        room.at = at;
+        room.slots = slots;
+        let found = idle_own(tables, now, port, room);
+        tables.reclaim_own(port, (room.at - at) as u32);
+        if found && visit(tables, slot_of(room.at - 1, slots), now, room, true) == CLEARED {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Passes slots up to one whose connection may be a dead one of the port. False: there was none.
+#[inline(never)]
+fn idle_own<T: Tables>(tables: &T, now: u64, port: u32, room: &mut Reclaim) -> bool {
+    let mut i = 0;
+    while i < OWN_STRETCH {
+        if may_be_dead(tables, now, port, room) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Passes one slot. Apart, so that the loop above has nothing to count by but what the kernel's verifier can follow.
+#[inline(never)]
+fn may_be_dead<T: Tables>(tables: &T, now: u64, port: u32, room: &mut Reclaim) -> bool {
+    let slot = slot_of(room.at, room.slots);
+    room.at += 1;
+    if tables.reclaim_slot(slot, |k| room.key = *k).is_none() || room.key.port == 0 {
+        return false;
+    }
+    let near = room.key.port == port;
+    let long = TCP_CLOSING_IDLE as u64 * SECOND;
+    let may = |c: &mut Conn| (near || c.action.port == port) && now.saturating_sub(c.last) >= long;
+    tables.conn(&room.key, may) == Some(true)
 }
 
 const ALIVE: u32 = 0;

@@ -1,5 +1,5 @@
 //! The one entrance for whoever has the bytes of a packet in user space. The kernel's program composes the same
-//! parts: `parse`, `short_way`, `Walk::judge`, `apply`, `arp::answer`.
+//! parts: `Known::read` and `short_way` with `forward`; else `parse`, `Walk::judge`, `apply`, `arp::answer`.
 
 use crate::lookup::Tables;
 use crate::packet::*;
@@ -47,6 +47,13 @@ pub fn decide<T: Tables, P: Packet + ?Sized>(
         handling: reason.handling(flags & F_DONT_FRAGMENT != 0),
         mtu,
     };
+    let mut known = Known::default();
+    if known.read(&*packet, port) {
+        let go = |action: &Action| rewrite::forward(packet, &known.key.tuple, action).map(|()| *action);
+        if let Some(action) = short_way(tables, &known, go) {
+            return Ok(Fate::Deliver(action));
+        }
+    }
     let came = match parse(packet) {
         Ok(came) if came.is(F_FRAGMENT) => {
             return Err(refusal(DropReason::Fragment, 0, came.tuple, came.flags, 0));
@@ -60,18 +67,12 @@ pub fn decide<T: Tables, P: Packet + ?Sized>(
         }
         Err(reason) => return Err(refusal(reason, 0, Tuple::default(), 0, 0)),
     };
-    let (action, source) = match short_way(tables, &came, port) {
-        Some(action) => (action, action.tuple.source),
-        None => {
-            walk.judge(tables, came, port).map_err(|reason| {
-                walk.reason = reason as u32;
-                refusal(reason, walk.gate, came.tuple, came.flags, walk.action.mtu)
-            })?;
-            (walk.action, walk.source_address())
-        }
-    };
-    match rewrite::apply(packet, &came, &action, source) {
-        Some(()) => Ok(Fate::Deliver(action)),
+    walk.judge(tables, came, port).map_err(|reason| {
+        walk.reason = reason as u32;
+        refusal(reason, walk.gate, came.tuple, came.flags, walk.action.mtu.into())
+    })?;
+    match rewrite::apply(packet, &came, &walk.action, walk.source_address()) {
+        Some(()) => Ok(Fate::Deliver(walk.action)),
         None => Err(refusal(DropReason::Malformed, 0, came.tuple, came.flags, 0)),
     }
 }

@@ -35,6 +35,6 @@ pub use layout::LAYOUT;
 pub use lookup::{Inserted, Tables};
 pub use observer::{Direction, Event, Tracking};
 pub use packet::{Packet, Parsed, parse};
-pub use rewrite::apply;
+pub use rewrite::{apply, forward};
 pub use short_way::short_way;
 pub use walk::Walk;

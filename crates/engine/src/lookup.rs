@@ -40,6 +40,8 @@ pub trait Tables {
     fn route(&self, key: &RouteKey) -> Option<Self::Ref<'_, Route>>;
     /// Longest prefix; all bits of the key count.
     fn class(&self, key: &ClassKey) -> Option<Self::Ref<'_, Class>>;
+    /// What a set allows to the addresses of a membership.
+    fn member_class(&self, key: &MemberKey) -> Option<Self::Ref<'_, Class>>;
     /// Longest prefix; all bits of the key count.
     fn rule(&self, key: &RuleKey) -> Option<Self::Ref<'_, Verdict>>;
 
@@ -57,6 +59,9 @@ pub trait Tables {
 
     /// The slot to look at next, moving the hand. `None`: connections are not reclaimed here.
     fn reclaim_next(&self) -> Option<u32>;
+    /// Where the port's own hand stands, moving it on by `by`, and how many slots have been in use. The count is to be
+    /// taken modulo these. `None`: connections are not reclaimed here.
+    fn reclaim_own(&self, port: u32, by: u32) -> Option<(u64, u64)>;
     /// A slot of the ring of connections; port 0 = free. `look` must not use the tables.
     fn reclaim_slot<R>(&self, slot: u32, look: impl FnOnce(&mut ConnKey) -> R) -> Option<R>;
 

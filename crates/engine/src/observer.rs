@@ -28,8 +28,8 @@ pub enum Event {
     Left { port: u32, interface: u32, subnet: u32 },
     /// The packet comes from the internet.
     FromInternet { port: u32 },
-    /// The security groups of an interface. `set` 0 allows everything; class 0 = no class, which denies. `bits` are
-    /// `VERDICT_*`. `protocol` and `port` are what the rules were asked for.
+    /// The security groups of an interface. `set` 0 allows everything; class 0 = no class, which denies, or none was
+    /// needed. `bits` are `VERDICT_*`. `protocol` and `port` are what the rules were asked for.
     Groups {
         interface: u32,
         direction: Direction,

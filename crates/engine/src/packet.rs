@@ -2,12 +2,14 @@
 //!
 //! Everything here distrusts the sender: a length is believed only where it agrees with the others.
 
+mod known;
 mod parse;
 
 #[cfg(test)]
 mod tests;
 
-pub use parse::{parse, parse_known};
+pub use known::Known;
+pub use parse::parse;
 
 use crate::Ip;
 use crate::tables::*;
@@ -18,6 +20,22 @@ pub(crate) const L4: usize = IP + 20;
 /// In an ICMP error: the embedded packet.
 pub(crate) const INNER_IP: usize = L4 + 8;
 pub(crate) const INNER_L4: usize = INNER_IP + 20;
+
+/// The flags of a TCP header.
+const FIN: u8 = 1;
+const SYN: u8 = 2;
+const RST: u8 = 4;
+const ACK: u8 = 16;
+
+#[inline(always)]
+fn be16<const N: usize>(b: &[u8; N], at: usize) -> u16 {
+    u16::from_be_bytes([b[at], b[at + 1]])
+}
+
+#[inline(always)]
+fn address<const N: usize>(b: &[u8; N], at: usize) -> Ip {
+    Ip::v4_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]])
+}
 
 /// A SYN without ACK: it opens a connection.
 pub const F_SYN: u16 = 1;
@@ -37,6 +55,16 @@ pub const F_LATER: u16 = 32;
 pub trait Packet {
     fn view<const N: usize>(&self, at: usize) -> Option<&[u8; N]>;
     fn view_mut<const N: usize>(&mut self, at: usize) -> Option<&mut [u8; N]>;
+    /// Two bytes of a view in the order of this machine. There are machines that read them in one go.
+    #[inline(always)]
+    fn load16<const AT: usize, const N: usize>(view: &[u8; N]) -> u16 {
+        u16::from_ne_bytes([view[AT], view[AT + 1]])
+    }
+    /// Four bytes, in the same way.
+    #[inline(always)]
+    fn load32<const AT: usize, const N: usize>(view: &[u8; N]) -> u32 {
+        u32::from_ne_bytes([view[AT], view[AT + 1], view[AT + 2], view[AT + 3]])
+    }
     /// Bytes of the whole frame.
     fn frame_length(&self) -> u32;
     /// Payload bytes of each segment, if the frame will be cut into segments on the way (GSO); else 0.

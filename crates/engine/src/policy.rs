@@ -1,7 +1,12 @@
-//! What a rule set says of a packet: at most three look-ups, however many rules there are.
+//! What a rule set says of a packet: a few look-ups, however many rules there are and however many addresses they name.
 //!
-//! The compiler turns a set of rules into classes of remote addresses (longest prefix), and class, protocol and port
-//! into a verdict. Security groups and network ACLs are judged alike; set 0 allows everything.
+//! The compiler turns the blocks that a set's rules name into classes of remote addresses (longest prefix), and class,
+//! protocol and port into a verdict. Security groups and network ACLs are judged alike; set 0 allows everything.
+//!
+//! Rules that name a group are asked apart: an address has a *membership*, which stands for the groups that it carries,
+//! and a set has a class for each membership that its rules name. Groups only allow (row SG-1), so what either of the
+//! two classes allows is allowed. A rule for all addresses is never one that names a group, so the class of the blocks
+//! alone says whether a verdict is wide (row SG-6), and where it allows nothing more need be asked.
 
 use crate::lookup::Tables;
 use crate::tables::*;
@@ -15,6 +20,9 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Every port of the protocol is allowed to all addresses, as the interface knows: no class was asked for.
+    pub const ALL: Judgement = Judgement { class: 0, bits: VERDICT_ALLOW | VERDICT_WIDE };
+
     #[inline(always)]
     pub fn allows(self) -> bool {
         self.bits & VERDICT_ALLOW != 0
@@ -31,15 +39,53 @@ impl Judgement {
 /// for ICMP, 0 for other protocols.
 #[inline(always)]
 pub fn judge<T: Tables>(tables: &T, set: u32, remote: Ip, protocol: u8, port: u16) -> Judgement {
-    if set == 0 {
-        return Judgement { class: 0, bits: VERDICT_ALLOW };
+    by_address(tables, set, remote, protocol, port).0
+}
+
+/// The same for the set of an interface's groups. `membership` gives that of `remote`, and is called only if it matters.
+#[inline(always)]
+pub fn judge_groups<T: Tables>(
+    tables: &T,
+    set: u32,
+    remote: Ip,
+    protocol: u8,
+    port: u16,
+    membership: impl FnOnce() -> u32,
+) -> Judgement {
+    let (judged, asks) = by_address(tables, set, remote, protocol, port);
+    if judged.allows() || !asks {
+        return judged;
     }
-    let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return Judgement::default() };
+    let key = MemberKey { set, membership: membership() };
+    if key.membership == 0 {
+        return judged;
+    }
+    let Some(class) = tables.member_class(&key) else { return judged };
+    let by_group = of_class(tables, &class, protocol, port);
+    if by_group.allows() { by_group } else { judged }
+}
+
+/// By the class of the address, and whether the set names groups too.
+#[inline(always)]
+fn by_address<T: Tables>(tables: &T, set: u32, remote: Ip, protocol: u8, port: u16) -> (Judgement, bool) {
+    if set == 0 {
+        return (Judgement { class: 0, bits: VERDICT_ALLOW }, false);
+    }
+    let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return (Judgement::default(), false) };
+    (of_class(tables, &class, protocol, port), class.open & ASKS_GROUPS != 0)
+}
+
+/// What a class says.
+#[inline(always)]
+fn of_class<T: Tables>(tables: &T, class: &Class, protocol: u8, port: u16) -> Judgement {
     let (id, open) = (class.id, class.open);
     let (bit, wide) = open_bits(protocol);
     if open & bit != 0 {
         let bits = if open & wide != 0 { VERDICT_ALLOW | VERDICT_WIDE } else { VERDICT_ALLOW };
         return Judgement { class: id, bits };
+    }
+    if open & IN_SPANS != 0 {
+        return Judgement { class: id, bits: in_spans(&class.spans, protocol, port) };
     }
     let mut key = RuleKey { class: id, protocol: protocol as u16, port: port.to_be() };
     let mut bits = tables.rule(&key).map(|v| v.bits);
@@ -48,6 +94,19 @@ pub fn judge<T: Tables>(tables: &T, set: u32, remote: Ip, protocol: u8, port: u1
         bits = tables.rule(&key).map(|v| v.bits);
     }
     Judgement { class: id, bits: bits.unwrap_or(0) }
+}
+
+#[inline(always)]
+fn in_spans(spans: &[Span; 4], protocol: u8, port: u16) -> u32 {
+    let mut i = 0;
+    while i < 4 {
+        let span = &spans[i];
+        if span.protocol == protocol && span.first <= port && port <= span.last {
+            return span.bits as u32;
+        }
+        i += 1;
+    }
+    0
 }
 
 #[inline(always)]

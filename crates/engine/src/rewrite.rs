@@ -16,6 +16,20 @@ pub fn apply<P: Packet + ?Sized>(packet: &mut P, came: &Parsed, action: &Action,
             translate_ports(packet, &came.tuple, &action.tuple)?;
         }
     }
+    headers(packet, action, source)
+}
+
+/// The same for a packet of the short way, whose tuple is `old`.
+#[inline(always)]
+pub fn forward<P: Packet + ?Sized>(packet: &mut P, old: &Tuple, action: &Action) -> Option<()> {
+    if action.flags & ACT_TRANSLATE != 0 {
+        translate_ports(packet, old, &action.tuple)?;
+    }
+    headers(packet, action, action.tuple.source)
+}
+
+#[inline(always)]
+fn headers<P: Packet + ?Sized>(packet: &mut P, action: &Action, source: Ip) -> Option<()> {
     let h = packet.view_mut::<34>(0)?;
     h[..6].copy_from_slice(&action.destination_mac);
     h[6..12].copy_from_slice(&action.source_mac);
@@ -23,7 +37,7 @@ pub fn apply<P: Packet + ?Sized>(packet: &mut P, came: &Parsed, action: &Action,
         return Some(());
     }
     let (ttl, from, to) = (h[22], load32(h, 26), load32(h, 30));
-    let left = ttl.saturating_sub(action.ttl_cost as u8);
+    let left = ttl.saturating_sub(action.ttl_cost);
     let (source, destination) = (source.v4_wire(), action.tuple.destination.v4_wire());
     let mut d = difference(from, source) + difference(to, destination);
     d += difference(u16::from_ne_bytes([ttl, 0]) as u32, u16::from_ne_bytes([left, 0]) as u32);

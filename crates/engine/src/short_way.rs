@@ -1,8 +1,7 @@
-//! The way of a packet whose connection was walked before: one look-up.
+//! The way of a packet whose connection was walked before: one look-up, and no copy of what it finds.
 
-use crate::Parsed;
 use crate::lookup::Tables;
-use crate::packet::*;
+use crate::packet::Known;
 use crate::tables::*;
 use crate::walk::fits;
 
@@ -10,24 +9,23 @@ use crate::walk::fits;
 /// never belongs to a connection that has idled out.
 const PATIENCE: u64 = TCP_CLOSING_IDLE as u64 * 1_000_000_000;
 
-/// The action of a known flow under the present policy. `None`: the packet must walk.
+/// Sends a packet of a known flow on its way under the present policy: `go` is given the action where it stands, and must
+/// not use the tables. `None`: the packet must walk.
 #[inline(always)]
-pub fn short_way<T: Tables>(tables: &T, came: &Parsed, port: u32) -> Option<Action> {
-    if came.flags & (F_ERROR | F_SYN | F_FRAGMENT) != 0 {
-        return None;
-    }
+pub fn short_way<T: Tables, R>(tables: &T, known: &Known, go: impl FnOnce(&Action) -> Option<R>) -> Option<R> {
     let clock = tables.clock()?;
     let (now, epoch) = (tables.monotonic().wrapping_add(clock.offset), clock.epoch);
-    tables.conn(&ConnKey { port, tuple: came.tuple }, |c| {
-        if c.epoch != epoch || epoch == 0 || now.saturating_sub(c.last) >= PATIENCE || fits(came, &c.action).is_err() {
+    tables.conn(&known.key, |c| {
+        let quiet = now >= c.last.wrapping_add(PATIENCE);
+        if c.epoch != epoch || epoch == 0 || quiet || fits(known.ttl, known.size, &c.action).is_err() {
             return None;
         }
-        if came.is(F_CLOSE) {
+        if known.closes {
             c.flags |= CONN_CLOSING;
         }
         c.last = now;
-        c.packets += 1;
-        c.bytes += came.length as u64;
-        Some(c.action)
+        c.packets = c.packets.wrapping_add(1);
+        c.bytes += known.length as u64;
+        go(&c.action)
     })?
 }

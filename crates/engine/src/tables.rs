@@ -41,32 +41,34 @@ plain! {
         pub tuple: Tuple,
         /// The port to deliver to.
         pub port: u32,
-        /// `ACT_*`.
-        pub flags: u16,
-        /// Taken from the time to live: one for each gateway crossed.
-        pub ttl_cost: u16,
         /// Largest packet of the path in bytes, IP header included (row NET-8).
-        pub mtu: u32,
+        pub mtu: u16,
+        /// `ACT_*`.
+        pub flags: u8,
+        /// Taken from the time to live: one for each gateway crossed.
+        pub ttl_cost: u8,
         pub destination_mac: [u8; 6],
         pub source_mac: [u8; 6],
     }
 
-    /// Connection tracking and flow entry in one: `epoch` says whether `action` may still be used.
+    /// Connection tracking and flow entry in one: `epoch` says whether `action` may still be used. With its key and what the
+    /// kernel puts before it an entry fills three lines of the cache.
     pub struct Conn {
-        pub action: Action,
+        pub epoch: u32,
+        /// Of this direction. Wraps.
+        pub packets: u32,
         /// When this direction last saw a packet, fabric clock, ns.
         pub last: u64,
-        pub packets: u64,
         pub bytes: u64,
-        pub epoch: u32,
-        /// `CONN_*`.
-        pub flags: u32,
         /// The NAT gateway that translates this direction, 0 = none ...
         pub nat: u32,
         /// ... its port ...
         pub nat_port: u16,
         /// ... and which of its addresses: the last 16 bits of it.
         pub nat_address: u16,
+        /// `CONN_*`.
+        pub flags: u32,
+        pub action: Action,
     }
 
     /// The clock, the epoch and the limits: one look-up on the short way.
@@ -101,7 +103,8 @@ plain! {
         pub tcp_idle: u32,
         pub udp_idle: u32,
         pub udp_stream_idle: u32,
-        pub pad: u32,
+        /// As in the `Owner` of its addresses.
+        pub membership: u32,
     }
 
     /// A subnet: its block, its route table, its network ACL (set 0 allows everything).
@@ -139,6 +142,8 @@ plain! {
         /// The interface's port, or the NAT gateway's node.
         pub node: u32,
         pub subnet: u32,
+        /// Stands for the groups that the address carries, 0 = none (row SG-3).
+        pub membership: u32,
     }
 
     /// The public address of a private one.
@@ -164,9 +169,23 @@ plain! {
     pub struct Class {
         /// What the class allows; equal content has equal ids, and a class never changes.
         pub id: u32,
-        /// `OPEN_*`: protocols of which everything is allowed, and how.
+        /// `OPEN_*`: protocols of which everything is allowed, and how; and `ASKS_GROUPS`, `IN_SPANS`.
         pub open: u32,
+        /// With `IN_SPANS`: what is allowed of the protocols that are not open. They do not overlap.
+        pub spans: [Span; 4],
     }
+
+    /// Ports of a protocol with one verdict, both ends included. For ICMP the port is type × 256 + code.
+    pub struct Span {
+        pub first: u16,
+        pub last: u16,
+        pub protocol: u8,
+        /// `VERDICT_*`; 0 = not in use.
+        pub bits: u8,
+    }
+
+    /// What a set allows by naming groups, for the addresses of a membership. The value is a `Class`.
+    pub struct MemberKey { pub set: u32, pub membership: u32 }
 
     /// Longest prefix: `RULE_FIXED_BITS` + prefix of the port. For ICMP the port is type × 256 + code, for other
     /// protocols 0. The protocol `PROTOCOL_REST` stands for all that the class does not name.
@@ -232,6 +251,8 @@ plain! {
         pub credit: u64,
         /// ... and when that was last topped up, ns.
         pub topped_up: u64,
+        /// Where it has got to in the ring of connections in search of dead ones of its own. Counts on for ever.
+        pub hand: u64,
     }
 
     /// The way up to user space for what the kernel cannot do. It counts as there while the heartbeat is younger
@@ -258,7 +279,7 @@ pub const TCP: u8 = 6;
 pub const UDP: u8 = 17;
 
 /// Addresses or ports change.
-pub const ACT_TRANSLATE: u16 = 1;
+pub const ACT_TRANSLATE: u8 = 1;
 
 /// The groups of this end let the other direction pass (row SG-2). Not set: untracked (row SG-6).
 pub const CONN_TRACKED: u32 = 1;
@@ -281,6 +302,8 @@ pub const NAT_PRIVATE: u32 = 2;
 
 pub const OWNER_INTERFACE: u32 = 1;
 pub const OWNER_NAT: u32 = 2;
+/// An interface that is not plugged in: it carries its groups, and nobody answers.
+pub const OWNER_UNPLUGGED: u32 = 3;
 
 pub const ROUTE_LOCAL: u32 = 1;
 pub const ROUTE_INTERNET: u32 = 2;
@@ -296,6 +319,10 @@ pub const OPEN_REST: u32 = 8;
 /// With `OPEN_TCP` (`OPEN_UDP`): every port is allowed by rules for all addresses (row SG-6).
 pub const OPEN_TCP_WIDE: u32 = 16;
 pub const OPEN_UDP_WIDE: u32 = 32;
+/// The set names groups too: what this class does not allow, that of the address's membership may.
+pub const ASKS_GROUPS: u32 = 64;
+/// The class is small: what is not open stands in `spans`, and the table of rules has nothing of it.
+pub const IN_SPANS: u32 = 128;
 
 pub const VERDICT_ALLOW: u32 = 1;
 /// Allowed by a rule for all addresses (row SG-6).
@@ -326,9 +353,9 @@ pub const OTHER_IDLE: u32 = 600;
 pub const NAT_IDLE: u32 = 350;
 
 /// Largest packets in bytes, IP header included (row NET-8).
-pub const MTU_VPC: u32 = 9001;
-pub const MTU_NAT: u32 = 8500;
-pub const MTU_INTERNET: u32 = 1500;
+pub const MTU_VPC: u16 = 9001;
+pub const MTU_NAT: u16 = 8500;
+pub const MTU_INTERNET: u16 = 1500;
 
 /// Places in the array of NAT port cursors; a destination's is found by its hash.
 pub const NAT_CURSORS: u32 = 65_536;

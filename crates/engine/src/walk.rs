@@ -16,7 +16,7 @@ mod nat_out;
 
 pub(crate) use finish::fits;
 
-use crate::connection::{Reclaim, Status, TimeOuts, look};
+use crate::connection::{MUTUAL, Reclaim, Sight, Status, TimeOuts, look};
 use crate::lookup::Tables;
 use crate::packet::*;
 use crate::tables::*;
@@ -68,6 +68,12 @@ pub struct Walk {
     pub(crate) destination_untracked: u32,
     /// The destination is an address that the interface is known to hold.
     pub(crate) owned: u32,
+    /// 1: `owner` is who holds the destination; kind 0 = nobody.
+    pub(crate) owner_asked: u32,
+    pub(crate) owner: Owner,
+    /// The membership of `outer_source`, if `sender_known` is 1: it is that of the interface that sent the packet.
+    pub(crate) sender_membership: u32,
+    pub(crate) sender_known: u32,
     /// The packet stands at a NAT gateway.
     pub(crate) at_nat: u32,
     /// The NAT gateway on the way, 0 = none ...
@@ -79,10 +85,12 @@ pub struct Walk {
     pub(crate) claimed: u32,
     pub(crate) interface_connections: u32,
     pub(crate) nat_key: NatKey,
-    pub(crate) pad: u32,
     pub(crate) claim: NatClaim,
     pub(crate) key: ConnKey,
+    /// The entry under which the packet came, and the one that it names, whose key this is.
     pub(crate) peer: ConnKey,
+    pub(crate) near: Sight,
+    pub(crate) far: Sight,
     pub(crate) conn: Conn,
     pub(crate) reclaim: Reclaim,
 }
@@ -122,6 +130,8 @@ impl Walk {
         self.source_untracked = 0;
         self.destination_untracked = 0;
         self.owned = 0;
+        self.owner_asked = 0;
+        self.sender_known = 0;
         self.at_nat = 0;
         self.nat = 0;
         self.nat_port = 0;
@@ -178,7 +188,32 @@ impl Walk {
     fn look_at_source<T: Tables>(&mut self, tables: &T) {
         self.key.port = self.port;
         self.key.tuple = self.came.tuple;
-        look(tables, &self.key, &mut self.peer, &mut self.source);
+        look(tables, &self.key, &mut self.peer, &mut self.near, &mut self.far);
+        self.source.read(&self.near, &self.far);
+    }
+
+    /// The entry of the answer, whose key is in `key`. Where it is the one that the packet's own names, both have been
+    /// read.
+    #[inline(always)]
+    pub(crate) fn look_at_destination<T: Tables>(&mut self, tables: &T) {
+        if self.far.found == MUTUAL && self.peer == self.key {
+            self.near.found = MUTUAL;
+            self.destination.read(&self.far, &self.near);
+            return;
+        }
+        let (mut near, mut far) = (Sight::default(), Sight::default());
+        look(tables, &self.key, &mut self.peer, &mut near, &mut far);
+        self.destination.read(&near, &far);
+    }
+
+    /// Who holds the destination; asked once, however often it is wanted.
+    #[inline(always)]
+    pub(crate) fn ask_owner<T: Tables>(&mut self, tables: &T) {
+        if self.owner_asked == 0 {
+            let address = VpcAddress { vpc: self.vpc, address: self.tuple.destination };
+            self.owner = tables.owner(&address).map_or(Owner::default(), |o| *o);
+            self.owner_asked = 1;
+        }
     }
 
     /// Is the connection alive for an interface with these time-outs? A SYN on one that is closing opens another.
@@ -210,7 +245,7 @@ impl Walk {
 
     /// One gateway more on the way.
     #[inline(always)]
-    fn crossed(&mut self, mtu: u32) {
+    fn crossed(&mut self, mtu: u16) {
         self.action.ttl_cost += 1;
         if mtu < self.action.mtu {
             self.action.mtu = mtu;

@@ -100,7 +100,7 @@ fn net_4_a_secondary_address_is_the_interface_s_own() {
     let packet = udp((second, 1), (PEER_IP, 7), b"");
     assert_eq!(Net::new(&w).to(APP, &packet), Err(SourceCheck));
     let address = VpcAddress { vpc: VPC, address: croft_engine::Ip::v4(second) };
-    w.tables.owners.insert(address, Owner { kind: OWNER_INTERFACE, node: APP, subnet: PRIVATE });
+    w.tables.owners.insert(address, Owner { kind: OWNER_INTERFACE, node: APP, subnet: PRIVATE, membership: 0 });
     assert_eq!(Net::new(&w).to(APP, &packet), Ok(PEER));
 }
 

@@ -122,7 +122,7 @@ fn nat_1_several_addresses_are_taken_in_turn() {
     let nat = w.tables.nats.get_mut(&NAT).expect("nat");
     nat.count = 2;
     nat.addresses[1] = Ip::v4(second);
-    let owner = Owner { kind: OWNER_NAT, node: NAT, subnet: PUBLIC };
+    let owner = Owner { kind: OWNER_NAT, node: NAT, subnet: PUBLIC, membership: 0 };
     w.tables.owners.insert(VpcAddress { vpc: VPC, address: Ip::v4(second) }, owner);
     w.public(VPC, second, ip(198, 18, 0, 12), GATEWAY);
     let net = Net::new(&w);
@@ -337,6 +337,57 @@ fn nat_claims_of_reclaimed_connections_go_too() {
         net.seconds(50);
     }
     assert!(net.tables.claims().len() <= 32, "{} claims", net.tables.claims().len());
+}
+
+/// Nobody else opens anything, and nothing sweeps: the kernel alone finds the room of dead connections.
+#[test]
+fn a_share_of_dead_connections_makes_room_for_new_ones() {
+    let (mut w, limits) = small(4_096);
+    w.tables.interface_connections = 10;
+    let net = Net::with_limits(&w, limits);
+    // Others' connections stand in the ring before, between and after them.
+    let others = |from: u16| {
+        for n in from..from + 20 {
+            net.to(WEB, &udp((WEB_IP, n), (INTERNET, 7), b"")).ok();
+        }
+    };
+    others(0);
+    for (round, results) in [0u16, 100, 200, 300].map(|first| {
+        let open = |n| net.to(APP, &udp((APP_IP, n), (PEER_IP, 7), b""));
+        // A search is bounded: it may take a few packets.
+        let results: Vec<_> = (first..first + 12).map(|n| open(n).or_else(|_| open(n)).or_else(|_| open(n))).collect();
+        others(first + 20);
+        net.seconds(400);
+        (first, results)
+    }) {
+        let (room, none) = results.split_at(10);
+        assert!(room.iter().all(Result::is_ok), "{round}: {room:?}");
+        assert!(none.iter().all(|r| *r == Err(InterfaceTableFull)), "{round}: {none:?}");
+    }
+}
+
+#[test]
+fn a_full_share_s_search_is_bounded_and_goes_on_where_it_stopped() {
+    let (mut w, limits) = small(4_096);
+    let net = Net::with_limits(&w, limits);
+    // Living connections of another's fill the ring before the dead ones of APP.
+    w.edit(DATA, |i| i.udp_idle = 4_000_000);
+    w.edit(WEB, |i| i.udp_idle = 4_000_000);
+    w.allow(ingress(WEB), 0, 0, 17, 7);
+    w.tables.interface_connections = 0;
+    let mut net = net;
+    net.change(&w);
+    for n in 0..300 {
+        net.to(DATA, &udp((DATA_IP, n), (WEB_IP, 7), b"")).expect("there is room");
+    }
+    w.tables.interface_connections = 10;
+    net.change(&w);
+    for n in 0..10 {
+        net.to(APP, &udp((APP_IP, n), (PEER_IP, 7), b"")).expect("its share");
+    }
+    net.seconds(400);
+    let tries = (0..40).take_while(|_| net.to(APP, &udp((APP_IP, 99), (PEER_IP, 7), b"")).is_err()).count();
+    assert!((1..20).contains(&tries), "{tries} tries");
 }
 
 #[test]

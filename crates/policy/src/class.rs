@@ -27,7 +27,7 @@ impl Classes {
             return (entry.class, false);
         }
         let id = content.number(|n| self.contents.contains_key(&n));
-        let class = Class { id, open: content.open() };
+        let class = content.class(id);
         self.by_content.insert(content.clone(), Entry { class, sets: 1 });
         self.contents.insert(id, content.clone());
         (class, true)

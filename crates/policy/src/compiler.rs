@@ -9,9 +9,10 @@ use std::rc::Rc;
 
 use croft_control::Cloud;
 use croft_engine::memory::{Delta, Snapshot};
-use croft_engine::tables::ClassKey;
+use croft_engine::tables::{ASKS_GROUPS, Class, ClassKey, IN_SPANS, MemberKey};
 
 use crate::class::Classes;
+use crate::content::Content;
 use crate::fact::{Fact, Part, Reader};
 use crate::index::Index;
 use crate::name::{Node, Registry, SetName};
@@ -221,18 +222,32 @@ impl State {
 
         let mut now = Compiled { reads: read.reads, ..Compiled::default() };
         if number != 0 {
+            let members = set::members(&rules);
             // By the content's address: thousands of atoms share a few contents.
             let mut held = HashMap::new();
-            for (block, content) in &atoms {
-                let class = *held.entry(Rc::as_ptr(content)).or_insert_with(|| {
+            let mut class_of = |content: &Rc<Content>| {
+                *held.entry(Rc::as_ptr(content)).or_insert_with(|| {
                     let (class, new) = self.classes.acquire(content);
                     if new {
                         pass.writer.put_rules(content.rules(class.id));
                     }
                     now.classes.push(class.id);
                     class
-                });
-                now.rows.classes.push((ClassKey::v4(number, block.network, u32::from(block.length)), class));
+                })
+            };
+            let asks = if members.is_empty() { 0 } else { ASKS_GROUPS };
+            if asks != 0 && atoms.first().is_none_or(|(block, _)| *block != Block::ALL) {
+                now.rows
+                    .classes
+                    .push((ClassKey::v4(number, 0, 0), Class { open: asks | IN_SPANS, ..Class::default() }));
+            }
+            for (block, content) in &atoms {
+                let class = class_of(content);
+                let row = Class { open: class.open | asks, ..class };
+                now.rows.classes.push((ClassKey::v4(number, block.network, u32::from(block.length)), row));
+            }
+            for (membership, content) in &members {
+                now.rows.members.push((MemberKey { set: number, membership: *membership }, class_of(content)));
             }
         }
         self.put(pass, Part::Set(name.clone()), now);

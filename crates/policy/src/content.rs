@@ -20,7 +20,7 @@ pub struct Clause {
 
 /// Ports with the same verdict, both ends included. `bits` are `VERDICT_*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Span {
+pub struct Stretch {
     pub first: u16,
     pub last: u16,
     pub bits: u32,
@@ -29,10 +29,10 @@ pub struct Span {
 /// What a class allows. Equal contents are equal values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Content {
-    /// By type × 256 + code. What is in no span is denied; neighbours differ.
-    pub icmp: Vec<Span>,
-    pub tcp: Vec<Span>,
-    pub udp: Vec<Span>,
+    /// By type × 256 + code. What is in no stretch is denied; neighbours differ.
+    pub icmp: Vec<Stretch>,
+    pub tcp: Vec<Stretch>,
+    pub udp: Vec<Stretch>,
     /// The protocols whose verdict is not `rest`.
     pub others: BTreeMap<u8, bool>,
     pub rest: bool,
@@ -73,13 +73,13 @@ impl Canvas {
         }
     }
 
-    fn spans(&self) -> Vec<Span> {
-        let mut spans: Vec<Span> = Vec::new();
+    fn stretches(&self) -> Vec<Stretch> {
+        let mut spans: Vec<Stretch> = Vec::new();
         for (n, &(start, bits)) in self.0.iter().enumerate() {
             let last = (self.0.get(n + 1).map_or(PORTS, |next| next.0) - 1) as u16;
             match spans.last_mut() {
                 Some(before) if before.bits == bits && u32::from(before.last) + 1 == start => before.last = last,
-                _ if bits != 0 => spans.push(Span { first: start as u16, last, bits }),
+                _ if bits != 0 => spans.push(Stretch { first: start as u16, last, bits }),
                 _ => {}
             }
         }
@@ -177,9 +177,9 @@ impl Painter {
             *bits &= VERDICT_ALLOW;
         }
         Content {
-            icmp: icmp.spans(),
-            tcp: self.tcp.spans(),
-            udp: self.udp.spans(),
+            icmp: icmp.stretches(),
+            tcp: self.tcp.stretches(),
+            udp: self.udp.stretches(),
             others: others.filter(|&(_, allow)| allow != rest).collect(),
             rest,
         }
@@ -187,9 +187,9 @@ impl Painter {
 }
 
 /// The one verdict of all ports, if they have one and it allows.
-fn uniform(spans: &[Span]) -> Option<u32> {
+fn uniform(spans: &[Stretch]) -> Option<u32> {
     match spans {
-        [Span { first: 0, last: u16::MAX, bits }] => Some(*bits),
+        [Stretch { first: 0, last: u16::MAX, bits }] => Some(*bits),
         _ => None,
     }
 }
@@ -219,9 +219,39 @@ impl Content {
         open
     }
 
-    /// The entries of the engine's table of rules for a class of this content: those that `open` does not spare.
+    /// The row of a class of this content.
+    pub fn class(&self, id: u32) -> Class {
+        match self.spans() {
+            Some(spans) => Class { id, open: self.open() | IN_SPANS, spans },
+            None => Class { id, open: self.open(), ..Class::default() },
+        }
+    }
+
+    /// What `open` does not spare, if it is little.
+    fn spans(&self) -> Option<[Span; 4]> {
+        if !self.others.is_empty() {
+            return None;
+        }
+        let mut spans = [Span::default(); 4];
+        let mut free = spans.iter_mut();
+        for (protocol, stretches) in [(ICMP, &self.icmp), (TCP, &self.tcp), (UDP, &self.udp)] {
+            if uniform(stretches).is_some() {
+                continue;
+            }
+            for &Stretch { first, last, bits } in stretches {
+                *free.next()? = Span { first, last, protocol, bits: bits as u8 };
+            }
+        }
+        Some(spans)
+    }
+
+    /// The entries of the engine's table of rules for a class of this content: none if it is so small that they stand in the
+    /// class itself, and never those that `open` spares.
     pub fn rules(&self, class: u32) -> Vec<((u32, RuleKey), Verdict)> {
         let mut rows = Vec::new();
+        if self.spans().is_some() {
+            return rows;
+        }
         for (protocol, spans) in [(ICMP, &self.icmp), (TCP, &self.tcp), (UDP, &self.udp)] {
             if uniform(spans).is_some() {
                 continue;

@@ -40,7 +40,7 @@ pub enum Fact {
     RouteTable(RouteTableId),
     /// The rules of a group in one direction.
     Rules(SecurityGroupId, Direction),
-    /// The private addresses that carry a group.
+    /// The memberships that hold a group.
     Members(SecurityGroupId),
     NetworkAcl(NetworkAclId, Direction),
     PrefixList(PrefixListId),
@@ -140,10 +140,15 @@ impl<'a> Reader<'a> {
         self.cloud.security_groups.get(id)
     }
 
-    /// The private addresses in a VPC that carry a group (row SG-3).
+    /// The memberships in a VPC that hold a group (row SG-3).
     pub(crate) fn members(&mut self, vpc: &VpcId, group: &SecurityGroupId) -> impl Iterator<Item = u32> + use<'a> {
         self.reads.insert(Fact::Members(group.clone()));
-        self.index.members_of(vpc, group)
+        self.index.memberships.of(vpc, group)
+    }
+
+    /// The membership of an interface's addresses, 0 = none. Part of what the interface is.
+    pub(crate) fn membership(&self, interface: &NetworkInterface) -> u32 {
+        self.index.memberships.number(interface)
     }
 
     pub(crate) fn network_acl(&mut self, id: &NetworkAclId, direction: Direction) -> Option<&'a NetworkAcl> {

@@ -1,5 +1,5 @@
-//! What the cloud says only indirectly, kept up to date by its differences: who carries a group, which gateway is
-//! attached to a VPC, which Elastic IPs an interface has. And the differences themselves, as facts that changed.
+//! What the cloud says only indirectly, kept up to date by its differences: which groups are carried together, which
+//! gateway is attached to a VPC, which Elastic IPs an interface has. And the differences themselves, as facts that changed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::Ipv4Addr;
@@ -8,62 +8,31 @@ use croft_control::Cloud;
 use croft_model::address::Address;
 use croft_model::gateway::InternetGateway;
 use croft_model::group::Direction;
-use croft_model::interface::NetworkInterface;
 use croft_model::*;
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
 use crate::fact::{Fact, Part};
+use crate::membership::Memberships;
 use crate::name::{Node, Registry};
 use crate::plug::Ports;
 
 #[derive(Default)]
 pub(crate) struct Index {
-    /// A reference means members in the group's own VPC, so the VPC is part of the key (rows SG-3, NET-3).
-    members: HashMap<(VpcId, SecurityGroupId), BTreeSet<u32>>,
+    pub(crate) memberships: Memberships,
     gateways: HashMap<VpcId, InternetGatewayId>,
     elastic: HashMap<NetworkInterfaceId, BTreeMap<Ipv4Addr, Ipv4Addr>>,
 }
 
 static NO_ADDRESSES: BTreeMap<Ipv4Addr, Ipv4Addr> = BTreeMap::new();
-static NO_MEMBERS: BTreeSet<u32> = BTreeSet::new();
 
 impl Index {
-    pub(crate) fn members_of<'a>(
-        &'a self,
-        vpc: &VpcId,
-        group: &SecurityGroupId,
-    ) -> impl Iterator<Item = u32> + use<'a> {
-        self.members.get(&(vpc.clone(), group.clone())).unwrap_or(&NO_MEMBERS).iter().copied()
-    }
-
     pub(crate) fn gateway_of(&self, vpc: &VpcId) -> Option<&InternetGatewayId> {
         self.gateways.get(vpc)
     }
 
     pub(crate) fn elastic_of(&self, interface: &NetworkInterfaceId) -> &BTreeMap<Ipv4Addr, Ipv4Addr> {
         self.elastic.get(interface).unwrap_or(&NO_ADDRESSES)
-    }
-
-    fn leave(&mut self, interface: &NetworkInterface) {
-        for group in &interface.groups {
-            let key = (interface.vpc.clone(), group.clone());
-            if let Some(members) = self.members.get_mut(&key) {
-                for address in &interface.private_ips {
-                    members.remove(&u32::from(*address));
-                }
-                if members.is_empty() {
-                    self.members.remove(&key);
-                }
-            }
-        }
-    }
-
-    fn join(&mut self, interface: &NetworkInterface) {
-        for group in &interface.groups {
-            let members = self.members.entry((interface.vpc.clone(), group.clone())).or_default();
-            members.extend(interface.private_ips.iter().map(|&a| u32::from(a)));
-        }
     }
 
     fn detach(&mut self, gateway: &InternetGateway) {
@@ -214,21 +183,12 @@ impl Index {
                 changed.facts.insert(Fact::Interface(id.clone()));
                 changed.parts.insert(Part::Interface(id.clone()));
             }
-            if differ(pair, |i| (&i.vpc, &i.private_ips, &i.groups)) {
-                let groups = [pair.0, pair.1].into_iter().flatten().flat_map(|i| &i.groups);
-                changed.facts.extend(groups.cloned().map(Fact::Members));
-                // Every leaving address before every joining one: an address may change hands.
-                if let Some(interface) = pair.0 {
-                    self.leave(interface);
-                }
+            if differ(pair, |i| (&i.vpc, &i.groups)) {
+                self.memberships.change(pair);
             }
             keep(nodes, Node::Interface(id.clone()), pair.1.is_some());
         }
-        for (_, pair) in differing {
-            if let (true, Some(interface)) = (differ(pair, |i| (&i.vpc, &i.private_ips, &i.groups)), pair.1) {
-                self.join(interface);
-            }
-        }
+        changed.facts.extend(self.memberships.settle().map(Fact::Members));
         let differing = differences(&old.addresses, &new.addresses);
         for &(_, (before, after)) in &differing {
             for on in [before, after].into_iter().flatten().filter_map(|a| a.association.as_ref()) {

@@ -7,6 +7,8 @@
 //!
 //! - Rules become *classes*: the addresses of which a set allows the same form one class, and the ports that a class
 //!   allows are looked up by class. The cost of a packet does not grow with the rules (`content.rs`, `set.rs`).
+//! - Rules that name a group are kept by *membership*, the groups that an address carries: a reference costs an entry for
+//!   each membership that holds the group, however many addresses have it (`membership.rs`).
 //! - Identifiers are hashes of names and contents, so a restarted compiler makes the same tables (`name.rs`).
 //! - [`Compiler::explain`] names the rules behind a verdict. It names them; the engine alone decides.
 #![forbid(unsafe_code)]
@@ -18,6 +20,7 @@ mod explain;
 mod fact;
 mod hash;
 mod index;
+mod membership;
 mod name;
 mod parts;
 mod plug;

@@ -80,6 +80,38 @@ impl fmt::Display for SetName {
     }
 }
 
+/// Groups that some interface of a VPC carries together, in the order of their identifiers. In the tables its number, the
+/// membership, stands beside every address that carries them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Membership {
+    pub vpc: VpcId,
+    pub groups: Arc<[SecurityGroupId]>,
+}
+
+impl Membership {
+    /// In whatever order the groups are listed; `None` where there are none.
+    pub fn new(vpc: &VpcId, groups: &[SecurityGroupId]) -> Option<Membership> {
+        if groups.is_empty() {
+            return None;
+        }
+        let mut groups = groups.to_vec();
+        groups.sort();
+        groups.dedup();
+        Some(Membership { vpc: vpc.clone(), groups: groups.into() })
+    }
+}
+
+impl fmt::Display for Membership {
+    /// `vpc-a/sg-a,sg-b`. Numbers are hashes of this text: it never changes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/", self.vpc)?;
+        for (n, group) in self.groups.iter().enumerate() {
+            write!(f, "{}{group}", if n > 0 { "," } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
 /// Names and their numbers, both ways. A number is never 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Registry<T> {

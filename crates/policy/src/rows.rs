@@ -104,6 +104,7 @@ tables! {
     privates: Ip => Private;
     routes: Prefix<RouteKey> => Route;
     classes: Prefix<ClassKey> => Class;
+    members: MemberKey => Class;
     rules: Prefix<RuleKey> => Verdict;
 }
 

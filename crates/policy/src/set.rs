@@ -25,11 +25,6 @@ impl Block {
         Block { network: network & mask(length), length }
     }
 
-    /// One address.
-    pub fn address(address: u32) -> Block {
-        Block { network: address, length: 32 }
-    }
-
     pub fn contains(&self, other: &Block) -> bool {
         self.length <= other.length && other.network & mask(self.length) == self.network
     }
@@ -62,6 +57,8 @@ pub struct Rules {
     pub bundles: Vec<Bundle>,
     /// Which blocks name which bundle.
     pub named: Vec<(Block, u32)>,
+    /// Which memberships are named by which bundle: rules whose peer is a group.
+    pub members: Vec<(u32, u32)>,
 }
 
 /// Clauses that are always named together, such as all rules that refer to one group.
@@ -74,7 +71,7 @@ pub struct Bundle {
 
 impl Rules {
     pub fn new(combine: Combine) -> Rules {
-        Rules { combine, bundles: Vec::new(), named: Vec::new() }
+        Rules { combine, bundles: Vec::new(), named: Vec::new(), members: Vec::new() }
     }
 }
 
@@ -87,7 +84,7 @@ pub fn atoms(rules: &Rules) -> Vec<Atom> {
     named.sort_unstable();
     named.dedup();
 
-    let mut painted = Painted { rules, contents: Vec::new(), known: HashMap::new(), inner: HashMap::new() };
+    let mut painted = Painted::new(rules);
     // Outside of every block nothing matches: content 0.
     let outside = painted.content(Vec::new());
     let mut around: Vec<(Block, usize)> = Vec::new();
@@ -113,6 +110,21 @@ pub fn atoms(rules: &Rules) -> Vec<Atom> {
     atoms
 }
 
+/// What the rules that name groups allow to the addresses of each membership, in the order of their numbers.
+pub fn members(rules: &Rules) -> Vec<(u32, Rc<Content>)> {
+    let mut named = rules.members.clone();
+    named.sort_unstable();
+    named.dedup();
+    let mut painted = Painted::new(rules);
+    let same_membership = named.chunk_by(|a, b| a.0 == b.0);
+    same_membership
+        .map(|named| {
+            let content = painted.content(named.iter().map(|&(_, bundle)| bundle).collect());
+            (named[0].0, Rc::clone(&painted.contents[content].1))
+        })
+        .collect()
+}
+
 /// Contents by the bundles that make them: thousands of addresses share a few.
 struct Painted<'a> {
     rules: &'a Rules,
@@ -122,7 +134,11 @@ struct Painted<'a> {
     inner: HashMap<(usize, u32), usize>,
 }
 
-impl Painted<'_> {
+impl<'a> Painted<'a> {
+    fn new(rules: &'a Rules) -> Painted<'a> {
+        Painted { rules, contents: Vec::new(), known: HashMap::new(), inner: HashMap::new() }
+    }
+
     /// The content of a block that adds `own` to what is around it.
     fn within(&mut self, parent: usize, own: &[u32]) -> usize {
         if let [only] = *own {

@@ -3,7 +3,7 @@
 mod world;
 
 use croft_engine::memory::MemoryTables;
-use croft_engine::tables::{VERDICT_ALLOW, VERDICT_WIDE};
+use croft_engine::tables::{VERDICT_ALLOW, VERDICT_WIDE, VpcAddress};
 use croft_engine::{Ip, policy};
 use croft_model::group::{Direction, Peer};
 use croft_policy::{Compiler, RuleRef, SetName, Traffic, matching};
@@ -16,6 +16,15 @@ fn by_rule_for_all(world: &World, rules: &[RuleRef]) -> bool {
         let group = &world.cloud.security_groups[group];
         let rule = group.rules.iter().find(|r| r.id == *rule);
         matches!(rule.map(|r| &r.peer), Some(Peer::Ipv4(net)) if net.prefix_len() == 0)
+    })
+}
+
+/// Is it allowed by rules that name groups alone?
+fn only_by_reference(world: &World, rules: &[RuleRef]) -> bool {
+    rules.iter().all(|rule| {
+        let RuleRef::SecurityGroup { group, rule } = rule else { return false };
+        let rule = world.cloud.security_groups[group].rules.iter().find(|r| r.id == *rule);
+        matches!(rule.map(|r| &r.peer), Some(Peer::Group(_)))
     })
 }
 
@@ -32,7 +41,7 @@ fn allows(world: &World, rule: &RuleRef) -> bool {
 
 #[test]
 fn the_engine_decides_what_the_rules_explain() {
-    let (mut allowed, mut denied, mut wide) = (0, 0, 0);
+    let (mut allowed, mut denied, mut wide, mut by_group) = (0, 0, 0, 0);
     for seed in 0..60 {
         let mut world = random_world(seed);
         let mut compiler = Compiler::new();
@@ -43,17 +52,28 @@ fn the_engine_decides_what_the_rules_explain() {
             compiler.update(&world.cloud, &world.ports);
             let tables = MemoryTables::new(compiler.snapshot().clone());
             let interfaces = compiler.snapshot().interfaces.values();
-            let mut sets: Vec<_> = interfaces.flat_map(|i| [i.egress_set, i.ingress_set]).collect();
-            sets.extend(compiler.snapshot().subnets.values().flat_map(|s| [s.egress_acl, s.ingress_acl]));
+            let mut sets: Vec<_> = interfaces.flat_map(|i| [(i.egress_set, i.vpc), (i.ingress_set, i.vpc)]).collect();
+            sets.extend(
+                compiler.snapshot().subnets.values().flat_map(|s| [(s.egress_acl, s.vpc), (s.ingress_acl, s.vpc)]),
+            );
             sets.sort();
             sets.dedup();
-            for set in sets.into_iter().filter(|set| *set != 0) {
+            for (set, vpc) in sets.into_iter().filter(|(set, _)| *set != 0) {
                 let name = compiler.set(set).unwrap().clone();
                 for _ in 0..30 {
                     let remote = random_address(&mut world);
                     let (protocol, port) = random_traffic(&mut world);
                     let traffic = Traffic { remote, protocol, port };
-                    let verdict = policy::judge(&tables, set, Ip::from(remote), protocol, port).bits;
+                    let verdict = match &name {
+                        SetName::Groups { .. } => {
+                            let address = VpcAddress { vpc, address: Ip::from(remote) };
+                            let membership = || compiler.snapshot().owners.get(&address).map_or(0, |o| o.membership);
+                            policy::judge_groups(&tables, set, Ip::from(remote), protocol, port, membership).bits
+                        }
+                        SetName::NetworkAcl { .. } => {
+                            policy::judge(&tables, set, Ip::from(remote), protocol, port).bits
+                        }
+                    };
                     let rules = compiler.explain(set, traffic).unwrap().rules;
                     assert_eq!(rules, matching(&world.cloud, &name, traffic).rules);
                     let expected = match &name {
@@ -66,14 +86,15 @@ fn the_engine_decides_what_the_rules_explain() {
                         assert_eq!(verdict & VERDICT_WIDE != 0, all, "{name} {traffic:?} {rules:?}");
                         wide += usize::from(all);
                     }
+                    by_group += usize::from(expected && only_by_reference(&world, &rules));
                     allowed += usize::from(expected);
                     denied += usize::from(!expected);
                 }
             }
         }
     }
-    println!("{allowed} allowed, {denied} denied, {wide} by a rule for all addresses");
-    assert!(allowed > 10_000 && denied > 10_000 && wide > 1_000);
+    println!("{allowed} allowed ({wide} by a rule for all addresses, {by_group} by naming a group), {denied} denied");
+    assert!(allowed > 10_000 && denied > 10_000 && wide > 1_000 && by_group > 200);
 }
 
 #[test]

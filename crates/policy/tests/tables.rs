@@ -71,10 +71,11 @@ fn an_interface_has_its_row_and_its_addresses() {
     assert_eq!(row.node, number(&compiler, Node::Interface(id)));
     assert_eq!((row.address, row.resolver), (ip("10.0.1.10"), ip("10.0.0.2")));
     assert_eq!((row.router_mac, row.flags), (ROUTER_MAC, 0));
+    assert_ne!(row.membership, 0);
     assert_eq!((row.tcp_idle, row.udp_idle, row.udp_stream_idle), (432_000, 30, 180));
     for address in ["10.0.1.10", "10.0.1.11"] {
         let owner = tables.owners[&VpcAddress { vpc, address: ip(address) }];
-        assert_eq!(owner, Owner { kind: OWNER_INTERFACE, node: port, subnet });
+        assert_eq!(owner, Owner { kind: OWNER_INTERFACE, node: port, subnet, membership: row.membership });
     }
     assert_eq!(tables.uplink, UPLINK);
     let groups = std::slice::from_ref(&group);
@@ -84,12 +85,14 @@ fn an_interface_has_its_row_and_its_addresses() {
 }
 
 #[test]
-fn an_interface_that_is_not_plugged_in_holds_no_address() {
+fn an_interface_that_is_not_plugged_in_answers_nowhere_and_carries_its_groups() {
     let Two { mut world, public, group, .. } = two();
     let id = world.interface(&public, addr("10.0.1.10"), &[group]);
     let elastic = world.elastic_ip(&id, addr("10.0.1.10"));
     let compiler = compile(&world);
-    assert!(compiler.snapshot().interfaces.is_empty() && compiler.snapshot().owners.is_empty());
+    assert!(compiler.snapshot().interfaces.is_empty());
+    let owners: Vec<_> = compiler.snapshot().owners.values().map(|o| (o.kind, o.node, o.membership != 0)).collect();
+    assert_eq!(owners, [(OWNER_UNPLUGGED, 0, true)]);
     // Its Elastic IP is mapped all the same: packets for it find nobody home.
     assert!(compiler.snapshot().privates.contains_key(&Ip::from(elastic)));
 }
@@ -215,7 +218,7 @@ fn nat_4_a_gateway_that_is_not_available_is_a_blackhole() {
     assert_eq!((row.count, row.addresses[0], row.flags), (1, ip("10.0.1.20"), 0));
     assert_eq!(row.subnet, number(&compiler, Node::Subnet(public.clone())));
     let owner = VpcAddress { vpc: row.vpc, address: ip("10.0.1.20") };
-    assert_eq!(compiler.snapshot().owners[&owner], Owner { kind: OWNER_NAT, node, subnet: row.subnet });
+    assert_eq!(compiler.snapshot().owners[&owner], Owner { kind: OWNER_NAT, node, subnet: row.subnet, membership: 0 });
     assert!(compiler.snapshot().publics.contains_key(&owner));
     assert_eq!(route(&compiler, &main, "0.0.0.0/0"), Some(Route { kind: ROUTE_NAT, node }));
     world.cloud.nat_gateways.get_mut(&nat).unwrap().state = NatGatewayState::Pending;
@@ -324,7 +327,7 @@ fn rt_4_a_target_that_is_gone_is_a_blackhole() {
 
 #[test]
 fn sg_3_a_reference_means_members_in_its_own_vpc() {
-    let Two { mut world, public, group, .. } = two();
+    let Two { mut world, vpc, public, group, .. } = two();
     let other = world.vpc("10.0.0.0/16");
     let there = world.subnet(&other, "10.0.1.0/24", "us-east-1a");
     let (protocol, ports) = tcp(443);
@@ -334,8 +337,45 @@ fn sg_3_a_reference_means_members_in_its_own_vpc() {
     // Not something that the API allows; were it there, its address would not count.
     world.interface(&there, addr("10.0.1.77"), &[group]);
     let compiler = compile(&world);
-    let addresses: Vec<Ip> = compiler.snapshot().classes.keys().map(|(_, key)| key.address).collect();
-    assert_eq!(addresses, [ip("10.0.1.10")]);
+    let tables = compiler.snapshot();
+    let named: Vec<_> = tables.members.keys().collect();
+    let (here, there) = (number(&compiler, Node::Vpc(vpc)), number(&compiler, Node::Vpc(other)));
+    let membership = |vpc, address| tables.owners[&VpcAddress { vpc, address: ip(address) }].membership;
+    let row = tables.interfaces.values().next().unwrap();
+    assert_eq!(named, [&MemberKey { set: row.ingress_set, membership: membership(here, "10.0.1.10") }]);
+    assert_ne!(membership(there, "10.0.1.77"), membership(here, "10.0.1.10"));
+    // Nothing but the reference: every address is asked for its groups.
+    assert_eq!(
+        tables.classes.values().collect::<Vec<_>>(),
+        [&Class { open: ASKS_GROUPS | IN_SPANS, ..Class::default() }]
+    );
+}
+
+#[test]
+fn sg_3_a_reference_costs_an_entry_for_each_membership_that_holds_the_group() {
+    let Two { mut world, vpc, public, group, .. } = two();
+    let (named, more) = (world.group(&vpc), world.group(&vpc));
+    let (protocol, ports) = tcp(443);
+    world.rule(&group, Direction::Ingress, protocol, ports, Peer::Group(named.clone()));
+    let server = world.interface(&public, addr("10.0.1.10"), &[group]);
+    world.plug(&server);
+    for host in 0..100u8 {
+        // Half of them carry another group too, in either order.
+        let groups = match host % 4 {
+            0 => vec![named.clone(), more.clone()],
+            1 => vec![more.clone(), named.clone()],
+            _ => vec![named.clone()],
+        };
+        world.interface(&public, Ipv4Addr::new(10, 0, 1, 100 + host), &groups);
+    }
+    let mut compiler = compile(&world);
+    assert_eq!(compiler.snapshot().members.len(), 2);
+    assert_eq!(compiler.snapshot().classes.len(), 1);
+    // One of them leaves the group: its address has another membership, and the set stays as it is.
+    let id = world.cloud.interfaces.values().next_back().unwrap().id.clone();
+    world.cloud.interfaces.get_mut(&id).unwrap().groups = vec![more];
+    let update = compiler.update(&world.cloud, &world.ports);
+    assert_eq!((update.recompiled.sets, update.delta.len(), update.delta.owners.len()), (0, 1, 1));
 }
 
 #[test]

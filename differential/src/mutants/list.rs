@@ -17,8 +17,11 @@ mutants! {
         "an ICMP error about nothing known may leave":
             "self.came.is(F_ERROR) && self.source.alive == 0" => "false";
         "egress rules are asked about the sender":
-            "policy::judge(tables, interface.egress_set, remote, protocol, port)"
-            => "policy::judge(tables, interface.egress_set, self.tuple.source, protocol, port)";
+            "policy::judge_groups(tables, interface.egress_set, remote, protocol, port, membership)"
+            => "policy::judge_groups(tables, interface.egress_set, interface.address, protocol, port, membership)";
+        "an open port is open to every protocol":
+            "interface.flags & open_bit(protocol, IF_EGRESS_OPEN_TCP, IF_EGRESS_OPEN_UDP)"
+            => "interface.flags & IF_EGRESS_OPEN_TCP";
         "egress flows are never untracked":
             "(judged.wide() && interface.flags & open != 0) as u32" => "0";
         "egress rules decide nothing": "Ok(judged.allows())" => "Ok(true)";
@@ -41,6 +44,7 @@ mutants! {
         "ingress rules are asked for every packet": "self.destination.known()" => "false";
         "ingress flows are never untracked":
             "(judged.wide() && interface.flags & open != 0) as u32" => "0";
+        "a source carries no groups": "return self.sender_membership;" => "return 0;";
         "an ICMP error about nothing known may enter":
             "self.came.is(F_ERROR) && self.destination.alive == 0" => "false";
     }
@@ -68,10 +72,11 @@ mutants! {
         "a NAT gateway takes TCP in the middle": "Err(DropReason::NatIdle)" => "Ok(())";
     }
     "walk/finish.rs" {
-        "the time to live may end at a gateway": "came.ttl as u16 <= action.ttl_cost" => "false";
-        "nothing is too big": "came.size > action.mtu" => "false";
+        "the time to live may end at a gateway": "ttl <= action.ttl_cost" => "false";
+        "nothing is too big": "size > action.mtu as u32" => "false";
         "an RST opens a connection": "self.came.is(F_CLOSE) && self.source.alive == 0" => "false";
-        "an interface may fill the table": "tables.used(port) < limit as u64" => "true";
+        "an interface may fill the table": "limit == 0 || tables.used(port) < limit as u64" => "true";
+        "a share of dead connections stays full": "!take_own(tables, self.now, port, &mut self.reclaim)" => "true";
         "a dropped packet leaves its entry behind": "remove(tables, &self.key, counted);" => "";
         "a closing connection is not noticed": "c.flags |= closing;" => "";
         "translated flows may be untracked":
@@ -87,21 +92,21 @@ mutants! {
         "every path is as wide as the VPC": "mtu < self.action.mtu" => "false";
     }
     "connection.rs" {
-        "a connection idles out by one direction alone": "c.last > status.last" => "false";
+        "a connection idles out by one direction alone": "far.last > self.last" => "false";
         "established TCP is never seen": "self.packets > 0 && self.peer_packets > 0" => "false";
         "a UDP stream begins with the first answer":
             "self.packets >= 2 && self.peer_packets >= 2" => "self.packets >= 1 && self.peer_packets >= 1";
         "untracked flows are known": "self.alive != 0 && self.flags & CONN_TRACKED != 0" => "self.alive != 0";
-        "entries speak for connections that have left them": "c.peer() != *key" => "false";
-        "a FIN of the other side is not noticed": "status.flags |= c.flags & CONN_CLOSING;" => "";
+        "entries speak for connections that have left them": "c.peer() == *key" => "true";
+        "a FIN of the other side is not noticed": "self.flags |= far.flags & CONN_CLOSING;" => "";
         "dead connections keep their room":
             "!dead(tables, &room.key, now, &mut room.peer, &mut room.status)" => "true";
     }
     "short_way.rs" {
         "a change of policy waits for the flow to idle": "c.epoch != epoch" => "false";
         "a FIN on the short way is not noticed": "c.flags |= CONN_CLOSING;" => "";
-        "the short way does not look at the clock": "now.saturating_sub(c.last) >= PATIENCE" => "false";
-        "the short way takes any size": "fits(came, &c.action).is_err()" => "false";
+        "the short way does not look at the clock": "now >= c.last.wrapping_add(PATIENCE)" => "false";
+        "the short way takes any size": "fits(known.ttl, known.size, &c.action).is_err()" => "false";
         "packets on the short way keep nothing alive": "c.last = now;" => "";
     }
     "nat.rs" {
@@ -111,6 +116,9 @@ mutants! {
     "policy.rs" {
         "a class without the port allows": "bits.unwrap_or(0)" => "bits.unwrap_or(VERDICT_ALLOW)";
         "set 0 denies": "set == 0" => "false";
+        "the last port of a span is denied": "port <= span.last" => "port < span.last";
+        "spans are of any protocol": "span.protocol == protocol" => "true";
+        "what a rule allows to a group is not asked": "judged.allows() || !asks" => "true";
         "ICMP is judged as TCP to port 0": "(ICMP, came.icmp)" => "(TCP, 0)";
         "protocols without a rule of their own are denied": "bits.is_none() && bit == OPEN_REST" => "false";
     }

@@ -84,6 +84,7 @@ impl Kernel {
         self.hash("PRIVATES", &new.privates);
         self.trie("ROUTES", &new.routes);
         self.trie("CLASSES", &new.classes);
+        self.hash("MEMBERS", &new.members);
         self.trie("RULES", &new.rules);
         self.set("UPLINK", new.uplink);
         self.epoch += 1;

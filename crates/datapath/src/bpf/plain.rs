@@ -46,7 +46,16 @@ macro_rules! plain { ($($t:ty),* $(,)?) => { $(
 plain!(u8, u16, u32, u64, tables::Tuple, tables::ConnKey, tables::Action, tables::Conn, tables::Clock);
 plain!(tables::Interface, tables::Subnet, tables::NatGateway, tables::Uplink, tables::VpcAddress, tables::Owner);
 plain!(tables::Public, tables::Private, tables::RouteKey, tables::Route, tables::ClassKey, tables::Class);
-plain!(tables::RuleKey, tables::Verdict, tables::NatKey, tables::DropKey, tables::DropCount, tables::DropEvent);
+plain!(
+    tables::MemberKey,
+    tables::Span,
+    tables::RuleKey,
+    tables::Verdict,
+    tables::NatKey,
+    tables::DropKey,
+    tables::DropCount,
+    tables::DropEvent
+);
 plain!(tables::Usage, tables::Punt, tables::NatClaim, tables::ReclaimHand, croft_engine::Ip);
 
 // SAFETY: a u32 in front of a key that is itself plain and aligned to four bytes or less, asserted on use.

@@ -159,7 +159,7 @@ impl Worker {
             Err(reason) => {
                 let dont_fragment = came.is(F_DONT_FRAGMENT);
                 if reason.handling(dont_fragment) == Handling::Answer {
-                    self.tell(port, first, reason, self.walk.action.mtu);
+                    self.tell(port, first, reason, self.walk.action.mtu.into());
                 }
                 Fate::Refused { reason, gate: self.walk.gate }
             }
@@ -177,7 +177,7 @@ impl Worker {
         if came.is(F_DONT_FRAGMENT) {
             // Judged once more, to learn what the path takes. Counted it is already.
             if self.walk.judge(&tables, came, port) == Err(DropReason::TooBig) {
-                let mtu = self.walk.action.mtu;
+                let mtu = self.walk.action.mtu.into();
                 self.tell(port, &frame, reason, mtu);
             }
             return;
@@ -197,20 +197,20 @@ impl Worker {
 
     /// Rewrites a packet or fragment and sends it, in parts if it is too large.
     fn carry(&mut self, port: u32, mut frame: Frame, came: Parsed, action: Action, source: Ip) {
-        if action.ttl_cost != 0 && u16::from(came.ttl) <= action.ttl_cost {
+        if action.ttl_cost != 0 && came.ttl <= action.ttl_cost {
             self.tell(port, &frame, DropReason::TtlExpired, 0);
             return self.count(port, DropReason::TtlExpired, 0, &frame);
         }
-        let too_big = came.length > action.mtu;
+        let too_big = came.length > u32::from(action.mtu);
         if too_big && came.is(F_DONT_FRAGMENT) {
-            self.tell(port, &frame, DropReason::TooBig, action.mtu);
+            self.tell(port, &frame, DropReason::TooBig, action.mtu.into());
             return self.count(port, DropReason::TooBig, 0, &frame);
         }
         let original = frame.clone();
         if apply(&mut frame, &came, &action, source).is_none() {
             return self.count(port, DropReason::Malformed, 0, &original);
         }
-        let parts = if too_big { cut(&frame, action.mtu) } else { Some(vec![frame]) };
+        let parts = if too_big { cut(&frame, action.mtu.into()) } else { Some(vec![frame]) };
         for part in parts.into_iter().flatten() {
             if self.socket.send(action.port, part.to_send()).is_err() {
                 // Its interface is gone since it was judged.

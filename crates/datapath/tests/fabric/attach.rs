@@ -13,7 +13,10 @@ use crate::{
 /// A further address of an interface, in the tables.
 fn owned(world: &mut World, address: [u8; 4], port: u32, subnet: u32) {
     let address = Ip::from(std::net::Ipv4Addr::from(address));
-    world.tables.owners.insert(VpcAddress { vpc: VPC, address }, Owner { kind: OWNER_INTERFACE, node: port, subnet });
+    world
+        .tables
+        .owners
+        .insert(VpcAddress { vpc: VPC, address }, Owner { kind: OWNER_INTERFACE, node: port, subnet, membership: 0 });
 }
 
 /// A second interface 10.0.1.11 of the namespace `a`.

@@ -12,7 +12,7 @@ use crate::{
 
 /// A set that allows UDP to 10.0.0.0/16, by a class and rules of its own.
 fn allow(world: &mut World, set: u32, class: u32) {
-    world.tables.classes.insert(ClassKey::v4(set, 0x0a00_0000, 16), Class { id: class, open: 0 });
+    world.tables.classes.insert(ClassKey::v4(set, 0x0a00_0000, 16), Class { id: class, ..Class::default() });
     world.tables.rules.insert(RuleKey::ports(class, UDP.into(), 0, 0), Verdict { bits: VERDICT_ALLOW });
 }
 

@@ -107,7 +107,7 @@ impl World {
                 ..Interface::default()
             },
         );
-        let owner = Owner { kind: OWNER_INTERFACE, node: port, subnet };
+        let owner = Owner { kind: OWNER_INTERFACE, node: port, subnet, membership: 0 };
         self.tables.owners.insert(VpcAddress { vpc: VPC, address }, owner);
     }
 
@@ -127,7 +127,9 @@ impl World {
         let mut addresses = [Ip::UNSPECIFIED; 8];
         addresses[0] = address;
         tables.nats.insert(node, NatGateway { vpc: VPC, subnet: 2, flags: 0, count: 1, addresses });
-        tables.owners.insert(VpcAddress { vpc: VPC, address }, Owner { kind: OWNER_NAT, node, subnet: 2 });
+        tables
+            .owners
+            .insert(VpcAddress { vpc: VPC, address }, Owner { kind: OWNER_NAT, node, subnet: 2, membership: 0 });
         let public_table = TABLE + 5;
         tables.subnets.get_mut(&2).unwrap().route_table = public_table;
         tables.routes.insert(RouteKey::v4(public_table, 0x0a00_0000, 16), Route { kind: ROUTE_LOCAL, node: 0 });

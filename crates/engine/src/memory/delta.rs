@@ -60,6 +60,7 @@ pub struct Delta {
     pub privates: Changes<Ip, Private>,
     pub routes: Changes<Prefix<RouteKey>, Route>,
     pub classes: Changes<Prefix<ClassKey>, Class>,
+    pub members: Changes<MemberKey, Class>,
     pub rules: Changes<Prefix<RuleKey>, Verdict>,
 }
 
@@ -78,6 +79,7 @@ impl Delta {
             privates: Changes::between(&old.privates, &new.privates),
             routes: Changes::between(&old.routes, &new.routes),
             classes: Changes::between(&old.classes, &new.classes),
+            members: Changes::between(&old.members, &new.members),
             rules: Changes::between(&old.rules, &new.rules),
         }
     }
@@ -98,6 +100,7 @@ impl Delta {
             + self.privates.len()
             + self.routes.len()
             + self.classes.len()
+            + self.members.len()
             + self.rules.len()
     }
 
@@ -113,6 +116,7 @@ impl Delta {
         self.privates.apply_to(&mut tables.privates);
         self.routes.apply_to(&mut tables.routes);
         self.classes.apply_to(&mut tables.classes);
+        self.members.apply_to(&mut tables.members);
         self.rules.apply_to(&mut tables.rules);
     }
 }

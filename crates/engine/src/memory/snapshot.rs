@@ -34,6 +34,8 @@ pub struct Snapshot {
     pub routes: BTreeMap<Prefix<RouteKey>, Route>,
     /// `CLASS_FIXED_BITS` + prefix of the remote address.
     pub classes: BTreeMap<Prefix<ClassKey>, Class>,
+    /// What sets allow by naming groups.
+    pub members: BTreeMap<MemberKey, Class>,
     /// `RULE_FIXED_BITS` + prefix of the port.
     pub rules: BTreeMap<Prefix<RuleKey>, Verdict>,
 }

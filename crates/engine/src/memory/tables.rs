@@ -54,6 +54,7 @@ pub struct MemoryTables {
     ring: RefCell<HashMap<u32, ConnKey>>,
     hand: Cell<u64>,
     usage: RefCell<BTreeMap<u32, u64>>,
+    own_hands: RefCell<BTreeMap<u32, u64>>,
     recorder: RefCell<Option<Recorder>>,
     walk: RefCell<Walk>,
 }
@@ -78,6 +79,7 @@ impl MemoryTables {
             ring: RefCell::default(),
             hand: Cell::new(0),
             usage: RefCell::default(),
+            own_hands: RefCell::default(),
             recorder: RefCell::default(),
             walk: RefCell::default(),
         }
@@ -194,6 +196,10 @@ impl Tables for MemoryTables {
         self.lengths[1].find(&self.snapshot.classes, *key).map(Found)
     }
 
+    fn member_class(&self, key: &MemberKey) -> Option<Found<Class>> {
+        self.snapshot.members.get(key).copied().map(Found)
+    }
+
     fn rule(&self, key: &RuleKey) -> Option<Found<Verdict>> {
         self.lengths[2].find(&self.snapshot.rules, *key).map(Found)
     }
@@ -235,6 +241,17 @@ impl Tables for MemoryTables {
         let next = self.hand.get();
         self.hand.set(next + 1);
         Some(slot_of(next, self.limits.reclaim_slots as u64))
+    }
+
+    fn reclaim_own(&self, port: u32, by: u32) -> Option<(u64, u64)> {
+        if self.limits.reclaim_slots == 0 {
+            return None;
+        }
+        let mut hands = self.own_hands.borrow_mut();
+        let hand = hands.entry(port).or_default();
+        let was = *hand;
+        *hand += by as u64;
+        Some((was, self.hand.get().min(self.limits.reclaim_slots as u64)))
     }
 
     fn reclaim_slot<R>(&self, slot: u32, look: impl FnOnce(&mut ConnKey) -> R) -> Option<R> {

@@ -7,32 +7,10 @@ const DONT_FRAGMENT: u16 = 0x4000;
 const MORE_FRAGMENTS: u16 = 0x2000;
 const OFFSET: u16 = 0x1fff;
 
-#[inline(always)]
-fn be16<const N: usize>(b: &[u8; N], at: usize) -> u16 {
-    u16::from_be_bytes([b[at], b[at + 1]])
-}
-
-#[inline(always)]
-fn address<const N: usize>(b: &[u8; N], at: usize) -> Ip {
-    Ip::v4_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]])
-}
-
 /// Reads IPv4 without options. ARP is not read here: it ends in `DropReason::Arp`. Fragments are read as far as they
 /// go, and marked.
 #[inline(always)]
 pub fn parse<P: Packet + ?Sized>(packet: &P) -> Result<Parsed, DropReason> {
-    parse_as::<P, false>(packet)
-}
-
-/// Reads what may take the short way, and refuses all else for whatever reason.
-#[inline(always)]
-pub fn parse_known<P: Packet + ?Sized>(packet: &P) -> Option<Parsed> {
-    parse_as::<P, true>(packet).ok()
-}
-
-/// With `KNOWN` the parts that never take the short way are left out, which makes it shorter.
-#[inline(always)]
-fn parse_as<P: Packet + ?Sized, const KNOWN: bool>(packet: &P) -> Result<Parsed, DropReason> {
     let ethertype = packet.view::<2>(12).ok_or(DropReason::Malformed)?;
     if *ethertype != [0x08, 0x00] {
         return Err(match *ethertype {
@@ -66,9 +44,6 @@ fn parse_as<P: Packet + ?Sized, const KNOWN: bool>(packet: &P) -> Result<Parsed,
         parsed.flags |= F_DONT_FRAGMENT;
     }
     if fragment & (MORE_FRAGMENTS | OFFSET) != 0 {
-        if KNOWN {
-            return Err(DropReason::Fragment);
-        }
         parsed.flags |= F_FRAGMENT;
         if fragment & OFFSET != 0 {
             parsed.flags |= F_LATER;
@@ -77,15 +52,15 @@ fn parse_as<P: Packet + ?Sized, const KNOWN: bool>(packet: &P) -> Result<Parsed,
         }
     }
     match h[9] {
-        TCP => tcp::<P, KNOWN>(packet, parsed),
+        TCP => tcp(packet, parsed),
         UDP => udp(packet, parsed),
-        ICMP => icmp::<P, KNOWN>(packet, parsed),
+        ICMP => icmp(packet, parsed),
         _ => Ok(parsed),
     }
 }
 
 #[inline(always)]
-fn tcp<P: Packet + ?Sized, const KNOWN: bool>(packet: &P, mut parsed: Parsed) -> Result<Parsed, DropReason> {
+fn tcp<P: Packet + ?Sized>(packet: &P, mut parsed: Parsed) -> Result<Parsed, DropReason> {
     let t = packet.view::<20>(L4).ok_or(DropReason::Malformed)?;
     let header = (t[12] >> 4) as u32 * 4;
     if header < 20 || 20 + header > parsed.length {
@@ -93,14 +68,10 @@ fn tcp<P: Packet + ?Sized, const KNOWN: bool>(packet: &P, mut parsed: Parsed) ->
     }
     parsed.tuple.source_port = be16(t, 0);
     parsed.tuple.destination_port = be16(t, 2);
-    let (fin, syn, rst, ack) = (t[13] & 1, t[13] & 2, t[13] & 4, t[13] & 16);
-    if syn != 0 && ack == 0 {
-        if KNOWN {
-            return Err(DropReason::NoConnection);
-        }
+    if t[13] & (SYN | ACK) == SYN {
         parsed.flags |= F_SYN;
     }
-    if syn == 0 && fin | rst != 0 {
+    if t[13] & SYN == 0 && t[13] & (FIN | RST) != 0 {
         parsed.flags |= F_CLOSE;
     }
     segmented(packet, &mut parsed, 20 + header);
@@ -130,15 +101,12 @@ fn segmented<P: Packet + ?Sized>(packet: &P, parsed: &mut Parsed, headers: u32) 
 }
 
 #[inline(always)]
-fn icmp<P: Packet + ?Sized, const KNOWN: bool>(packet: &P, mut parsed: Parsed) -> Result<Parsed, DropReason> {
+fn icmp<P: Packet + ?Sized>(packet: &P, mut parsed: Parsed) -> Result<Parsed, DropReason> {
     let i = packet.view::<8>(L4).ok_or(DropReason::Malformed)?;
     if parsed.length < 28 {
         return Err(DropReason::Malformed);
     }
     parsed.icmp = be16(i, 0);
-    if KNOWN && !matches!(i[0], 0 | 8) {
-        return Err(DropReason::NoConnection);
-    }
     if matches!(i[0], 3 | 11 | 12) {
         return icmp_error(packet, parsed);
     }

@@ -39,10 +39,10 @@ impl Walk {
     /// To whoever holds the destination; `gate` is where the packet falls if nobody does.
     #[inline(always)]
     pub(crate) fn go_to_owner<T: Tables>(&mut self, tables: &T, gate: u32) -> Hop {
-        let address = VpcAddress { vpc: self.vpc, address: self.tuple.destination };
-        let Some(owner) = tables.owner(&address) else { return self.drop_at(gate, DropReason::NoAddress) };
-        let (kind, node) = (owner.kind, owner.node);
+        self.ask_owner(tables);
+        let (kind, node) = (self.owner.kind, self.owner.node);
         match kind {
+            0 | OWNER_UNPLUGGED => self.drop_at(gate, DropReason::NoAddress),
             OWNER_INTERFACE => {
                 self.owned = 1;
                 self.go_to(ENTER, node)

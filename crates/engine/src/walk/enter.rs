@@ -3,7 +3,7 @@
 use super::leave::open_bit;
 use super::*;
 use crate::observer::{Direction, Tracking};
-use crate::policy;
+use crate::policy::{self, Judgement};
 
 impl Walk {
     #[inline(never)]
@@ -26,7 +26,7 @@ impl Walk {
         }
         self.key.port = port;
         self.key.tuple = self.tuple.reversed();
-        look(tables, &self.key, &mut self.peer, &mut self.destination);
+        self.look_at_destination(tables);
         self.destination.alive = self.alive(&self.destination, TimeOuts::of(&interface)) as u32;
         let allowed = if self.destination.known() {
             self.known(tables, &interface, Direction::Ingress);
@@ -45,6 +45,15 @@ impl Walk {
         Ok(())
     }
 
+    /// The groups that the source carries in the VPC.
+    #[inline(always)]
+    fn membership_of_source<T: Tables>(&self, tables: &T, vpc: u32) -> u32 {
+        if self.sender_known != 0 && self.vpc == vpc {
+            return self.sender_membership;
+        }
+        tables.owner(&VpcAddress { vpc, address: self.outer_source }).map_or(0, |o| o.membership)
+    }
+
     #[inline(always)]
     fn ask_ingress<T: Tables>(&mut self, tables: &T, interface: &Interface) -> Result<bool, DropReason> {
         if self.came.is(F_ERROR) && self.destination.alive == 0 {
@@ -52,7 +61,11 @@ impl Walk {
         }
         let remote = self.outer_source;
         let (protocol, port) = policy::asked(&self.came, &self.tuple);
-        let judged = policy::judge(tables, interface.ingress_set, remote, protocol, port);
+        let membership = || self.membership_of_source(tables, interface.vpc);
+        let judged = match interface.flags & open_bit(protocol, IF_INGRESS_OPEN_TCP, IF_INGRESS_OPEN_UDP) {
+            0 => policy::judge_groups(tables, interface.ingress_set, remote, protocol, port, membership),
+            _ => Judgement::ALL,
+        };
         let open = open_bit(self.tuple.protocol, IF_EGRESS_OPEN_TCP, IF_EGRESS_OPEN_UDP);
         self.destination_untracked = (judged.wide() && interface.flags & open != 0) as u32;
         let event = Event::Groups {

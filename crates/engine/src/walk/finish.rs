@@ -1,7 +1,7 @@
 //! The end of a walk: does the packet fit the path, and is there room to keep the connection.
 
 use super::*;
-use crate::connection::{insert, remove, take_slot};
+use crate::connection::{insert, remove, take_own, take_slot};
 use crate::lookup::Inserted;
 use core::sync::atomic::{Ordering, compiler_fence};
 
@@ -13,7 +13,7 @@ impl Walk {
             self.action.flags |= ACT_TRANSLATE;
         }
         self.action.tuple = self.tuple;
-        fits(&self.came, &self.action)?;
+        fits(self.came.ttl, self.came.size, &self.action)?;
         if self.came.is(F_ERROR) {
             return Ok(());
         }
@@ -23,8 +23,12 @@ impl Walk {
         if self.came.is(F_CLOSE) && self.source.alive == 0 {
             return Err(DropReason::NoConnection);
         }
-        self.check_share(tables, self.port, self.source.found)?;
-        self.check_share(tables, self.action.port, self.destination.found)?;
+        if self.source.found == 0 {
+            self.check_share(tables, self.port)?;
+        }
+        if self.destination.found == 0 {
+            self.check_share(tables, self.action.port)?;
+        }
         self.keep(tables)
     }
 
@@ -57,13 +61,19 @@ impl Walk {
     /// Once more, after a dead connection has gone. It may have been this flow's own last one.
     #[inline(never)]
     fn keep_in_its_place<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
+        self.look_again(tables);
+        self.keep_both(tables, counted)
+    }
+
+    /// Are the entries of this flow still there?
+    #[inline(never)]
+    fn look_again<T: Tables>(&mut self, tables: &T) {
         self.key.port = self.port;
         self.key.tuple = self.came.tuple;
         self.source.found = tables.conn(&self.key, |_| 1).unwrap_or(0);
         self.key.port = self.action.port;
         self.key.tuple = self.tuple.reversed();
         self.destination.found = tables.conn(&self.key, |_| 1).unwrap_or(0);
-        self.keep_both(tables, counted)
     }
 
     /// Both entries or none. False: the table is full. What is there already is written last, so that a packet that
@@ -85,17 +95,21 @@ impl Walk {
         source_is_new || self.keep_source(tables, counted)
     }
 
-    /// Each interface has its share of the table.
-    #[inline(always)]
-    fn check_share<T: Tables>(&mut self, tables: &T, port: u32, found: u32) -> Hop {
+    /// Each interface has its share of the table. Where it is full, a dead connection of its own makes room, if one is
+    /// found.
+    #[inline(never)]
+    fn check_share<T: Tables>(&mut self, tables: &T, port: u32) -> Hop {
         let limit = self.interface_connections;
-        if limit == 0 || found != 0 || tables.used(port) < limit as u64 {
+        if limit == 0 || tables.used(port) < limit as u64 {
             return Ok(());
         }
-        match tables.interface(port).map(|i| i.node) {
-            Some(node) => self.drop_at(node, DropReason::InterfaceTableFull),
-            None => Ok(()),
+        // Only interfaces have a share: the way to the internet has none.
+        let Some(node) = tables.interface(port).map(|i| i.node) else { return Ok(()) };
+        if !take_own(tables, self.now, port, &mut self.reclaim) || tables.used(port) >= limit as u64 {
+            return self.drop_at(node, DropReason::InterfaceTableFull);
         }
+        self.look_again(tables);
+        Ok(())
     }
 
     /// The entry of the direction that the packet goes gets the action. False: the table is full.
@@ -161,6 +175,10 @@ impl Walk {
     /// table is full.
     #[inline(never)]
     fn keep_destination<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
+        // Where a living direction goes is for its own packets to say.
+        if self.destination.found != 0 && self.destination.alive != 0 {
+            return true;
+        }
         self.conn.action = self.action;
         self.conn.action.tuple = self.came.tuple.reversed();
         self.conn.action.port = self.port;
@@ -179,24 +197,23 @@ impl Walk {
             match insert(tables, &self.key, &self.conn, counted) {
                 Inserted::Done => return true,
                 Inserted::Full => return false,
-                Inserted::Exists => self.destination.alive = 1,
+                // Somebody's of this moment.
+                Inserted::Exists => return true,
             }
         }
         let walk = &*self;
         tables.conn(&walk.key, |c| {
             let back = &walk.conn.action;
-            if walk.destination.alive == 0 {
-                c.packets = 0;
-                c.bytes = 0;
-                c.flags = tracked;
-                c.last = walk.now;
-                // A translation outlives what the groups know of its connection (row NAT-3).
-                if c.nat != walk.nat {
-                    c.nat = walk.nat;
-                    c.nat_port = 0;
-                }
-                turn(c, back, 0);
+            c.packets = 0;
+            c.bytes = 0;
+            c.flags = tracked;
+            c.last = walk.now;
+            // A translation outlives what the groups know of its connection (row NAT-3).
+            if c.nat != walk.nat {
+                c.nat = walk.nat;
+                c.nat_port = 0;
             }
+            turn(c, back, 0);
         });
         true
     }
@@ -204,11 +221,11 @@ impl Walk {
 
 /// Does the packet survive the path: its time to live, and its size (row NET-8).
 #[inline(always)]
-pub(crate) fn fits(came: &Parsed, action: &Action) -> Hop {
-    if action.ttl_cost != 0 && came.ttl as u16 <= action.ttl_cost {
+pub(crate) fn fits(ttl: u8, size: u32, action: &Action) -> Hop {
+    if action.ttl_cost != 0 && ttl <= action.ttl_cost {
         return Err(DropReason::TtlExpired);
     }
-    if came.size > action.mtu {
+    if size > action.mtu as u32 {
         return Err(DropReason::TooBig);
     }
     Ok(())

@@ -21,6 +21,7 @@ impl Walk {
             self.outer_source = outer;
         }
         self.tuple.source = public;
+        self.sender_known = 0;
         tables.saw(self, Event::PublicSource { gateway, private, public });
         self.crossed(MTU_INTERNET);
         self.subnet = 0;
@@ -43,7 +44,7 @@ impl Walk {
         self.hop = DONE;
         self.key.port = uplink.port;
         self.key.tuple = self.tuple.reversed();
-        look(tables, &self.key, &mut self.peer, &mut self.destination);
+        self.look_at_destination(tables);
         self.destination.alive = self.source.alive;
         tables.saw(self, Event::ToInternet { port: uplink.port });
         Ok(())
@@ -62,6 +63,7 @@ impl Walk {
         }
         self.vpc = vpc;
         self.tuple.destination = address;
+        self.owner_asked = 0;
         tables.saw(self, Event::PrivateDestination { gateway, private: address, public });
         self.crossed(MTU_INTERNET);
         self.go_to_owner(tables, gateway)

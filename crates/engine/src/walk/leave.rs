@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::observer::{Direction, Tracking};
-use crate::policy;
+use crate::policy::{self, Judgement};
 
 /// 169.254.0.0/16: Amazon's services, exempt from groups and ACLs.
 const LINK_LOCAL: u32 = 0xa9fe_0000;
@@ -21,6 +21,8 @@ impl Walk {
         if interface.flags & IF_ANY_ADDRESS == 0 && !self.holds(tables, &interface, self.outer_source) {
             self.refuse(tables, interface.node, DropReason::SourceCheck)?;
         }
+        self.sender_known = (interface.address == self.outer_source) as u32;
+        self.sender_membership = interface.membership;
         if is_service(&interface, self.tuple.destination) {
             return self.drop_at(interface.node, DropReason::NoService);
         }
@@ -45,7 +47,14 @@ impl Walk {
         }
         let remote = self.tuple.destination;
         let (protocol, port) = policy::asked(&self.came, &self.tuple);
-        let judged = policy::judge(tables, interface.egress_set, remote, protocol, port);
+        let membership = || {
+            self.ask_owner(tables);
+            self.owner.membership
+        };
+        let judged = match interface.flags & open_bit(protocol, IF_EGRESS_OPEN_TCP, IF_EGRESS_OPEN_UDP) {
+            0 => policy::judge_groups(tables, interface.egress_set, remote, protocol, port, membership),
+            _ => Judgement::ALL,
+        };
         let open = open_bit(self.tuple.protocol, IF_INGRESS_OPEN_TCP, IF_INGRESS_OPEN_UDP);
         self.source_untracked = (judged.wide() && interface.flags & open != 0) as u32;
         let event = Event::Groups {

@@ -43,6 +43,7 @@ impl Walk {
             return Err(DropReason::NatUnsolicited);
         }
         self.tuple.destination = origin.source;
+        self.owner_asked = 0;
         self.tuple.destination_port = origin.source_port;
         let event = Event::NatIn { nat: node, address: origin.source, port: origin.source_port };
         tables.saw(self, event);

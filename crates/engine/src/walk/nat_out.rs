@@ -21,6 +21,7 @@ impl Walk {
         let Some(address) = nat::address_of(&gateway, self.nat_address) else { return Err(DropReason::Internal) };
         self.tuple.source = address;
         self.outer_source = address;
+        self.sender_known = 0;
         self.tuple.source_port = self.nat_port;
         let event = Event::NatOut { nat: node, address, port: self.nat_port, new: self.claimed != 0 };
         tables.saw(self, event);

@@ -89,7 +89,7 @@ impl World {
         let mut addresses = [Ip::UNSPECIFIED; 8];
         addresses[0] = Ip::v4(NAT_IP);
         w.tables.nats.insert(NAT, NatGateway { vpc: VPC, subnet: PUBLIC, flags: 0, count: 1, addresses });
-        let owner = Owner { kind: OWNER_NAT, node: NAT, subnet: PUBLIC };
+        let owner = Owner { kind: OWNER_NAT, node: NAT, subnet: PUBLIC, membership: 0 };
         w.tables.owners.insert(VpcAddress { vpc: VPC, address: Ip::v4(NAT_IP) }, owner);
         w.public(VPC, NAT_IP, NAT_PUBLIC, GATEWAY);
         w
@@ -121,10 +121,10 @@ impl World {
             tcp_idle: 432_000,
             udp_idle: 30,
             udp_stream_idle: 180,
-            pad: 0,
+            membership: 0,
         };
         self.tables.interfaces.insert(port, interface);
-        let owner = Owner { kind: OWNER_INTERFACE, node: port, subnet };
+        let owner = Owner { kind: OWNER_INTERFACE, node: port, subnet, membership: 0 };
         self.tables.owners.insert(VpcAddress { vpc, address: Ip::v4(address) }, owner);
         let open = OPEN_ICMP | OPEN_TCP | OPEN_UDP | OPEN_REST | OPEN_TCP_WIDE | OPEN_UDP_WIDE;
         self.class(egress(port), 0, 0, open);
@@ -140,13 +140,32 @@ impl World {
     pub fn class(&mut self, set: u32, network: u32, length: u32, open: u32) -> u32 {
         let id = self.next_class;
         self.next_class += 1;
-        self.tables.classes.insert(ClassKey::v4(set, network, length), Class { id, open });
+        self.tables.classes.insert(ClassKey::v4(set, network, length), Class { id, open, ..Class::default() });
+        if length == 0 {
+            self.tell_interfaces(set, open);
+        }
         id
+    }
+
+    /// What interfaces know of their sets follows from these: what is open to all addresses.
+    fn tell_interfaces(&mut self, set: u32, open: u32) {
+        for interface in self.tables.interfaces.values_mut() {
+            for (of, bit, flag) in [
+                (interface.egress_set, OPEN_TCP_WIDE, IF_EGRESS_OPEN_TCP),
+                (interface.egress_set, OPEN_UDP_WIDE, IF_EGRESS_OPEN_UDP),
+                (interface.ingress_set, OPEN_TCP_WIDE, IF_INGRESS_OPEN_TCP),
+                (interface.ingress_set, OPEN_UDP_WIDE, IF_INGRESS_OPEN_UDP),
+            ] {
+                if of == set {
+                    interface.flags = interface.flags & !flag | if open & bit != 0 { flag } else { 0 };
+                }
+            }
+        }
     }
 
     /// A set allows a port, or with `ALL` every one, to or from a block.
     pub fn allow(&mut self, set: u32, network: u32, length: u32, protocol: u8, port: u16) {
-        let found = self.tables.classes.get(&ClassKey::v4(set, network, length)).map(|c| c.id);
+        let found = self.tables.classes.get(&ClassKey::v4(set, network, length)).map(|c| c.id).filter(|id| *id != 0);
         let class = found.unwrap_or_else(|| self.class(set, network, length, 0));
         let wide = if length == 0 { VERDICT_WIDE } else { 0 };
         let bits = if port == ALL { 0 } else { 16 };
@@ -154,9 +173,39 @@ impl World {
         self.tables.rules.insert(key, Verdict { bits: VERDICT_ALLOW | wide });
     }
 
+    /// The address of an interface carries groups, for which this number stands.
+    pub fn carry(&mut self, port: u32, membership: u32) {
+        self.edit(port, |i| i.membership = membership);
+        for owner in self.tables.owners.values_mut().filter(|o| o.kind == OWNER_INTERFACE && o.node == port) {
+            owner.membership = membership;
+        }
+    }
+
+    /// A set allows a port, or with `ALL` every one, to or from those who carry groups that it names.
+    pub fn allow_members(&mut self, set: u32, membership: u32, protocol: u8, port: u16) {
+        let key = MemberKey { set, membership };
+        let class = match self.tables.members.get(&key) {
+            Some(class) => class.id,
+            None => {
+                let id = self.next_class;
+                self.next_class += 1;
+                self.tables.members.insert(key, Class { id, ..Class::default() });
+                id
+            }
+        };
+        let bits = if port == ALL { 0 } else { 16 };
+        self.tables.rules.insert(RuleKey::ports(class, protocol as u16, port, bits), Verdict { bits: VERDICT_ALLOW });
+        self.tables.classes.entry(ClassKey::v4(set, 0, 0)).or_default();
+        for (_, class) in self.tables.classes.iter_mut().filter(|(k, _)| k.1.set == set) {
+            class.open |= ASKS_GROUPS;
+        }
+    }
+
     /// The set allows nothing any more.
     pub fn clear(&mut self, set: u32) {
         self.tables.classes.retain(|k, _| k.1.set != set);
+        self.tables.members.retain(|k, _| k.set != set);
+        self.tell_interfaces(set, 0);
     }
 
     pub fn route(&mut self, subnet: u32, network: u32, length: u32, kind: u32, node: u32) {

@@ -28,7 +28,7 @@ fn sg_1_rules_add_up_and_neighbours_melt_together() {
     painter.add(&clause(TCP_, range(80, 90), true), false);
     painter.add(&clause(TCP_, range(91, 100), true), false);
     painter.add(&clause(TCP_, range(85, 95), true), false);
-    assert_eq!(painter.content().tcp, [Span { first: 80, last: 100, bits: VERDICT_ALLOW }]);
+    assert_eq!(painter.content().tcp, [Stretch { first: 80, last: 100, bits: VERDICT_ALLOW }]);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn sg_6_ports_allowed_to_all_addresses_are_told_apart() {
     let content = painter.content();
     // All of TCP is allowed, but a look-up has to say whether by a rule for all addresses.
     assert_eq!(content.open(), 0);
-    assert_eq!(content.tcp[1], Span { first: 443, last: 443, bits: VERDICT_ALLOW | VERDICT_WIDE });
+    assert_eq!(content.tcp[1], Stretch { first: 443, last: 443, bits: VERDICT_ALLOW | VERDICT_WIDE });
     painter.add(&clause(TCP_, Ports::All, true), true);
     assert_eq!(painter.content().open(), OPEN_TCP | OPEN_TCP_WIDE);
 }
@@ -83,7 +83,7 @@ fn icmp_rules_name_types_and_codes() {
     let allow = VERDICT_ALLOW;
     assert_eq!(
         painter.content().icmp,
-        [Span { first: 0x304, last: 0x304, bits: allow }, Span { first: 0x800, last: 0x8ff, bits: allow }]
+        [Stretch { first: 0x304, last: 0x304, bits: allow }, Stretch { first: 0x800, last: 0x8ff, bits: allow }]
     );
 }
 
@@ -106,4 +106,26 @@ fn equal_contents_have_equal_numbers_and_others_do_not() {
     assert_eq!(one.content().number(|_| false), two.content().number(|_| false));
     two.add(&clause(TCP_, range(11, 11), true), false);
     assert_ne!(one.content().number(|_| false), two.content().number(|_| false));
+}
+
+#[test]
+fn a_small_class_needs_no_rules_of_its_own_and_a_larger_one_has_them_all() {
+    let mut painter = Painter::default();
+    for n in 0..4u16 {
+        painter.add(&clause(TCP_, range(10 * n, 10 * n + 5), true), false);
+    }
+    let four = painter.content();
+    assert_eq!((four.class(9).open, four.rules(9)), (IN_SPANS, vec![]));
+    let last = Span { first: 30, last: 35, protocol: TCP, bits: VERDICT_ALLOW as u8 };
+    assert_eq!(four.class(9).spans[3], last);
+    painter.add(&clause(Protocol::Number(UDP), range(53, 53), true), false);
+    let five = painter.content();
+    assert_eq!(five.class(9), Class { id: 9, ..Class::default() });
+    assert_eq!(five.rules(9).iter().filter(|((_, key), _)| key.protocol == u16::from(UDP)).count(), 1);
+    // What is open takes no span.
+    painter.add(&clause(TCP_, Ports::All, true), false);
+    assert_eq!(painter.content().class(9).open, OPEN_TCP | IN_SPANS);
+    // Protocols without ports do not fit into spans.
+    painter.add(&clause(Protocol::Number(47), Ports::All, true), false);
+    assert_eq!(painter.content().class(9).open, OPEN_TCP);
 }

@@ -28,7 +28,7 @@ pub(crate) fn sets(reader: &mut Reader, id: &NetworkInterfaceId) -> Option<(SetN
     Some((of(Direction::Egress), of(Direction::Ingress)))
 }
 
-/// `sets`: as [`sets`] asked for, compiled. None: it is not plugged in.
+/// `sets`: as [`sets`] asked for, compiled. None: it is not plugged in, or a NAT gateway's.
 pub(crate) fn rows(
     reader: &mut Reader,
     nodes: &Registry<Node>,
@@ -38,11 +38,26 @@ pub(crate) fn rows(
     let interface = reader.interface(id)?;
     let mut rows = PartRows::default();
     super::map_public_addresses(reader, nodes, interface, &mut rows);
-    let Some((egress, ingress)) = sets else { return Some(rows) };
-    let port = reader.port(id)?;
-
+    if interface.kind != InterfaceKind::Interface {
+        return Some(rows);
+    }
     let vpc = nodes.number_of(&Node::Vpc(interface.vpc.clone()))?;
     let subnet = nodes.number_of(&Node::Subnet(interface.subnet.clone()))?;
+    let membership = reader.membership(interface);
+    let mut hold = |kind, node| {
+        let owner = Owner { kind, node, subnet, membership };
+        rows.owners.extend(interface.private_ips.iter().map(|&a| (VpcAddress { vpc, address: Ip::from(a) }, owner)));
+    };
+    let Some((egress, ingress)) = sets else {
+        // Rules that name its groups still mean its addresses (row SG-3).
+        if membership != 0 {
+            hold(OWNER_UNPLUGGED, 0);
+        }
+        return Some(rows);
+    };
+    let port = reader.port(id)?;
+    hold(OWNER_INTERFACE, port);
+
     let zone = &reader.subnet(&interface.subnet)?.zone;
     let mut flags = 0;
     for (set, is_open, flag) in [
@@ -75,11 +90,9 @@ pub(crate) fn rows(
         tcp_idle: interface.idle.tcp_established,
         udp_idle: interface.idle.udp,
         udp_stream_idle: interface.idle.udp_stream,
-        pad: 0,
+        membership,
     };
     rows.interfaces.push((port, row));
-    let owner = Owner { kind: OWNER_INTERFACE, node: port, subnet };
-    rows.owners.extend(interface.private_ips.iter().map(|&a| (VpcAddress { vpc, address: Ip::from(a) }, owner)));
     Some(rows)
 }
 

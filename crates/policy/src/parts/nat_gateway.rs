@@ -30,7 +30,7 @@ pub(crate) fn rows(reader: &mut Reader, nodes: &Registry<Node>, id: &NatGatewayI
     for (slot, held) in row.addresses.iter_mut().zip(&gateway.addresses) {
         *slot = Ip::from(held.private_ip);
         row.count += 1;
-        let owner = Owner { kind: OWNER_NAT, node, subnet };
+        let owner = Owner { kind: OWNER_NAT, node, subnet, membership: 0 };
         rows.owners.push((VpcAddress { vpc, address: *slot }, owner));
     }
     rows.nats.push((node, row));

@@ -1,4 +1,4 @@
-//! The rules of a set, with every name in them resolved to addresses.
+//! The rules of a set, with every name in them resolved to blocks of addresses or to memberships.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ fn of_groups(reader: &mut Reader, groups: &[SecurityGroupId], direction: Directi
                         Peer::Ipv6(_) => {}
                         Peer::Group(other) => {
                             let members = reader.members(&group.vpc, other);
-                            rules.named.extend(members.map(|address| (Block::address(address), bundle)));
+                            rules.members.extend(members.map(|membership| (membership, bundle)));
                         }
                         Peer::PrefixList(list) => {
                             let blocks = reader.prefix_list(list).into_iter().flat_map(|list| list.ipv4());

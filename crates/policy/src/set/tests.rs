@@ -33,7 +33,7 @@ fn naive(rules: &Rules, probe: Probe) -> (bool, bool) {
     let mut answer = (false, false);
     for (number, bundle) in rules.bundles.iter().enumerate() {
         let blocks = rules.named.iter().filter(|&&(_, named)| named as usize == number);
-        if blocks.filter(|(block, _)| block.contains(&Block::address(probe.address))).count() == 0 {
+        if blocks.filter(|(block, _)| block.contains(&Block::new(probe.address, 32))).count() == 0 {
             continue;
         }
         for clause in bundle.clauses.iter().filter(|clause| covers(clause, probe)) {
@@ -51,7 +51,7 @@ fn naive(rules: &Rules, probe: Probe) -> (bool, bool) {
 
 /// The same by the rows: the longest prefix gives the content, `open` or the rows of the content the verdict.
 fn by_rows(atoms: &[Atom], probe: Probe) -> (bool, bool) {
-    let holds = |(block, _): &&Atom| block.contains(&Block::address(probe.address));
+    let holds = |(block, _): &&Atom| block.contains(&Block::new(probe.address, 32));
     let Some((_, content)) = atoms.iter().filter(holds).max_by_key(|(block, _)| block.length) else {
         return (false, false);
     };
@@ -65,7 +65,14 @@ fn by_rows(atoms: &[Atom], probe: Probe) -> (bool, bool) {
     if open & all != 0 {
         return (true, open & wide != 0);
     }
+    let class = content.class(1);
     let rows: BTreeMap<_, _> = content.rules(1).into_iter().collect();
+    if class.open & IN_SPANS != 0 {
+        assert!(rows.is_empty());
+        let holds = |s: &&Span| s.protocol == probe.protocol && s.first <= probe.port && probe.port <= s.last;
+        let bits = class.spans.iter().find(holds).map_or(0, |s| u32::from(s.bits));
+        return (bits & VERDICT_ALLOW != 0, bits & VERDICT_WIDE != 0);
+    }
     let find = |protocol| (0..=16).rev().find_map(|n| rows.get(&RuleKey::ports(1, protocol, probe.port, n)));
     let named = find(u16::from(probe.protocol));
     let verdict = match probe.protocol {

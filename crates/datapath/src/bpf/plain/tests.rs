@@ -15,24 +15,26 @@ fn values_of_maps_have_no_holes() {
     no_holes! {
         Tuple { source, destination, source_port, destination_port, protocol, kind, pad }
         ConnKey { port, tuple }
-        Action { tuple, port, flags, ttl_cost, mtu, destination_mac, source_mac }
-        Conn { action, last, packets, bytes, epoch, flags, nat, nat_port, nat_address }
+        Action { tuple, port, mtu, flags, ttl_cost, destination_mac, source_mac }
+        Conn { epoch, packets, last, bytes, nat, nat_port, nat_address, flags, action }
         Clock { offset, epoch, interface_connections }
         Interface {
             vpc, subnet, node, egress_set, ingress_set, flags, address, resolver, mac, router_mac, tcp_idle, udp_idle,
-            udp_stream_idle, pad,
+            udp_stream_idle, membership,
         }
         Subnet { network, mask, egress_acl, ingress_acl, route_table, vpc }
         NatGateway { vpc, subnet, flags, count, addresses }
         Uplink { port, mac, router_mac }
         VpcAddress { vpc, address }
-        Owner { kind, node, subnet }
+        Owner { kind, node, subnet, membership }
         Public { address, gateway }
         Private { address, vpc, gateway }
         RouteKey { table, destination }
         Route { kind, node }
         ClassKey { set, address }
-        Class { id, open }
+        Class { id, open, spans }
+        Span { first, last, protocol, bits }
+        MemberKey { set, membership }
         RuleKey { class, protocol, port }
         Verdict { bits }
         NatKey { nat, remote, port, remote_port, address, protocol }
@@ -41,7 +43,7 @@ fn values_of_maps_have_no_holes() {
         DropKey { reason, node, port }
         DropCount { packets, bytes }
         DropEvent { time, key, length, tuple }
-        Usage { connections, credit, topped_up }
+        Usage { connections, credit, topped_up, hand }
         Punt { port, pad, heartbeat }
     }
     assert_eq!(size_of::<Ip>(), 16);
