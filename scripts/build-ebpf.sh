@@ -9,10 +9,16 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 out=$(realpath -m "${1:-$root/crates/datapath/ebpf/croft.bpf.o}")
 cd "$root"
 
+cargo=${CARGO_HOME:-$HOME/.cargo}
+# The folders of the crates' sources bear the name of where they came from, which is nothing to keep in the object.
+compgen -G "$cargo/registry/src/*" >/dev/null || cargo fetch --quiet --locked
+crates=
+for folder in "$cargo"/registry/src/*; do crates+=" --remap-path-prefix=$folder=/crates"; done
+
 export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
 export CARGO_TARGET_BPFEL_UNKNOWN_NONE_LINKER="$root/scripts/bpf-ld.sh"
 export CARGO_TARGET_BPFEL_UNKNOWN_NONE_RUSTFLAGS="-C target-cpu=v3 \
---remap-path-prefix=$root=/croft --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+--remap-path-prefix=$root=/croft --remap-path-prefix=$cargo=/cargo$crates"
 unset RUSTC_WRAPPER RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
 
 cargo build --quiet --profile bpf --package croft-datapath-ebpf --bin croft-datapath-ebpf \

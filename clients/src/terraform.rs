@@ -5,7 +5,6 @@ use crate::server::Server;
 use crate::tools::Tools;
 use serde_json::Value;
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 /// A configuration of this package, in a folder of its own.
@@ -76,23 +75,23 @@ const SETTINGS: &str = "terraform.rc";
 
 /// Terraform's own settings, so that it finds the provider and asks nobody.
 pub fn settings(server: &Server) -> PathBuf {
-    let mirror = server.folder().join("mirror");
+    let mirror = mirror(&Tools::find().provider);
     let settings = server.folder().join(SETTINGS);
-    let platform = mirror.join("registry.terraform.io/hashicorp/aws").join(version(&Tools::find().provider));
     if !settings.exists() {
-        fs::create_dir_all(&platform).unwrap();
-        symlink(Tools::find().provider.parent().unwrap(), platform.join("linux_amd64")).unwrap();
         let text = format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n");
         fs::write(&settings, text).unwrap();
     }
     settings
 }
 
-/// `terraform-provider-aws_v5.100.0_x5` → `5.100.0`.
-fn version(provider: &Path) -> String {
-    let name = provider.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let version = name.split('_').nth(1).and_then(|part| part.strip_prefix('v'));
-    version.unwrap_or_else(|| panic!("{name} does not tell its version")).to_string()
+/// The mirror of files that a provider lies in: MIRROR/HOST/hashicorp/aws/VERSION/PLATFORM/PROGRAM.
+fn mirror(provider: &Path) -> &Path {
+    let above = |n| provider.ancestors().nth(n);
+    let named = |n, name| above(n).and_then(Path::file_name).is_some_and(|found| found == name);
+    match above(6) {
+        Some(mirror) if named(3, "aws") && named(4, "hashicorp") => mirror,
+        _ => panic!("{} does not lie in a filesystem mirror of Terraform's", provider.display()),
+    }
 }
 
 fn copy(from: &Path, to: &Path) {
