@@ -26,8 +26,12 @@ first() {
 }
 
 has_boto3() { "$1" -c 'import boto3, sys; sys.exit(boto3.__version__ < "1.40")'; }
-is_aws() { "$1" --version 2>&1 | grep -q '^aws-cli/'; }
-is_terraform() { CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null "$1" version | grep -Eq '^Terraform v1\.(1[1-9]|[2-9][0-9])\.'; }
+# Read to the end: a program that is cut short while it writes would look like a failure.
+is_aws() { "$1" --version 2>&1 | grep '^aws-cli/' >/dev/null; }
+is_terraform() {
+  CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null "$1" version |
+    grep -E '^Terraform v1\.(1[1-9]|[2-9][0-9])\.' >/dev/null
+}
 
 # A wrapper (of a version manager) stands for the program behind it.
 own() { "$1" -c 'import sys; print(sys.executable)' 2>/dev/null || true; }
@@ -57,7 +61,7 @@ terraform=${CROFT_TERRAFORM:-$(command -v terraform || true)}
 [ -n "$terraform" ] || terraform=$(search 'terraform' | first is_terraform)
 [ -n "$terraform" ] && is_terraform "$terraform" || fail "there is no Terraform 1.11 or newer; install it or set CROFT_TERRAFORM"
 
-provider=${CROFT_TERRAFORM_PROVIDER:-$(search 'terraform-provider-aws_v5.1[0-9][0-9].*' | head -n 1)}
+provider=${CROFT_TERRAFORM_PROVIDER:-$(search 'terraform-provider-aws_v5.1[0-9][0-9].*' | sed -n 1p)}
 [ -n "$provider" ] && [ -x "$provider" ] ||
   fail "there is no Terraform AWS provider 5.100 or newer (terraform-provider-aws_v5.100.0_x5); set CROFT_TERRAFORM_PROVIDER"
 

@@ -54,13 +54,11 @@ impl Fault {
             | "AccessDeniedException"
             | "ExpiredToken"
             | "ExpiredTokenException"
-            | "IncompleteSignature"
             | "InvalidClientTokenId"
             | "InvalidSignatureException"
             | "MissingAuthenticationToken"
             | "MissingAuthenticationTokenException"
             | "OptInRequired"
-            | "RequestExpired"
             | "SignatureDoesNotMatch"
             | "UnauthorizedOperation"
             | "UnrecognizedClientException" => 403,
