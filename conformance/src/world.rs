@@ -1,4 +1,4 @@
-//! A region and its fabric, with an end for every interface and one for the internet.
+//! A cloud and its fabric, with an end for every interface and one for the internet.
 
 use crate::frame::{self, Packet, Seen};
 use crate::outcome::Outcome;

@@ -85,7 +85,7 @@ fn answer(arrived: &[u8]) -> Option<Vec<u8>> {
 
 pub(crate) type Sender = (u32, [u8; 6], Ipv4Addr);
 
-/// A region in which two interfaces reach the internet through one address of one NAT gateway, and those two.
+/// A cloud in which two interfaces reach the internet through one address of one NAT gateway, and those two.
 pub(crate) fn open_scene(ports: &[u32]) -> Option<(Scene, Vec<Sender>)> {
     for seed in 0..1_000 {
         let mut scene = scene(&mut Random::new(seed), ports);

@@ -37,7 +37,7 @@ pub struct Mismatch {
     pub judged: Outcome,
     pub got: Fate,
     pub steps: Vec<Step>,
-    /// The region that is left, and its ports.
+    /// The cloud that is left, and its ports.
     pub cloud: String,
 }
 

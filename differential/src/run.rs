@@ -189,7 +189,7 @@ fn jump(random: &mut Random) -> u64 {
     seconds * SECOND + 1 + random.number() % (SECOND / 2)
 }
 
-/// A region in words: what a reader of a mismatch needs.
+/// A cloud in words: what a reader of a mismatch needs.
 fn describe(scene: &Scene) -> String {
     let cloud = &scene.cloud;
     let mut out = String::new();

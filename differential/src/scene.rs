@@ -14,7 +14,7 @@ use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-/// A region, and which of its interfaces is plugged into which port.
+/// A cloud, and which of its interfaces is plugged into which port.
 #[derive(Clone, Debug)]
 pub struct Scene {
     pub cloud: Cloud,
@@ -27,7 +27,7 @@ pub struct Scene {
 /// Ports that rules and packets name: few, so that they meet.
 pub const PORTS: [u16; 8] = [22, 53, 80, 443, 1024, 5432, 8080, 65_535];
 
-/// Addresses on the internet that nobody of the region holds.
+/// Addresses on the internet that nobody of the cloud holds.
 pub const INTERNET: [Ipv4Addr; 4] = [
     Ipv4Addr::new(1, 1, 1, 1),
     Ipv4Addr::new(8, 8, 8, 8),
@@ -44,7 +44,7 @@ pub fn everywhere() -> Ipv4Net {
 fn block(text: &str) -> Ipv4Net {
     text.parse().unwrap_or_default()
 }
-/// Makes a region with as many plugged interfaces as there are `ports` (the last one is the uplink, the one before it
+/// Makes a cloud with as many plugged interfaces as there are `ports` (the last one is the uplink, the one before it
 /// stays empty).
 pub fn scene(random: &mut Random, ports: &[u32]) -> Scene {
     let mut builder = Builder::new(random);

@@ -228,7 +228,6 @@ impl World {
             secondary_allocation_ids: vec![],
             secondary_private_ip_addresses: vec![],
             secondary_private_ip_address_count: None,
-            client_token: None,
             tags: Tags::new(),
         };
         (self.make_nat_gateway(request), address.public_ip)

@@ -202,7 +202,6 @@ fn net_8_a_nat_gateway_carries_8500_bytes() {
         secondary_allocation_ids: vec![],
         secondary_private_ip_addresses: vec![],
         secondary_private_ip_address_count: None,
-        client_token: None,
         tags: Tags::new(),
     };
     let nat = n.world.make_nat_gateway(request);

@@ -108,7 +108,7 @@ fn sg_2_known_and_new_flows_go_on_without_a_daemon_and_arp_is_answered() {
     p.datagram(5000, 53);
     assert_eq!(p.arrived(), 1);
     p.world.adopt();
-    // What the region has become meanwhile is applied; what was right is not touched.
+    // What the cloud has become meanwhile is applied; what was right is not touched.
     let before = p.world.fabric().applied().expect("the tables");
     p.world.apply();
     assert_eq!(p.world.fabric().applied().expect("the tables"), before);

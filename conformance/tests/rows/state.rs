@@ -209,7 +209,6 @@ fn nat_7_a_regional_nat_gateway_is_refused_by_name_and_carries_nothing() {
         secondary_allocation_ids: vec![],
         secondary_private_ip_addresses: vec![],
         secondary_private_ip_address_count: None,
-        client_token: None,
         tags: Tags::new(),
     };
     let refused = world.try_run(request).expect_err("not built yet");

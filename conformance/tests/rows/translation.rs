@@ -197,7 +197,6 @@ fn nat_5_a_private_gateway_translates_and_never_reaches_the_internet() {
         secondary_allocation_ids: vec![],
         secondary_private_ip_addresses: vec![],
         secondary_private_ip_address_count: None,
-        client_token: None,
         tags: Tags::new(),
     };
     let nat = p.world.make_nat_gateway(request);

@@ -39,7 +39,7 @@ pub enum AgentError {
     Workload(#[from] croft_workload::Error),
     #[error("{}: {source}", path.display())]
     Io { path: std::path::PathBuf, source: std::io::Error },
-    #[error("interface {0} is not in the region")]
+    #[error("interface {0} is not in the cloud")]
     NoInterface(croft_model::NetworkInterfaceId),
     /// A mistake of ours, told rather than hidden; the next pass tries again.
     #[error("a panic, which the daemon's log shows")]

@@ -1,4 +1,4 @@
-//! Changes to a region that open a path: each as a value that can be applied, as commands and as a template.
+//! Changes to a cloud that open a path: each as a value that can be applied, as commands and as a template.
 //!
 //! Identifiers of what a change makes are not known before it is made. So a change that rests on another's result says
 //! what it means ("the internet gateway of this VPC"), and finds it when it is applied.
@@ -236,7 +236,6 @@ fn nat_gateway(subnet_id: SubnetId, allocation: AllocationId) -> CreateNatGatewa
         secondary_allocation_ids: Vec::new(),
         secondary_private_ip_addresses: Vec::new(),
         secondary_private_ip_address_count: None,
-        client_token: None,
         tags: Tags::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! The least change that opens a gate (row WHY-2).
 //!
 //! Each finding gets ways to mend it, the least one first; whether a way is open (quotas, states) is for the control to
-//! say, which tries them on a copy of the region.
+//! say, which tries them on a copy of the cloud.
 
 pub(crate) mod group;
 pub(crate) mod network_acl;

@@ -1,8 +1,8 @@
-//! Questions about a region's network, answered by the engine that forwards its packets.
+//! Questions about a cloud's network, answered by the engine that forwards its packets.
 //!
 //! [`reach`] predicts whether a connection can be opened, prints the path gate by gate, names what refuses by the codes
 //! of AWS's Reachability Analyzer, and finds the least change that opens it (rows WHY-1, WHY-2). It decides nothing
-//! itself: the verdicts are the engine's, over the tables that the compiler makes of the region.
+//! itself: the verdicts are the engine's, over the tables that the compiler makes of the cloud.
 #![forbid(unsafe_code)]
 
 mod answer;

@@ -1,6 +1,6 @@
 //! Reach: may this end open a connection to that one, and if not, what is in the way and what opens it?
 //!
-//! The engine walks the request and the reply. What refuses is mended in a copy of the region, by the same commands
+//! The engine walks the request and the reply. What refuses is mended in a copy of the cloud, by the same commands
 //! that a user would give, and the question is asked again there, until it says yes or nothing more can be done. So
 //! every gate is found, also one behind another, and a fix is known to open the path before it is proposed.
 
@@ -20,7 +20,7 @@ use crate::world::{Down, World};
 /// How often the question is asked again. Every round mends something, and a path has no more gates than this.
 const ROUNDS: usize = 24;
 
-/// Answers a question about a region whose interfaces are plugged in at `ports`. An interface of a running instance
+/// Answers a question about a cloud whose interfaces are plugged in at `ports`. An interface of a running instance
 /// that has no port yet is taken for plugged in; one of a stopped instance is a blocker, and the gates behind it are
 /// asked all the same.
 pub fn reach(cloud: &Cloud, ports: &Ports, question: &ReachQuestion) -> Result<Answer, ReachError> {
@@ -56,7 +56,7 @@ pub fn reach(cloud: &Cloud, ports: &Ports, question: &ReachQuestion) -> Result<A
 /// A question on its way to an answer.
 struct Inquiry<'a> {
     question: &'a ReachQuestion,
-    /// The region that the question is about ...
+    /// The cloud that the question is about ...
     before: &'a Cloud,
     /// ... and with the changes so far.
     world: World,

@@ -1,4 +1,4 @@
-//! The region as it is, or as it would be after some changes, compiled for the engine.
+//! The cloud as it is, or as it would be after some changes, compiled for the engine.
 
 use croft_control::Cloud;
 use croft_engine::memory::MemoryTables;

@@ -20,7 +20,7 @@ use world::World;
 
 const STACK: &str = "lab";
 
-/// A region and the stack of a lab in it.
+/// A cloud and the stack of a lab in it.
 struct Lab(World);
 
 impl Lab {

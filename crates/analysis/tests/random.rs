@@ -51,7 +51,7 @@ struct Random {
 }
 
 impl Random {
-    /// Many of the commands are refused; what is left is a region that could be.
+    /// Many of the commands are refused; what is left is a cloud that could be.
     fn new(seed: u64) -> Random {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let mut world = World::new();
@@ -204,7 +204,6 @@ impl Random {
                     secondary_allocation_ids: vec![],
                     secondary_private_ip_addresses: vec![],
                     secondary_private_ip_address_count: None,
-                    client_token: None,
                     tags: Tags::new(),
                 });
                 // One in three is still on its way.
@@ -319,7 +318,7 @@ fn why_2_every_fix_opens_its_path() {
                     *counts.entry("mended by a template".into()).or_default() += 1;
                 }
             }
-            // On a copy: the next question is about the region as it was.
+            // On a copy: the next question is about the cloud as it was.
             let mut copy = World { trial: random.world.trial.clone() };
             let last = copy.mend(&question);
             check(&last);

@@ -56,9 +56,7 @@ impl Aws {
             return Answer { response, service: None, operation: None, error };
         };
         let model = known.model();
-        let mut operation = None;
-        // Only the name is wanted: for the log.
-        let _ = protocol::decode(model, request, &mut operation);
+        let operation = protocol::named(request).and_then(|name| model.known(&name));
         let response = protocol::encode_fault(model, fault, request_id);
         Answer { response, service: Some(known.name), operation, error }
     }

@@ -197,12 +197,12 @@ impl Model {
         self.operations.values()
     }
 
-    /// Does AWS have an operation of this name that Croft knows by name only?
-    pub fn has_other(&self, name: &str) -> bool {
-        self.others.contains(name)
+    /// The name of an operation that AWS has, whether Croft has it or not.
+    pub fn known(&self, name: &str) -> Option<&'static str> {
+        self.operation(name).map(|operation| operation.name).or_else(|| self.other(name))
     }
 
-    /// The name of such an operation, as the model has it.
+    /// The name of an operation that AWS has and Croft knows by name only.
     pub fn other(&self, name: &str) -> Option<&'static str> {
         self.others.get(name).copied()
     }

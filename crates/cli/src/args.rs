@@ -17,7 +17,7 @@ Exit codes: 0 success, 1 the answer is no, 2 an error, 3 prediction and probe di
 #[derive(Debug, Parser)]
 #[command(name = "croft", version, after_help = AFTER, subcommand_required = true, arg_required_else_help = true)]
 pub struct Arguments {
-    /// Where the region's state lives [default: $CROFT_HOME, else /var/lib/croft for root, else ~/.local/state/croft]
+    /// Where the state lives [default: $CROFT_HOME, else /var/lib/croft for root, else ~/.local/state/croft]
     #[arg(long, global = true, value_name = "DIR")]
     pub state: Option<PathBuf>,
     /// Machine-readable output

@@ -135,7 +135,7 @@ impl Drop for Remains {
     }
 }
 
-/// A region is on disk, its fabric in the kernel: the next daemon finds both and touches nothing that is right.
+/// A cloud is on disk, its fabric in the kernel: the next daemon finds both and touches nothing that is right.
 #[test]
 fn adoption_touches_nothing_that_is_right() {
     let home = tempfile::tempdir().unwrap();

@@ -127,7 +127,7 @@ fn a_killed_daemon_takes_nothing_with_it_and_the_next_one_adopts() {
     drop(serve);
     place.assert_clean();
 
-    // The region outlives its fabric: the instances start anew.
+    // The cloud outlives its fabric: the instances start anew.
     let serve = place.serve();
     place.until("both run", || place.croft(&["reach", "client", "server:8080"]).code == 0);
     place.croft(&["down", "pair"]).success();
@@ -270,7 +270,7 @@ fn a_stack_that_cannot_be_made_leaves_nothing() {
     assert!(typo.error.contains("typo.yaml:12:7") && typo.error.contains("CidrBlock"), "{}", typo.error);
     assert_eq!(place.croft(&["ps", "--json"]).json()["desired"], version, "nothing was changed");
 
-    // Refused by the region half-way: what was made is deleted again.
+    // Refused by the cloud half-way: what was made is deleted again.
     place.write("small.yaml", &TEMPLATE.replace("CidrBlock: 10.0.1.0/24", "CidrBlock: 10.0.1.0/29"));
     let small = place.croft(&["up", "small.yaml"]);
     assert_eq!(small.code, 2);

@@ -43,7 +43,7 @@ use serde_json::{Map, Value as Json};
 /// Why a resource could not be made, changed or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The region refused it.
+    /// The cloud refused it.
     #[error("{0}")]
     Refused(#[from] croft_control::Error),
     /// The properties make no request.

@@ -1,7 +1,7 @@
 //! Stacks: a template with its parameters, and what has been made of it.
 //!
-//! A stack's record lives in the region's state and is written before and after each step, so that it survives
-//! whoever works on it. One run at a time works on a stack: whoever holds the region sees to that.
+//! A stack's record lives in the cloud's state and is written before and after each step, so that it survives
+//! whoever works on it. One run at a time works on a stack: whoever holds the cloud sees to that.
 
 pub mod dependency;
 pub mod design;
@@ -31,7 +31,7 @@ pub use up::{Done, Request, up};
 use croft_control::{Cloud, Error};
 use std::time::Duration;
 
-/// The region as a stack sees it: whoever holds it runs the commands and knows when it has changed.
+/// The cloud as a stack sees it: whoever holds it runs the commands and knows when it has changed.
 pub trait Account {
     /// As it is now.
     fn cloud(&self) -> Cloud;
@@ -39,7 +39,7 @@ pub trait Account {
     /// Runs a command; what it answers has been committed.
     fn run<R: croft_control::Request>(&mut self, request: R) -> Result<R::Response, Error>;
 
-    /// Waits until the region has another version than this one (a NAT gateway came up, an instance runs), until the
+    /// Waits until the cloud has another version than this one (a NAT gateway came up, an instance runs), until the
     /// work is cancelled, or until the time is over.
     fn wait(&mut self, version: u64, at_most: Duration);
 

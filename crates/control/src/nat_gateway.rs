@@ -47,8 +47,6 @@ request! {
         pub secondary_private_ip_addresses: Vec<Ipv4Addr>,
         /// For a private gateway, instead of naming them.
         pub secondary_private_ip_address_count: Option<u32>,
-        /// The same token again gives the same gateway again.
-        pub client_token: Option<String>,
         #[serde(default)]
         pub tags: Tags,
     }
@@ -71,17 +69,6 @@ impl Request for CreateNatGateway {
         check_tags(&self.tags)?;
         let public = self.connectivity_type != Some(ConnectivityType::Private);
         let subnet = tx.subnet(&self.subnet_id)?.clone();
-        if let Some(token) = &self.client_token
-            && let Some(same) = tx.nat_gateways().find(|n| n.client_token.as_ref() == Some(token))
-        {
-            return match same.subnet == subnet.id && same.public == public {
-                true => Ok(same.clone()),
-                false => Err(Error::new(
-                    "IdempotentParameterMismatch",
-                    format!("The client token {token} was used for {} with other parameters.", same.id),
-                )),
-            };
-        }
         let allocations: Vec<_> = self.allocation_id.iter().chain(&self.secondary_allocation_ids).cloned().collect();
         match (public, &self.allocation_id) {
             (true, None) => return Err(Error::missing("AllocationId")),
@@ -120,7 +107,6 @@ impl Request for CreateNatGateway {
             addresses: vec![],
             created: tx.now,
             deleted: None,
-            client_token: self.client_token,
             tags: self.tags,
         };
         if let Some(failed) = tx.cannot_come_up(&subnet.vpc, &allocations) {

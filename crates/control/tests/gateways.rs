@@ -362,9 +362,19 @@ fn net_10_nat_gateways_have_a_quota_per_zone() {
 fn a_client_token_gives_the_same_gateway_again() {
     let (mut w, vpc, subnet, _) = net();
     let address = w.elastic();
-    let create = CreateNatGateway { client_token: Some("t".into()), ..create_nat(&subnet, Some(&address)) };
-    let first = w.run(create.clone());
-    assert_eq!(w.run(create.clone()).id, first.id);
+    let create = create_nat(&subnet, Some(&address));
+    let under_token = |create: CreateNatGateway| Idempotent {
+        operation: "CreateNatGateway".into(),
+        token: "t".into(),
+        parameters: serde_json::to_string(&create).unwrap(),
+        command: Box::new(create.into()),
+    };
+    let id = |response: Box<Response>| match *response {
+        Response::CreateNatGateway(gateway) => gateway.id,
+        other => panic!("{other:?}"),
+    };
+    let first = id(w.run(under_token(create.clone())));
+    assert_eq!(id(w.run(under_token(create.clone()))), first);
     let other = w.subnet(&vpc, "10.0.2.0/24");
-    w.refused(CreateNatGateway { subnet_id: other.id, ..create }, "IdempotentParameterMismatch");
+    w.refused(under_token(CreateNatGateway { subnet_id: other.id, ..create }), "IdempotentParameterMismatch");
 }

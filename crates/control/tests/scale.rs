@@ -1,4 +1,4 @@
-//! A command costs what it changes, not what the region holds.
+//! A command costs what it changes, not what the cloud holds.
 
 mod world;
 

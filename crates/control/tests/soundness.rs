@@ -28,7 +28,7 @@ fn sound() -> Cloud {
     w.cloud().clone()
 }
 
-/// Breaks the region and expects one sentence with these words among those that come out.
+/// Breaks the cloud and expects one sentence with these words among those that come out.
 #[track_caller]
 fn broken(words: &str, break_it: impl FnOnce(&mut Cloud)) {
     let mut cloud = sound();

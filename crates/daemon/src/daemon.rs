@@ -1,4 +1,4 @@
-//! A region that runs: started, asked, ended.
+//! A cloud that runs: started, asked, ended.
 
 use crate::api_only::ApiOnly;
 use crate::error::Error;
@@ -18,7 +18,7 @@ use croft_workload::Workload;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
-/// One region in one state directory. Dropping it ends the process's part: the fabric goes on, for the next daemon, or
+/// One cloud in one state directory. Dropping it ends the process's part: the fabric goes on, for the next daemon, or
 /// goes too if it is ephemeral.
 pub struct Daemon {
     /// None only while it ends.
@@ -212,7 +212,7 @@ impl Inner {
             state_dir: self.state_path.clone(),
             run_dir: self.host.as_ref().map(|host| host.fabric.run_dir().to_path_buf()),
             endpoint: self.endpoint_url().map(str::to_string),
-            cloud: cloud.home.region.to_string(),
+            region: cloud.home.region.to_string(),
             desired: cloud.version,
             applied: self.applied(),
             troubles: self.troubles(),

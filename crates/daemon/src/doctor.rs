@@ -145,7 +145,7 @@ pub fn fabrics(run_base: &Path) -> Result<Vec<FoundFabric>, Error> {
             state_dir: state_of(&f.run_dir),
             owned: f.owned,
             ephemeral: f.ephemeral,
-            // Of a region that is gone there is nothing to keep it for.
+            // Of a cloud that is gone there is nothing to keep it for.
             kept: f.run_dir.join(KEPT_MARK).exists() && state_of(&f.run_dir).is_some_and(|state| state.exists()),
             run_dir: f.run_dir,
         })

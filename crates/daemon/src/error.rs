@@ -23,7 +23,7 @@ pub enum Error {
     Workload(#[from] croft_workload::Error),
     #[error("{0}")]
     Agent(#[from] croft_agent::AgentError),
-    /// The region refused a command; nothing changed.
+    /// The cloud refused a command; nothing changed.
     #[error("{} ({})", .0.message, .0.code)]
     Control(#[from] croft_control::Error),
     #[error("nothing is called {name:?}{}", nearest.as_ref().map(|n| format!(": did you mean {n:?}?")).unwrap_or_else(|| ": `croft ps` lists the names".into()))]

@@ -200,7 +200,7 @@ pub struct Status {
     #[serde(default)]
     pub endpoint: Option<String>,
     /// The home region's name, such as `us-east-1`.
-    pub cloud: String,
+    pub region: String,
     /// The version of the cloud that was asked for ...
     pub desired: u64,
     /// ... and the one that the kernel's tables show.

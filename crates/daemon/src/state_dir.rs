@@ -1,4 +1,4 @@
-//! Where a region lives on disk, and the rule that one daemon at a time holds it.
+//! Where a cloud lives on disk, and the rule that one daemon at a time holds it.
 //!
 //! | file | holds |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | `api-token` | 0600: what writes under `/_croft/` must bring |
 //! | `instances/ID/` | a workload: what it was started with, its log, its exit status |
 //!
-//! The region itself is the store's business (`croft_store`). The directory is 0700.
+//! The cloud itself is the store's business (`croft_store`). The directory is 0700.
 
 use crate::error::Error;
 use croft_model::credential::Secret;

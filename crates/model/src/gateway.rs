@@ -40,7 +40,6 @@ pub struct NatGateway {
     /// Seconds since 1970.
     pub created: u64,
     pub deleted: Option<u64>,
-    pub client_token: Option<String>,
     pub tags: Tags,
 }
 

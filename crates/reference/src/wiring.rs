@@ -1,4 +1,4 @@
-//! What the region does not say: which interface is plugged in where, and the limits of the tables.
+//! What the cloud does not say: which interface is plugged in where, and the limits of the tables.
 
 use croft_model::NetworkInterfaceId;
 use std::collections::BTreeMap;

@@ -12,7 +12,7 @@ use std::process::{Child, Command as Process, Stdio};
 const WRITE_IN: &str = "CROFT_TEST_WRITE_IN";
 const ROUNDS: u64 = 12;
 
-/// What follows on a region is a function of the region alone, so the test can go the same way without a store.
+/// What follows on a cloud is a function of the cloud alone, so the test can go the same way without a store.
 /// Launches and terminations change several resources at once.
 fn next(cloud: &Cloud) -> Command {
     let Some(vpc) = cloud.vpcs.values().next() else {

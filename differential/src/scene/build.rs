@@ -270,7 +270,7 @@ impl<'a> Builder<'a> {
             },
         );
         let (vpc, subnet) = (vpc.clone(), subnet.id);
-        let (created, deleted, client_token, tags) = (0, None, None, Tags::new());
+        let (created, deleted, tags) = (0, None, Tags::new());
         self.cloud.nat_gateways.insert(
             id.clone(),
             NatGateway {
@@ -284,7 +284,6 @@ impl<'a> Builder<'a> {
                 addresses,
                 created,
                 deleted,
-                client_token,
                 tags,
             },
         );

@@ -184,7 +184,6 @@ impl World {
             secondary_allocation_ids: vec![],
             secondary_private_ip_addresses: vec![],
             secondary_private_ip_address_count: None,
-            client_token: None,
             tags: Tags::new(),
         });
         let state = croft_model::gateway::NatGatewayState::Available;
@@ -246,7 +245,7 @@ impl World {
     }
 }
 
-/// Stacks on the region: what is waited for happens at once.
+/// Stacks on the cloud: what is waited for happens at once.
 impl Account for World {
     fn cloud(&self) -> Cloud {
         self.cloud().clone()

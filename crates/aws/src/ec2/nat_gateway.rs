@@ -54,7 +54,6 @@ impl Operation for CreateNatGateway {
             secondary_allocation_ids: identifiers(&self.secondary_allocation_ids)?,
             secondary_private_ip_addresses: addresses(&self.secondary_private_ip_addresses)?,
             secondary_private_ip_address_count: self.secondary_private_ip_address_count,
-            client_token: None,
             tags: self.tag_specifications.of("natgateway")?,
         })?;
         Ok(CreateNatGatewayOutput {

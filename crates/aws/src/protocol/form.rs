@@ -2,6 +2,7 @@
 
 use crate::exchange::HttpRequest;
 use crate::fault::Fault;
+use crate::model::{Model, OperationModel, Protocol};
 use std::collections::BTreeMap;
 
 /// A request as a form: in its body, in its query, or in both.
@@ -35,6 +36,34 @@ impl Form {
             parameters.take(name);
         }
         Ok(Form { action: parameters.take("Action"), version: parameters.take("Version"), parameters })
+    }
+
+    /// The operation that the form asks for, named as soon as it is known.
+    ///
+    /// # Errors
+    /// `MissingAction`, `InvalidAction`; `UnsupportedOperation` for an operation that Croft has not.
+    pub fn operation<'a>(
+        &self,
+        model: &'a Model,
+        named: &mut Option<&'static str>,
+    ) -> Result<&'a OperationModel, Fault> {
+        let missing = || Fault::new("MissingAction", "The request is missing an action");
+        let action = self.action.as_ref().ok_or_else(missing)?;
+        if let Some(operation) = model.operation(action) {
+            *named = Some(operation.name);
+            return Ok(operation);
+        }
+        *named = model.other(action);
+        Err(match (*named, model.protocol) {
+            (Some(_), _) => Fault::unsupported(format!("{}:{action}", model.signing_name)),
+            (None, Protocol::Ec2) => {
+                Fault::new("InvalidAction", format!("The action {action} is not valid for this web service."))
+            }
+            (None, _) => {
+                let message = format!("Could not find operation {action} for version {}", model.api_version);
+                Fault::new("InvalidAction", message)
+            }
+        })
     }
 }
 

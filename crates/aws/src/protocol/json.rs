@@ -21,11 +21,14 @@ pub fn decode<'a>(
     let name = request.header("x-amz-target").and_then(|target| target.rsplit_once('.')).map(|(_, name)| name);
     let operation = match name.map(|name| (name, model.operation(name))) {
         Some((_, Some(operation))) => operation,
-        Some((name, None)) if model.has_other(name) => {
+        Some((name, None)) => {
             *named = model.other(name);
-            return Err(Fault::unsupported(format!("{}:{name}", model.signing_name)));
+            return Err(match *named {
+                Some(_) => Fault::unsupported(format!("{}:{name}", model.signing_name)),
+                None => Fault::new("UnknownOperationException", ""),
+            });
         }
-        _ => return Err(Fault::new("UnknownOperationException", "")),
+        None => return Err(Fault::new("UnknownOperationException", "")),
     };
     *named = Some(operation.name);
     let mut findings = Findings::default();

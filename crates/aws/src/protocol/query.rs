@@ -21,19 +21,7 @@ pub fn decode<'a>(
     named: &mut Option<&'static str>,
 ) -> Result<Decoded<'a>, Fault> {
     let form = Form::read(request)?;
-    let action = form.action.ok_or_else(|| Fault::new("MissingAction", "The request is missing an action"))?;
-    let operation = match model.operation(&action) {
-        Some(operation) => operation,
-        None if model.has_other(&action) => {
-            *named = model.other(&action);
-            return Err(Fault::unsupported(format!("{}:{action}", model.signing_name)));
-        }
-        None => {
-            let message = format!("Could not find operation {action} for version {}", model.api_version);
-            return Err(Fault::new("InvalidAction", message));
-        }
-    };
-    *named = Some(operation.name);
+    let operation = form.operation(model, named)?;
     let mut findings = Findings::default();
     let reader = FormReader { model, dialect: Dialect::Query };
     let parameters = reader.input(operation, form.parameters, &mut findings);

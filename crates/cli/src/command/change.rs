@@ -54,7 +54,7 @@ pub fn stop(state: &Path, keep_fabric: bool) -> Result<u8, Failure> {
     if keep_fabric {
         println!("daemon {pid} ended; the fabric goes on (croft serve adopts it, croft doctor lists it)");
     } else {
-        println!("daemon {pid} ended and took its fabric with it; the region stays in {}", state.display());
+        println!("daemon {pid} ended and took its fabric with it; the state stays in {}", state.display());
     }
     Ok(0)
 }

@@ -25,11 +25,11 @@ pub fn run(state: &Path, command: Credentials, json: bool) -> Result<u8, Failure
                     "secret_access_key": secret,
                     "account": credential.account,
                     "endpoint": status.endpoint,
-                    "region": status.cloud,
+                    "region": status.region,
                 }))?;
             } else {
                 let endpoint = status.endpoint.unwrap_or_default();
-                print!("{}", exports(&endpoint, &status.cloud, id, secret));
+                print!("{}", exports(&endpoint, &status.region, id, secret));
             }
         }
         Reply::Credentials(rows) if json => print_json(&rows)?,

@@ -81,7 +81,7 @@ fn banner(daemon: &Daemon, arguments: &Serve) {
         Some(run_dir) => format!("fabric in {}", run_dir.display()),
         None => "no fabric".to_string(),
     };
-    eprintln!("croft: {} in {}, {fabric}", status.cloud, status.state_dir.display());
+    eprintln!("croft: {} in {}, {fabric}", status.region, status.state_dir.display());
     if arguments.api_only {
         eprintln!("croft: --api-only: no packet flows and nothing runs in an instance; states change all the same");
     }

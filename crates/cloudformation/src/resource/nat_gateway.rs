@@ -132,7 +132,6 @@ impl Handler for NatGateway {
             secondary_allocation_ids: properties.secondary.secondary_allocation_ids,
             secondary_private_ip_addresses: properties.secondary.secondary_private_ip_addresses,
             secondary_private_ip_address_count: properties.secondary_private_ip_address_count,
-            client_token: None,
             tags: new.tags(),
         })?;
         Ok(gateway.id.to_string())

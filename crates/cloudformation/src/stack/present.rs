@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The old resource of a replacement, to be deleted once nothing needs it.
 pub const REPLACED: &str = "REPLACED";
 
-/// Resources by logical id, with the region that knows their attributes.
+/// Resources by logical id, with the cloud that knows their attributes.
 pub struct Present<'a> {
     pub cloud: &'a Cloud,
     pub template: &'a Template,

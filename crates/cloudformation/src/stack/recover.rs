@@ -7,7 +7,7 @@ use croft_model::group::Direction;
 use croft_model::route::RouteDestination;
 use croft_model::stack::{Stack, StackResource};
 
-/// The physical id of what an entry's making left in the region, if it left anything: told by the marks that a stack
+/// The physical id of what an entry's making left in the cloud, if it left anything: told by the marks that a stack
 /// puts on what bears tags, and by the properties of what bears none.
 pub fn physical_id(cloud: &Cloud, stack: &Stack, entry: &StackResource, which: Which) -> Option<String> {
     let marks = tags::marks(&stack.name, &stack.id, &entry.logical_id);

@@ -1,4 +1,4 @@
-//! Stacks on a region in memory, with an agent that lets things come up whenever somebody waits.
+//! Stacks on a cloud in memory, with an agent that lets things come up whenever somebody waits.
 
 mod create;
 mod death;
@@ -63,7 +63,7 @@ impl Memory {
         result
     }
 
-    /// The region is without a contradiction.
+    /// The cloud is without a contradiction.
     fn sound(&self) {
         assert_eq!(croft_control::check(self.control.cloud()), Vec::<String>::new());
     }

@@ -87,7 +87,7 @@ impl<A: Account> Work<'_, A> {
         self.account.now() + PATIENCE.as_secs()
     }
 
-    /// Waits for another version of the region, at most until the first of these has to be done.
+    /// Waits for another version of the cloud, at most until the first of these has to be done.
     pub fn wait(&mut self, version: u64, waiting: &[Waiting]) {
         let now = self.account.now();
         let until = waiting.iter().map(|w| w.until).min().unwrap_or(now);

@@ -55,7 +55,7 @@ drawn! {
     4 ModifyInstanceAttribute 1 ModifyInstanceMetadataOptions 1 ModifyInstanceCreditSpecification
     1 ModifyInstanceMaintenanceOptions 1 ModifyPrivateDnsNameOptions 1 MonitorInstances 1 UnmonitorInstances
     2 AssociateIamInstanceProfile 1 DisassociateIamInstanceProfile 1 ReplaceIamInstanceProfileAssociation
-    1 CreateKeyPair 1 DeleteKeyPair 1 DeleteVolume 1 CreateInstanceProfile
+    1 CreateKeyPair 1 DeleteKeyPair 3 DeleteVolume 1 CreateInstanceProfile
     1 CreateLaunchTemplate 2 CreateLaunchTemplateVersion 1 ModifyLaunchTemplate 1 DeleteLaunchTemplate
     1 DeleteLaunchTemplateVersions
     2 CreateManagedPrefixList 4 ModifyManagedPrefixList 2 RestoreManagedPrefixListVersion

@@ -133,7 +133,6 @@ impl Draw {
                     } else {
                         self.maybe(50, |d| d.below(9) as u32)
                     },
-                    client_token: self.maybe(10, |d| format!("t{}", d.below(3))),
                     tags: self.tags(),
                 }
                 .into()

@@ -1,4 +1,4 @@
-//! A region to try commands on.
+//! A cloud to try commands on.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use croft_control::*;
@@ -27,7 +27,7 @@ impl World {
         }
     }
 
-    /// Runs a request that must succeed and leave the region sound.
+    /// Runs a request that must succeed and leave the cloud sound.
     pub fn run<R: Request>(&mut self, request: R) -> R::Response {
         let shown = format!("{request:?}");
         let response = match self.control.run(request, &mut self.context) {
@@ -181,7 +181,6 @@ pub fn create_nat(subnet: &Subnet, allocation: Option<&AllocationId>) -> CreateN
         secondary_allocation_ids: vec![],
         secondary_private_ip_addresses: vec![],
         secondary_private_ip_address_count: None,
-        client_token: None,
         tags: Tags::new(),
     }
 }

@@ -280,7 +280,6 @@ impl World {
             }],
             created: 0,
             deleted: None,
-            client_token: None,
             tags: Tags::new(),
         };
         self.cloud.nat_gateways.insert(id.clone(), gateway);

@@ -197,7 +197,6 @@ impl Place {
                 }],
                 created: 0,
                 deleted: None,
-                client_token: None,
                 tags: Tags::new(),
             },
         );
@@ -240,7 +239,7 @@ impl Place {
         self.changed();
     }
 
-    /// Brings the judge to the region as it is.
+    /// Brings the judge to the cloud as it is.
     pub fn changed(&mut self) {
         let plugs = [WEB, APP, DATA].map(|port| (interface(port), Plug { port, router_mac: ROUTER }));
         let uplink = Uplink { port: UPLINK, mac: [2, 9, 9, 9, 9, 9], router_mac: ROUTER };

@@ -103,7 +103,7 @@ fn an_update_that_died_before_it_was_done_is_done_again() {
     assert!(rules.contains("198.51.100.0/24"), "{rules}");
     assert_eq!(memory.stack().status, "UPDATE_COMPLETE");
     memory.up(TIERS).expect("and back");
-    // The same where the region had been changed and the record had not.
+    // The same where the cloud had been changed and the record had not.
     let mut stack = memory.stack().clone();
     memory.up(&changed).expect("it changes");
     stack.status = "UPDATE_IN_PROGRESS".to_string();

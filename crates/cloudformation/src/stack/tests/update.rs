@@ -1,6 +1,6 @@
 use super::*;
 
-/// The region before and after something that must not change it.
+/// The cloud before and after something that must not change it.
 fn unchanged(memory: &mut Memory, template: &str, parts: &[&str]) {
     let before = memory.bare();
     let text = said(memory.up(template));
@@ -134,7 +134,7 @@ fn cfn_1_a_failed_update_gives_the_old_properties_back() {
         &overlap,
         &["template.yaml:55:3: PublicSubnet2: InvalidSubnet.Conflict", "UPDATE_ROLLBACK_COMPLETE"],
     );
-    // A new resource that the region refuses.
+    // A new resource that the cloud refuses.
     let refused = changed.replace(
         "  Gateway:\n",
         "  Bad: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref VPC, CidrBlock: 10.1.0.0/24 } }\n  Gateway:\n",
