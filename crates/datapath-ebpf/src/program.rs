@@ -32,21 +32,12 @@ fn known_flow(skb: &mut Skb) -> Option<i32> {
     if skb.has_vlan_tag() {
         return None;
     }
-    let mut known = Known::default();
-    if !read_known(skb, &mut known) {
-        return None;
-    }
-    let port = short_way(&Maps, &known, |action| {
-        forward(skb, &known.key.tuple, action)?;
-        Some(action.port)
+    let known = Known::read(skb, skb.port())?;
+    let port = short_way(&Maps, &known, |conn| {
+        forward(skb, &known.key, conn)?;
+        Some(conn.port)
     })?;
     Some(deliver(port))
-}
-
-/// Apart, so that what is read goes straight to where it is looked up by.
-#[inline(never)]
-fn read_known(skb: &Skb, known: &mut Known) -> bool {
-    known.read(skb, skb.port())
 }
 
 /// All that has no usable flow entry.

@@ -24,7 +24,7 @@ impl Fabric {
                 connections.push(claim.origin);
             }
         })?;
-        let peers: Vec<_> = connections.iter().filter_map(|key| tables.conn(key, |c| c.peer())).collect();
+        let peers: Vec<_> = connections.iter().filter_map(|key| tables.conn(key, |c| c.peer(key))).collect();
         maps.connections.remove_all(&connections)?;
         maps.connections.remove_all(&peers)?;
         maps.nat_claims.remove_all(&claims)?;
@@ -36,7 +36,7 @@ impl Fabric {
 fn is_on_the_way(tables: &KernelTables<'_>, key: &NatKey, claim: &NatClaim) -> bool {
     let has_address = tables.nat(key.nat).is_some_and(|gateway| address_of(&gateway, key.address).is_some());
     let route = tables
-        .interface(claim.origin.port)
+        .interface(claim.origin.port())
         .and_then(|interface| tables.subnet(interface.subnet))
         .and_then(|subnet| tables.route(&RouteKey { table: subnet.route_table, destination: key.remote }));
     has_address && route.is_some_and(|r| (r.kind, r.node) == (ROUTE_NAT, key.nat))
@@ -62,7 +62,7 @@ impl Fabric {
         let mut by_port: BTreeMap<u32, u64> = BTreeMap::new();
         maps.connections.for_each(|key, _| {
             found.used += 1;
-            *by_port.entry(key.port).or_default() += 1;
+            *by_port.entry(key.port()).or_default() += 1;
         })?;
         for (name, port) in self.ports() {
             found.by_interface.insert(name, by_port.get(&port).copied().unwrap_or(0));

@@ -38,6 +38,9 @@ pub enum FabricError {
     /// There is no interface of that name.
     #[error("there is no interface {0:?} in this fabric")]
     NoInterface(String),
+    /// The kernel numbers devices ever onwards, and tables have room for `MAX_PORT` numbers.
+    #[error("no number is left for the interface {0:?}: this fabric has made all it can; remove it and make it anew")]
+    NoPortLeft(String),
     /// A table has no room for what policy wants in it.
     #[error("the table {table} holds at most {capacity} entries and {wanted} are needed")]
     TableTooSmall { table: &'static str, capacity: u32, wanted: usize },

@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeSet, fs, fs::File, net::Ipv4Addr, os::fd::AsRawFd};
 
+use croft_engine::tables::MAX_PORT;
+
 use crate::{
     Fabric, FabricError, bpf,
     error::Doing,
@@ -85,6 +87,10 @@ impl Fabric {
         }
         let lost = || FabricError::NoInterface(spec.name.clone());
         let (host, device) = (host.ok_or_else(lost)?, device.ok_or_else(lost)?);
+        if host.index > MAX_PORT {
+            fabric.remove_link(host.index)?;
+            return Err(FabricError::NoPortLeft(spec.name.clone()));
+        }
         attach(self.dir(), &host_device, host.index)?;
         let attachment =
             Attachment { port: host.index, namespace: spec.namespace.clone(), device: spec.device.clone() };

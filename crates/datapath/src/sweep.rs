@@ -43,7 +43,7 @@ impl Fabric {
         let mut used: BTreeMap<u32, u64> = BTreeMap::new();
         maps.connections.for_each(|key, conn| {
             swept.connections_left += 1;
-            *used.entry(key.port).or_default() += 1;
+            *used.entry(key.port()).or_default() += 1;
             if now.saturating_sub(conn.last) >= youngest {
                 idle.push(*key);
             }
@@ -52,7 +52,7 @@ impl Fabric {
             if maps.connections.remove(key)? {
                 swept.connections += 1;
                 swept.connections_left = swept.connections_left.saturating_sub(1);
-                used.entry(key.port).and_modify(|n| *n = n.saturating_sub(1));
+                used.entry(key.port()).and_modify(|n| *n = n.saturating_sub(1));
             }
             Ok(())
         };
@@ -61,7 +61,7 @@ impl Fabric {
             if !dead(&tables, key, now, &mut peer, &mut status) || status.found == 0 {
                 continue;
             }
-            let other = tables.conn(&peer, |c| c.peer() == *key) == Some(true);
+            let other = tables.conn(&peer, |c| c.peer(&peer) == *key) == Some(true);
             remove(key)?;
             if other {
                 remove(&peer)?;

@@ -28,7 +28,7 @@ pub struct Status {
     pub packets: u32,
     pub peer_packets: u32,
     /// `CONN_*` of this entry; `CONN_CLOSING` also if the other one has it.
-    pub flags: u32,
+    pub flags: u8,
     /// 1: there is an entry.
     pub found: u32,
     /// 1: it has not idled out, and no SYN has opened it anew.
@@ -60,14 +60,6 @@ impl TimeOuts {
             udp: or(interface.udp_idle, UDP_IDLE),
             udp_stream: or(interface.udp_stream_idle, UDP_STREAM_IDLE),
         }
-    }
-}
-
-impl Conn {
-    /// The entry of the other direction.
-    #[inline(always)]
-    pub fn peer(&self) -> ConnKey {
-        ConnKey { port: self.action.port, tuple: self.action.tuple.reversed() }
     }
 }
 
@@ -111,7 +103,7 @@ impl Status {
 pub struct Sight {
     pub last: u64,
     pub packets: u32,
-    pub flags: u32,
+    pub flags: u8,
     /// `MISSING`, `STRAYED` or `MUTUAL`.
     pub found: u32,
     pub nat: u32,
@@ -148,13 +140,14 @@ pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, near: &mut
     far.found = MISSING;
     tables.conn(key, |c| {
         near.take(c, STRAYED);
-        *peer = c.peer();
+        *peer = c.peer(key);
     });
     if near.found == MISSING {
         return;
     }
-    tables.conn(peer, |c| {
-        let mutual = c.peer() == *key;
+    let named = &*peer;
+    tables.conn(named, |c| {
+        let mutual = c.peer(named) == *key;
         far.take(c, if mutual { MUTUAL } else { STRAYED });
     });
 }
@@ -213,8 +206,8 @@ pub fn dead<T: Tables>(tables: &T, key: &ConnKey, now: u64, peer: &mut ConnKey, 
     if status.nat != 0 && !status.translation_idled_out(now) {
         return false;
     }
-    let (own, far) = (time_outs(tables, key.port), time_outs(tables, peer.port));
-    let protocol = key.tuple.protocol;
+    let (own, far) = (time_outs(tables, key.port()), time_outs(tables, peer.port()));
+    let protocol = key.protocol();
     let default = TimeOuts::DEFAULT;
     match (own, far) {
         (None, None) => status.idled_out(protocol, now, default),
@@ -247,7 +240,7 @@ pub struct Reclaim {
 pub fn insert<T: Tables>(tables: &T, key: &ConnKey, conn: &Conn, counted: bool) -> Inserted {
     let inserted = tables.conn_insert(key, conn);
     if inserted == Inserted::Done && counted {
-        tables.count(key.port, true);
+        tables.count(key.port(), true);
     }
     inserted
 }
@@ -256,7 +249,7 @@ pub fn insert<T: Tables>(tables: &T, key: &ConnKey, conn: &Conn, counted: bool) 
 #[inline(always)]
 pub fn remove<T: Tables>(tables: &T, key: &ConnKey, counted: bool) {
     if tables.conn_remove(key) && counted {
-        tables.count(key.port, false);
+        tables.count(key.port(), false);
     }
 }
 
@@ -342,12 +335,12 @@ fn idle_own<T: Tables>(tables: &T, now: u64, port: u32, room: &mut Reclaim) -> b
 fn may_be_dead<T: Tables>(tables: &T, now: u64, port: u32, room: &mut Reclaim) -> bool {
     let slot = slot_of(room.at, room.slots);
     room.at += 1;
-    if tables.reclaim_slot(slot, |k| room.key = *k).is_none() || room.key.port == 0 {
+    if tables.reclaim_slot(slot, |k| room.key = *k).is_none() || room.key.port() == 0 {
         return false;
     }
-    let near = room.key.port == port;
+    let near = room.key.port() == port;
     let long = TCP_CLOSING_IDLE as u64 * SECOND;
-    let may = |c: &mut Conn| (near || c.action.port == port) && now.saturating_sub(c.last) >= long;
+    let may = |c: &mut Conn| (near || c.port == port) && now.saturating_sub(c.last) >= long;
     tables.conn(&room.key, may) == Some(true)
 }
 
@@ -360,13 +353,13 @@ fn visit<T: Tables>(tables: &T, slot: u32, now: u64, room: &mut Reclaim, counted
     if tables.reclaim_slot(slot, |k| room.key = *k).is_none() {
         return ALIVE;
     }
-    if room.key.port == 0 {
+    if room.key.port() == 0 {
         return FREE;
     }
     if !dead(tables, &room.key, now, &mut room.peer, &mut room.status) {
         return ALIVE;
     }
-    tables.reclaim_slot(slot, |k| k.port = 0);
+    tables.reclaim_slot(slot, |k| *k = ConnKey::default());
     if room.status.found == 0 {
         return FREE;
     }
@@ -377,7 +370,7 @@ fn visit<T: Tables>(tables: &T, slot: u32, now: u64, room: &mut Reclaim, counted
 /// Both entries go, and the port at a NAT gateway; the other one only if it is this connection's and no other's.
 #[inline(never)]
 fn clear<T: Tables>(tables: &T, room: &Reclaim, counted: bool) {
-    if tables.conn(&room.peer, |c| c.peer() == room.key) == Some(true) {
+    if tables.conn(&room.peer, |c| c.peer(&room.peer) == room.key) == Some(true) {
         nat::release_port_of(tables, &room.peer);
         remove(tables, &room.peer, counted);
     }

@@ -47,9 +47,8 @@ pub fn decide<T: Tables, P: Packet + ?Sized>(
         handling: reason.handling(flags & F_DONT_FRAGMENT != 0),
         mtu,
     };
-    let mut known = Known::default();
-    if known.read(&*packet, port) {
-        let go = |action: &Action| rewrite::forward(packet, &known.key.tuple, action).map(|()| *action);
+    if let Some(known) = Known::read(&*packet, port) {
+        let go = |conn: &Conn| rewrite::forward(packet, &known.key, conn).map(|()| conn.action(&known.key));
         if let Some(action) = short_way(tables, &known, go) {
             return Ok(Fate::Deliver(action));
         }

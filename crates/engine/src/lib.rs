@@ -14,6 +14,7 @@ pub mod arp;
 pub mod connection;
 pub mod decide;
 pub mod drop_reason;
+pub mod flow;
 pub mod layout;
 pub mod lookup;
 #[cfg(feature = "memory")]

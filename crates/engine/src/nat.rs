@@ -50,8 +50,7 @@ pub fn holds<T: Tables>(tables: &T, key: &NatKey, claim: &NatClaim, now: u64) ->
     let mut peer = ConnKey::default();
     let names = tables.conn(&claim.origin, |c| {
         last = c.last;
-        peer.port = c.action.port;
-        peer.tuple = c.action.tuple.reversed();
+        peer = c.peer(&claim.origin);
         c.nat == key.nat && c.nat_port == key.port && c.nat_address == key.address
     });
     if names != Some(true) {
@@ -112,13 +111,14 @@ pub fn release_port_of<T: Tables>(tables: &T, origin: &ConnKey) {
     if nat == 0 || port == 0 {
         return;
     }
+    let tuple = origin.tuple();
     let key = NatKey {
         nat,
-        remote: origin.tuple.destination,
+        remote: tuple.destination,
         port,
-        remote_port: origin.tuple.destination_port,
+        remote_port: tuple.destination_port,
         address,
-        protocol: origin.tuple.protocol as u16,
+        protocol: tuple.protocol as u16,
     };
     if tables.nat_claim(&key).is_some_and(|c| c.origin == *origin) {
         tables.nat_release(&key);

@@ -16,29 +16,40 @@ pub fn apply<P: Packet + ?Sized>(packet: &mut P, came: &Parsed, action: &Action,
             translate_ports(packet, &came.tuple, &action.tuple)?;
         }
     }
-    headers(packet, action, source)
-}
-
-/// The same for a packet of the short way, whose tuple is `old`.
-#[inline(always)]
-pub fn forward<P: Packet + ?Sized>(packet: &mut P, old: &Tuple, action: &Action) -> Option<()> {
-    if action.flags & ACT_TRANSLATE != 0 {
-        translate_ports(packet, old, &action.tuple)?;
-    }
-    headers(packet, action, action.tuple.source)
-}
-
-#[inline(always)]
-fn headers<P: Packet + ?Sized>(packet: &mut P, action: &Action, source: Ip) -> Option<()> {
-    let h = packet.view_mut::<34>(0)?;
-    h[..6].copy_from_slice(&action.destination_mac);
-    h[6..12].copy_from_slice(&action.source_mac);
     if action.flags & ACT_TRANSLATE == 0 && action.ttl_cost == 0 {
-        return Some(());
+        return macs(packet, &action.destination_mac, &action.source_mac);
     }
-    let (ttl, from, to) = (h[22], load32(h, 26), load32(h, 30));
-    let left = ttl.saturating_sub(action.ttl_cost);
     let (source, destination) = (source.v4_wire(), action.tuple.destination.v4_wire());
+    ip_header(packet, action.ttl_cost, source, destination)?;
+    macs(packet, &action.destination_mac, &action.source_mac)
+}
+
+/// The same for a packet of the short way, which was found under `key`.
+#[inline(always)]
+pub fn forward<P: Packet + ?Sized>(packet: &mut P, key: &ConnKey, conn: &Conn) -> Option<()> {
+    if conn.change != 0 {
+        if conn.translates() {
+            translate_ports(packet, &key.tuple(), &conn.ends().tuple(key.protocol()))?;
+        }
+        ip_header(packet, conn.ttl_cost(), conn.source, conn.destination)?;
+    }
+    macs(packet, &conn.destination_mac, &conn.source_mac)
+}
+
+#[inline(always)]
+fn macs<P: Packet + ?Sized>(packet: &mut P, destination: &[u8; 6], source: &[u8; 6]) -> Option<()> {
+    let h = packet.view_mut::<12>(0)?;
+    h[..6].copy_from_slice(destination);
+    h[6..].copy_from_slice(source);
+    Some(())
+}
+
+/// Time to live and addresses, these as they stand in the header.
+#[inline(always)]
+fn ip_header<P: Packet + ?Sized>(packet: &mut P, ttl_cost: u8, source: u32, destination: u32) -> Option<()> {
+    let h = packet.view_mut::<34>(0)?;
+    let (ttl, from, to) = (h[22], load32(h, 26), load32(h, 30));
+    let left = ttl.saturating_sub(ttl_cost);
     let mut d = difference(from, source) + difference(to, destination);
     d += difference(u16::from_ne_bytes([ttl, 0]) as u32, u16::from_ne_bytes([left, 0]) as u32);
     let check = update(u16::from_ne_bytes([h[24], h[25]]), fold32(d)).to_ne_bytes();

@@ -9,15 +9,16 @@ use crate::walk::fits;
 /// never belongs to a connection that has idled out.
 const PATIENCE: u64 = TCP_CLOSING_IDLE as u64 * 1_000_000_000;
 
-/// Sends a packet of a known flow on its way under the present policy: `go` is given the action where it stands, and must
+/// Sends a packet of a known flow on its way under the present policy: `go` is given the entry with its action, and must
 /// not use the tables. `None`: the packet must walk.
 #[inline(always)]
-pub fn short_way<T: Tables, R>(tables: &T, known: &Known, go: impl FnOnce(&Action) -> Option<R>) -> Option<R> {
+pub fn short_way<T: Tables, R>(tables: &T, known: &Known, go: impl FnOnce(&Conn) -> Option<R>) -> Option<R> {
     let clock = tables.clock()?;
     let (now, epoch) = (tables.monotonic().wrapping_add(clock.offset), clock.epoch);
     tables.conn(&known.key, |c| {
         let quiet = now >= c.last.wrapping_add(PATIENCE);
-        if c.epoch != epoch || epoch == 0 || quiet || fits(known.ttl, known.size, &c.action).is_err() {
+        let fits = fits(known.ttl, known.size, c.ttl_cost(), c.mtu).is_ok();
+        if c.epoch != epoch || epoch == 0 || quiet || !fits {
             return None;
         }
         if known.closes {
@@ -26,6 +27,6 @@ pub fn short_way<T: Tables, R>(tables: &T, known: &Known, go: impl FnOnce(&Actio
         c.last = now;
         c.packets = c.packets.wrapping_add(1);
         c.bytes += known.length as u64;
-        go(&c.action)
+        go(c)
     })?
 }

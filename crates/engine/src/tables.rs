@@ -8,6 +8,7 @@
 //! gateway, route table or set by a number that the compiler derives from its name, so it survives a restart.
 
 use crate::Ip;
+pub use crate::flow::{ConnKey, Ends, MAX_PORT};
 
 macro_rules! plain { ($($(#[$m:meta])* pub struct $n:ident { $($(#[$fm:meta])* pub $f:ident : $t:ty),* $(,)? })*) => { $(
     $(#[$m])*
@@ -32,12 +33,9 @@ plain! {
         pub pad: u16,
     }
 
-    /// A connection as seen by one port, oriented "leaving that port".
-    pub struct ConnKey { pub port: u32, pub tuple: Tuple }
-
     /// What to do with a packet: the result of a walk, and what the short way repeats.
     pub struct Action {
-        /// The tuple on delivery. Differs from the key's under translation.
+        /// The tuple on delivery. Differs from the packet's under translation.
         pub tuple: Tuple,
         /// The port to deliver to.
         pub port: u32,
@@ -51,8 +49,8 @@ plain! {
         pub source_mac: [u8; 6],
     }
 
-    /// Connection tracking and flow entry in one: `epoch` says whether `action` may still be used. With its key and what the
-    /// kernel puts before it an entry fills three lines of the cache.
+    /// Connection tracking and flow entry in one: `epoch` says whether the action, which is all from `change` on, may
+    /// still be used.
     pub struct Conn {
         pub epoch: u32,
         /// Of this direction. Wraps.
@@ -67,8 +65,17 @@ plain! {
         /// ... and which of its addresses: the last 16 bits of it.
         pub nat_address: u16,
         /// `CONN_*`.
-        pub flags: u32,
-        pub action: Action,
+        pub flags: u8,
+        /// As `Action::ttl_cost`, and `CHANGE_TRANSLATE`.
+        pub change: u8,
+        pub mtu: u16,
+        pub port: u32,
+        pub destination_mac: [u8; 6],
+        pub source_mac: [u8; 6],
+        /// The ends on delivery: see `Ends`.
+        pub source: u32,
+        pub destination: u32,
+        pub ports: u32,
     }
 
     /// The clock, the epoch and the limits: one look-up on the short way.
@@ -216,7 +223,6 @@ plain! {
     pub struct NatClaim {
         /// The entry of the connection as it left its interface.
         pub origin: ConnKey,
-        pub pad: u32,
         /// When it was claimed, fabric clock, ns.
         pub since: u64,
     }
@@ -282,9 +288,12 @@ pub const UDP: u8 = 17;
 pub const ACT_TRANSLATE: u8 = 1;
 
 /// The groups of this end let the other direction pass (row SG-2). Not set: untracked (row SG-6).
-pub const CONN_TRACKED: u32 = 1;
+pub const CONN_TRACKED: u8 = 1;
 /// A FIN or RST was seen in this direction.
-pub const CONN_CLOSING: u32 = 2;
+pub const CONN_CLOSING: u8 = 2;
+
+/// In `Conn::change`: addresses or ports change.
+pub const CHANGE_TRANSLATE: u8 = 128;
 
 /// The source/destination check is off.
 pub const IF_ANY_ADDRESS: u32 = 1;
@@ -368,21 +377,26 @@ impl Tuple {
     /// The tuple of the answer.
     #[inline(always)]
     pub fn reversed(&self) -> Tuple {
-        let kind = match self.kind {
-            KIND_ECHO => KIND_ECHO_REPLY,
-            KIND_ECHO_REPLY => KIND_ECHO,
-            KIND_TIMESTAMP => KIND_TIMESTAMP_REPLY,
-            KIND_TIMESTAMP_REPLY => KIND_TIMESTAMP,
-            k => k,
-        };
         Tuple {
             source: self.destination,
             destination: self.source,
             source_port: self.destination_port,
             destination_port: self.source_port,
             protocol: self.protocol,
-            kind,
+            kind: opposite(self.kind),
             pad: 0,
         }
+    }
+}
+
+/// The kind of the answer.
+#[inline(always)]
+pub(crate) fn opposite(kind: u8) -> u8 {
+    match kind {
+        KIND_ECHO => KIND_ECHO_REPLY,
+        KIND_ECHO_REPLY => KIND_ECHO,
+        KIND_TIMESTAMP => KIND_TIMESTAMP_REPLY,
+        KIND_TIMESTAMP_REPLY => KIND_TIMESTAMP,
+        k => k,
     }
 }

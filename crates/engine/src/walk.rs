@@ -186,8 +186,7 @@ impl Walk {
     /// The entry under which the packet itself came.
     #[inline(always)]
     fn look_at_source<T: Tables>(&mut self, tables: &T) {
-        self.key.port = self.port;
-        self.key.tuple = self.came.tuple;
+        self.key = ConnKey::new(self.port, &self.came.tuple);
         look(tables, &self.key, &mut self.peer, &mut self.near, &mut self.far);
         self.source.read(&self.near, &self.far);
     }

@@ -248,9 +248,9 @@ fn a_connection_s_two_entries_and_nothing_else() {
     let net = Net::new(&one_way());
     net.to(APP, &syn()).expect("opened");
     let entries = net.tables.connections();
-    let ports: Vec<u32> = entries.keys().map(|k| k.port).collect();
+    let ports: Vec<u32> = entries.keys().map(|k| k.port()).collect();
     assert_eq!(ports, [APP, PEER]);
     let [near, far] = entries.values().collect::<Vec<_>>()[..] else { panic!("two entries") };
     assert_eq!((near.packets, near.bytes, near.epoch, near.flags), (1, 40, 1, CONN_TRACKED));
-    assert_eq!((far.packets, far.epoch, far.action.port), (0, 0, APP), "the way back walks once");
+    assert_eq!((far.packets, far.epoch, far.port), (0, 0, APP), "the way back walks once");
 }

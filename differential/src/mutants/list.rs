@@ -72,8 +72,8 @@ mutants! {
         "a NAT gateway takes TCP in the middle": "Err(DropReason::NatIdle)" => "Ok(())";
     }
     "walk/finish.rs" {
-        "the time to live may end at a gateway": "ttl <= action.ttl_cost" => "false";
-        "nothing is too big": "size > action.mtu as u32" => "false";
+        "the time to live may end at a gateway": "ttl <= ttl_cost" => "false";
+        "nothing is too big": "size > mtu as u32" => "false";
         "an RST opens a connection": "self.came.is(F_CLOSE) && self.source.alive == 0" => "false";
         "an interface may fill the table": "limit == 0 || tables.used(port) < limit as u64" => "true";
         "a share of dead connections stays full": "!take_own(tables, self.now, port, &mut self.reclaim)" => "true";
@@ -97,7 +97,7 @@ mutants! {
         "a UDP stream begins with the first answer":
             "self.packets >= 2 && self.peer_packets >= 2" => "self.packets >= 1 && self.peer_packets >= 1";
         "untracked flows are known": "self.alive != 0 && self.flags & CONN_TRACKED != 0" => "self.alive != 0";
-        "entries speak for connections that have left them": "c.peer() == *key" => "true";
+        "entries speak for connections that have left them": "c.peer(named) == *key" => "true";
         "a FIN of the other side is not noticed": "self.flags |= far.flags & CONN_CLOSING;" => "";
         "dead connections keep their room":
             "!dead(tables, &room.key, now, &mut room.peer, &mut room.status)" => "true";
@@ -106,7 +106,7 @@ mutants! {
         "a change of policy waits for the flow to idle": "c.epoch != epoch" => "false";
         "a FIN on the short way is not noticed": "c.flags |= CONN_CLOSING;" => "";
         "the short way does not look at the clock": "now >= c.last.wrapping_add(PATIENCE)" => "false";
-        "the short way takes any size": "fits(known.ttl, known.size, &c.action).is_err()" => "false";
+        "the short way takes any size": "fits(known.ttl, known.size, c.ttl_cost(), c.mtu).is_ok()" => "true";
         "packets on the short way keep nothing alive": "c.last = now;" => "";
     }
     "nat.rs" {

@@ -24,8 +24,7 @@ impl Walk {
         {
             self.refuse(tables, node, DropReason::DestinationCheck)?;
         }
-        self.key.port = port;
-        self.key.tuple = self.tuple.reversed();
+        self.key = ConnKey::new(port, &self.tuple.reversed());
         self.look_at_destination(tables);
         self.destination.alive = self.alive(&self.destination, TimeOuts::of(&interface)) as u32;
         let allowed = if self.destination.known() {

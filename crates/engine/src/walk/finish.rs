@@ -13,7 +13,7 @@ impl Walk {
             self.action.flags |= ACT_TRANSLATE;
         }
         self.action.tuple = self.tuple;
-        fits(self.came.ttl, self.came.size, &self.action)?;
+        fits(self.came.ttl, self.came.size, self.action.ttl_cost, self.action.mtu)?;
         if self.came.is(F_ERROR) {
             return Ok(());
         }
@@ -49,9 +49,9 @@ impl Walk {
         if let Some(slot) = slot {
             // The entry that is new: each has a slot that leads to it, also when the other one finds another way.
             let key = if self.destination.found == 0 {
-                ConnKey { port: self.action.port, tuple: self.tuple.reversed() }
+                ConnKey::new(self.action.port, &self.tuple.reversed())
             } else {
-                ConnKey { port: self.port, tuple: self.came.tuple }
+                ConnKey::new(self.port, &self.came.tuple)
             };
             tables.reclaim_slot(slot, |k| *k = key);
         }
@@ -68,11 +68,9 @@ impl Walk {
     /// Are the entries of this flow still there?
     #[inline(never)]
     fn look_again<T: Tables>(&mut self, tables: &T) {
-        self.key.port = self.port;
-        self.key.tuple = self.came.tuple;
+        self.key = ConnKey::new(self.port, &self.came.tuple);
         self.source.found = tables.conn(&self.key, |_| 1).unwrap_or(0);
-        self.key.port = self.action.port;
-        self.key.tuple = self.tuple.reversed();
+        self.key = ConnKey::new(self.action.port, &self.tuple.reversed());
         self.destination.found = tables.conn(&self.key, |_| 1).unwrap_or(0);
     }
 
@@ -86,8 +84,7 @@ impl Walk {
         }
         if !self.keep_destination(tables, counted) {
             if source_is_new {
-                self.key.port = self.port;
-                self.key.tuple = self.came.tuple;
+                self.key = ConnKey::new(self.port, &self.came.tuple);
                 remove(tables, &self.key, counted);
             }
             return false;
@@ -115,12 +112,14 @@ impl Walk {
     /// The entry of the direction that the packet goes gets the action. False: the table is full.
     #[inline(never)]
     fn keep_source<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
-        self.key.port = self.port;
-        self.key.tuple = self.came.tuple;
+        self.key = ConnKey::new(self.port, &self.came.tuple);
         let tracked = if self.source_untracked == 0 || self.nat != 0 { CONN_TRACKED } else { 0 };
         if self.source.found == 0 {
-            self.conn = Conn { action: self.action, last: self.now, packets: 1, epoch: self.epoch, ..Conn::default() };
+            self.conn.set_action(&self.action, self.action.port, Ends::of(&self.tuple));
+            self.conn.last = self.now;
+            self.conn.packets = 1;
             self.conn.bytes = self.came.length as u64;
+            self.conn.epoch = self.epoch;
             self.conn.flags = tracked;
             self.conn.nat = self.nat;
             self.conn.nat_port = self.nat_port;
@@ -153,7 +152,7 @@ impl Walk {
             c.packets += 1;
             c.bytes += walk.came.length as u64;
             c.last = walk.now;
-            turn(c, &walk.action, walk.epoch);
+            turn(c, &walk.action, walk.action.port, Ends::of(&walk.tuple), walk.epoch);
         });
         true
     }
@@ -162,8 +161,8 @@ impl Walk {
     /// has claimed goes back.
     #[inline(always)]
     fn winner<T: Tables>(&mut self, tables: &T) -> Option<Action> {
-        let (epoch, nat_port) = (self.epoch, self.nat_port);
-        let won = tables.conn(&self.key, |c| (c.epoch == epoch).then_some((c.action, c.nat_port)))??;
+        let (epoch, nat_port, key) = (self.epoch, self.nat_port, &self.key);
+        let won = tables.conn(key, |c| (c.epoch == epoch).then_some((c.action(key), c.nat_port)))??;
         if self.claimed != 0 && won.1 != nat_port {
             tables.nat_release(&self.nat_key);
         }
@@ -179,13 +178,11 @@ impl Walk {
         if self.destination.found != 0 && self.destination.alive != 0 {
             return true;
         }
-        self.conn.action = self.action;
-        self.conn.action.tuple = self.came.tuple.reversed();
-        self.conn.action.port = self.port;
-        self.key.port = self.action.port;
-        self.key.tuple = self.tuple.reversed();
+        let back = Ends::of(&self.came.tuple).reversed(self.came.tuple.protocol);
+        self.key = ConnKey::new(self.action.port, &self.tuple.reversed());
         let tracked = if self.destination_untracked == 0 || self.nat != 0 { CONN_TRACKED } else { 0 };
         if self.destination.found == 0 {
+            self.conn.set_action(&self.action, self.port, back);
             self.conn.last = self.now;
             self.conn.packets = 0;
             self.conn.bytes = 0;
@@ -203,7 +200,6 @@ impl Walk {
         }
         let walk = &*self;
         tables.conn(&walk.key, |c| {
-            let back = &walk.conn.action;
             c.packets = 0;
             c.bytes = 0;
             c.flags = tracked;
@@ -213,7 +209,7 @@ impl Walk {
                 c.nat = walk.nat;
                 c.nat_port = 0;
             }
-            turn(c, back, 0);
+            turn(c, &walk.action, walk.port, back, 0);
         });
         true
     }
@@ -221,11 +217,11 @@ impl Walk {
 
 /// Does the packet survive the path: its time to live, and its size (row NET-8).
 #[inline(always)]
-pub(crate) fn fits(ttl: u8, size: u32, action: &Action) -> Hop {
-    if action.ttl_cost != 0 && ttl <= action.ttl_cost {
+pub(crate) fn fits(ttl: u8, size: u32, ttl_cost: u8, mtu: u16) -> Hop {
+    if ttl_cost != 0 && ttl <= ttl_cost {
         return Err(DropReason::TtlExpired);
     }
-    if size > action.mtu as u32 {
+    if size > mtu as u32 {
         return Err(DropReason::TooBig);
     }
     Ok(())
@@ -233,10 +229,10 @@ pub(crate) fn fits(ttl: u8, size: u32, action: &Action) -> Hop {
 
 /// Changes an entry that another processor may be reading: it is out of use meanwhile.
 #[inline(always)]
-fn turn(conn: &mut Conn, action: &Action, epoch: u32) {
+fn turn(conn: &mut Conn, action: &Action, port: u32, ends: Ends, epoch: u32) {
     conn.epoch = 0;
     compiler_fence(Ordering::SeqCst);
-    conn.action = *action;
+    conn.set_action(action, port, ends);
     compiler_fence(Ordering::SeqCst);
     conn.epoch = epoch;
 }

@@ -42,8 +42,7 @@ impl Walk {
         self.action.destination_mac = uplink.mac;
         self.action.source_mac = uplink.router_mac;
         self.hop = DONE;
-        self.key.port = uplink.port;
-        self.key.tuple = self.tuple.reversed();
+        self.key = ConnKey::new(uplink.port, &self.tuple.reversed());
         self.look_at_destination(tables);
         self.destination.alive = self.source.alive;
         tables.saw(self, Event::ToInternet { port: uplink.port });

@@ -37,7 +37,7 @@ impl Walk {
         if !nat::holds(tables, &key, &claim, self.now) || !self.leads_here(tables, &claim.origin) {
             return Err(DropReason::NatUnsolicited);
         }
-        let origin = &claim.origin.tuple;
+        let origin = claim.origin.tuple();
         // A timestamp's answer is none to an echo, though both have identifiers.
         if origin.reversed().kind != self.tuple.kind {
             return Err(DropReason::NatUnsolicited);
@@ -53,9 +53,9 @@ impl Walk {
     /// Would the flow still come to this gateway? If its route has gone, so has its translation (row NAT-6).
     #[inline(always)]
     fn leads_here<T: Tables>(&self, tables: &T, origin: &ConnKey) -> bool {
-        let Some(subnet) = tables.interface(origin.port).map(|i| i.subnet) else { return false };
+        let Some(subnet) = tables.interface(origin.port()).map(|i| i.subnet) else { return false };
         let Some(table) = tables.subnet(subnet).map(|s| s.route_table) else { return false };
-        let route = tables.route(&RouteKey { table, destination: origin.tuple.destination });
+        let route = tables.route(&RouteKey { table, destination: origin.tuple().destination });
         route.is_some_and(|r| r.kind == ROUTE_NAT && r.node == self.node)
     }
 }

@@ -34,8 +34,7 @@ impl Walk {
         if self.came.is(F_FRAGMENT) && self.tuple.protocol != UDP {
             return Err(DropReason::NatProtocol);
         }
-        self.key.port = self.port;
-        self.key.tuple = self.came.tuple;
+        self.key = ConnKey::new(self.port, &self.came.tuple);
         self.nat_key = NatKey {
             nat: self.node,
             remote: self.tuple.destination,

@@ -14,9 +14,11 @@ macro_rules! no_holes { ($($t:ident { $($f:ident),* $(,)? })*) => { $({
 fn values_of_maps_have_no_holes() {
     no_holes! {
         Tuple { source, destination, source_port, destination_port, protocol, kind, pad }
-        ConnKey { port, tuple }
         Action { tuple, port, mtu, flags, ttl_cost, destination_mac, source_mac }
-        Conn { epoch, packets, last, bytes, nat, nat_port, nat_address, flags, action }
+        Conn {
+            epoch, packets, last, bytes, nat, nat_port, nat_address, flags, change, mtu, port, destination_mac, source_mac,
+            source, destination, ports,
+        }
         Clock { offset, epoch, interface_connections }
         Interface {
             vpc, subnet, node, egress_set, ingress_set, flags, address, resolver, mac, router_mac, tcp_idle, udp_idle,
@@ -38,7 +40,7 @@ fn values_of_maps_have_no_holes() {
         RuleKey { class, protocol, port }
         Verdict { bits }
         NatKey { nat, remote, port, remote_port, address, protocol }
-        NatClaim { origin, pad, since }
+        NatClaim { origin, since }
         ReclaimHand { next, slots }
         DropKey { reason, node, port }
         DropCount { packets, bytes }
@@ -46,7 +48,7 @@ fn values_of_maps_have_no_holes() {
         Usage { connections, credit, topped_up, hand }
         Punt { port, pad, heartbeat }
     }
-    assert_eq!(size_of::<Ip>(), 16);
+    assert_eq!((size_of::<Ip>(), size_of::<ConnKey>()), (16, 16));
     assert_eq!(size_of::<Prefix<RouteKey>>(), 4 + size_of::<RouteKey>());
     assert_eq!(size_of::<Prefix<ClassKey>>(), 4 + size_of::<ClassKey>());
     assert_eq!(size_of::<Prefix<RuleKey>>(), 4 + size_of::<RuleKey>());
