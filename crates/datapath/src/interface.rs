@@ -247,7 +247,10 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use netlink_packet_route::RouteNetlinkMessage;
+
     use super::*;
+    use crate::{FabricOptions, netlink::Mode};
 
     #[test]
     fn device_names_fit_and_differ() {
@@ -255,5 +258,45 @@ mod tests {
         assert_eq!(a.len(), 15);
         assert_ne!(a, host_device("eni-0123456789abcdef1"));
         assert_eq!(a, host_device("eni-0123456789abcdef0"));
+    }
+
+    /// Destroys it whatever becomes of the test.
+    struct Scratch(Option<Fabric>);
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = self.0.take().map(Fabric::destroy);
+        }
+    }
+
+    /// Here the device is given its number: to get there by making devices takes sixteen million of them.
+    #[test]
+    fn a_device_with_a_number_that_no_key_has_room_for_is_refused_and_removed() {
+        let run_dir = std::env::temp_dir().join("croft-datapath-tests").join(format!("numbers-{}", std::process::id()));
+        let options = FabricOptions { connections: 64, ephemeral: true, ..FabricOptions::new("test", &run_dir) };
+        let scratch = Scratch(Some(Fabric::open(options).unwrap()));
+        let fabric = scratch.0.as_ref().unwrap();
+        let file = File::open(fabric.ensure_namespace("n").unwrap()).unwrap();
+        let spec = InterfaceSpec {
+            name: "late".into(),
+            namespace: "n".into(),
+            device: "eth0".into(),
+            mac: [2, 0, 0, 0, 0, 9],
+            addresses: vec![(Ipv4Addr::new(10, 0, 1, 9), 24)],
+            gateway: Ipv4Addr::new(10, 0, 1, 1),
+            mtu: 1500,
+        };
+        let host = host_device(&spec.name);
+        let near = VethEnd { name: &host, mac: HOST_MAC, mtu: 1500, namespace: None };
+        let far = VethEnd { name: "eth0", mac: spec.mac, mtu: 1500, namespace: Some(file.as_raw_fd()) };
+        let mut pair = near.pair(&far);
+        pair.header.index = MAX_PORT + 1;
+        fabric.netlink().request(RouteNetlinkMessage::NewLink(pair), Mode::Create, || "make a pair".into()).unwrap();
+        assert_eq!(fabric.netlink().link(&host).unwrap().unwrap().index, MAX_PORT + 1);
+
+        let refused = fabric.ensure_interface(&spec);
+        assert!(matches!(&refused, Err(FabricError::NoPortLeft(name)) if name == "late"), "{refused:?}");
+        assert!(fabric.netlink().link(&host).unwrap().is_none());
+        assert!(fabric.ensure_interface(&spec).unwrap() <= MAX_PORT, "the kernel's own choice is a low one");
     }
 }

@@ -44,6 +44,19 @@ pub(crate) struct VethEnd<'a> {
 }
 
 impl VethEnd<'_> {
+    /// The pair of this end and the other one.
+    pub(crate) fn pair(&self, far: &VethEnd<'_>) -> LinkMessage {
+        let mut peer = LinkMessage::default();
+        peer.attributes = far.attributes();
+        let mut link = LinkMessage::default();
+        link.attributes = self.attributes();
+        link.attributes.push(LinkAttribute::LinkInfo(vec![
+            LinkInfo::Kind(InfoKind::Veth),
+            LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(peer))),
+        ]));
+        link
+    }
+
     fn attributes(&self) -> Vec<LinkAttribute> {
         let mut list = vec![
             LinkAttribute::IfName(self.name.into()),
@@ -101,15 +114,7 @@ impl Netlink {
 
     /// Makes a veth pair in one step; both ends are down.
     pub(crate) fn add_veth(&mut self, near: &VethEnd<'_>, far: &VethEnd<'_>) -> Result<(), FabricError> {
-        let mut peer = LinkMessage::default();
-        peer.attributes = far.attributes();
-        let mut link = LinkMessage::default();
-        link.attributes = near.attributes();
-        link.attributes.push(LinkAttribute::LinkInfo(vec![
-            LinkInfo::Kind(InfoKind::Veth),
-            LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(peer))),
-        ]));
-        self.request(Message::NewLink(link), Mode::Create, || {
+        self.request(Message::NewLink(near.pair(far)), Mode::Create, || {
             format!("make the veth pair {} – {}", near.name, far.name)
         })
     }
