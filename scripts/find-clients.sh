@@ -20,6 +20,8 @@ first() {
   while IFS= read -r candidate; do
     if [ -n "$candidate" ] && "$test" "$candidate" >/dev/null 2>&1; then
       echo "$candidate"
+      # To the end: who writes the candidates must not be cut short.
+      cat >/dev/null
       return
     fi
   done
@@ -32,6 +34,8 @@ is_terraform() {
   CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null "$1" version |
     grep -E '^Terraform v1\.(1[1-9]|[2-9][0-9])\.' >/dev/null
 }
+
+is_node() { "$1" -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'; }
 
 # A wrapper (of a version manager) stands for the program behind it.
 own() { "$1" -c 'import sys; print(sys.executable)' 2>/dev/null || true; }
@@ -65,8 +69,18 @@ provider=${CROFT_TERRAFORM_PROVIDER:-$(search 'terraform-provider-aws_v5.1[0-9][
 [ -n "$provider" ] && [ -x "$provider" ] ||
   fail "there is no Terraform AWS provider 5.100 or newer (terraform-provider-aws_v5.100.0_x5); set CROFT_TERRAFORM_PROVIDER"
 
+node=${CROFT_NODE:-$(command -v node || true)}
+[ -n "$node" ] || node=$(search 'node' | first is_node)
+[ -n "$node" ] && is_node "$node" || fail "there is no Node 18 or newer; install it or set CROFT_NODE"
+
+cdk=${CROFT_CDK:-$(cd "$(dirname "$0")/.." && pwd)/clients/cdk/node_modules}
+[ -f "$cdk/aws-cdk-lib/package.json" ] ||
+  fail "there is no aws-cdk-lib in $cdk: run scripts/install-cdk.sh, or set CROFT_CDK to a folder of node_modules that has it"
+
 [ "$missing" = 0 ] || exit 1
 echo "CROFT_PYTHON=$python"
 echo "CROFT_AWS=$aws"
 echo "CROFT_TERRAFORM=$terraform"
 echo "CROFT_TERRAFORM_PROVIDER=$provider"
+echo "CROFT_NODE=$node"
+echo "CROFT_CDK=$cdk"

@@ -1,4 +1,5 @@
-//! Croft's API under AWS's own clients: the `aws` command, boto3, Terraform with its AWS provider.
+//! Croft's API under AWS's own clients: the `aws` command, boto3, Terraform with its AWS provider,
+//! CloudFormation's `deploy`, the CDK.
 //!
 //! Every test starts `croft serve` on a free port of loopback and gives a client nothing but what its users have: the
 //! endpoint and an access key in the environment. A client that is not on the machine fails the test.

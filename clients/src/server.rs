@@ -102,7 +102,10 @@ impl Server {
             path.push(folder.unwrap_or(Path::new("/")));
             path.push(":");
         }
-        path.push(tools.terraform.parent().unwrap_or(Path::new("/")));
+        for folder in [tools.terraform.parent(), tools.node.parent()] {
+            path.push(folder.unwrap_or(Path::new("/")));
+            path.push(":");
+        }
         vec![
             ("AWS_ENDPOINT_URL", self.endpoint().into()),
             ("AWS_DEFAULT_REGION", self.said("region").into()),
@@ -114,7 +117,10 @@ impl Server {
             ("CROFT_HOME", self.state().into()),
             ("HOME", self.folder.path().into()),
             ("TMPDIR", self.folder.path().into()),
+            ("NODE_PATH", tools.cdk.clone().into()),
             ("PATH", path),
+            ("PYTHONDONTWRITEBYTECODE", "1".into()),
+            ("PYTHONPATH", crate::folder("impatient").into()),
         ]
     }
 

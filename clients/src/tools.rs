@@ -15,6 +15,9 @@ pub struct Tools {
     pub terraform: PathBuf,
     /// The AWS provider's program.
     pub provider: PathBuf,
+    pub node: PathBuf,
+    /// Node's modules, with the CDK's library among them.
+    pub cdk: PathBuf,
 }
 
 impl Tools {
@@ -36,6 +39,8 @@ impl Tools {
                 python: path("CROFT_PYTHON"),
                 terraform: path("CROFT_TERRAFORM"),
                 provider: path("CROFT_TERRAFORM_PROVIDER"),
+                node: path("CROFT_NODE"),
+                cdk: path("CROFT_CDK"),
             }
         })
     }

@@ -58,3 +58,22 @@ fn the_page_of_terraform() {
     assert!(ran.output.contains("No changes."), "{}", ran.output);
     assert!(ran.output.contains("Destroy complete!"), "{}", ran.output);
 }
+
+#[test]
+fn the_page_of_cloudformation() {
+    let (_server, ran) = follow("cloudformation.md");
+    assert!(ran.output.contains("Successfully created/updated stack - shop"), "{}", ran.output);
+    assert!(ran.output.contains("No changes to deploy. Stack shop is up to date"), "{}", ran.output);
+    assert!(ran.output.contains("UPDATE_COMPLETE\t10.0.1."), "{}", ran.output);
+    assert!(ran.output.contains("shop-vpc\tvpc-"), "{}", ran.output);
+    assert!(ran.output.contains("UPDATE_ROLLBACK_COMPLETE"), "{}", ran.output);
+    assert!(ran.output.contains("Subnet\tModify\tTrue"), "{}", ran.output);
+}
+
+#[test]
+fn the_page_of_the_cdk() {
+    let (_server, ran) = follow("cdk.md");
+    assert!(ran.output.contains("stack Shop CREATE_COMPLETE"), "{}", ran.output);
+    assert!(ran.output.contains("stack Shop UNCHANGED"), "{}", ran.output);
+    assert!(ran.output.contains("Successfully created/updated stack - Shop"), "{}", ran.output);
+}

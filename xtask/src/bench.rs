@@ -8,6 +8,7 @@ mod effect;
 mod figures;
 mod groups;
 mod load;
+mod stack;
 
 use clap::{Args, Subcommand};
 use std::error::Error;
@@ -29,6 +30,8 @@ enum Which {
     Effect(effect::Options),
     /// A region with 10,000 security groups beside one with 1,000
     Groups(groups::Options),
+    /// A stack of 200 resources, from `croft up` to CREATE_COMPLETE, and where the time goes
+    Stack(stack::Options),
 }
 
 pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
@@ -37,5 +40,6 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         Which::Datapath(options) => datapath::run(options),
         Which::Effect(options) => effect::run(options),
         Which::Groups(options) => groups::run(options),
+        Which::Stack(options) => stack::run(options),
     }
 }

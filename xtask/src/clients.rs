@@ -7,7 +7,7 @@ use std::time::Instant;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Only these: aws, boto3, terraform, pages
+    /// Only these: aws, boto3, terraform, cloudformation, cdk, pages
     #[arg(value_name = "CLIENT")]
     only: Vec<String>,
     /// Only tests whose name has this in it
@@ -15,7 +15,7 @@ pub struct Options {
     test: Option<String>,
 }
 
-const CLIENTS: [&str; 4] = ["aws", "boto3", "terraform", "pages"];
+const CLIENTS: [&str; 6] = ["aws", "boto3", "terraform", "cloudformation", "cdk", "pages"];
 
 pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -24,7 +24,7 @@ enum Task {
     Coverage(coverage::Options),
     /// The reference against the engine in user space and in the kernel, over random regions and packets
     Differential(differential::Options),
-    /// The API under AWS's own clients: the aws command, boto3, Terraform
+    /// The API under AWS's own clients: the aws command, boto3, Terraform, CloudFormation's deploy, the CDK
     Clients(clients::Options),
     /// Measurements, as ratios against a peer in the same run
     Bench(bench::Options),

@@ -3,6 +3,7 @@
 mod acls;
 mod addresses;
 mod alone;
+mod differences;
 mod explanations;
 mod gateways;
 mod groups;

@@ -22,6 +22,13 @@ pub(crate) struct Ends {
     pub(crate) disconnected: bool,
 }
 
+impl Ends {
+    /// The ends that are interfaces.
+    pub(crate) fn interfaces(&self) -> Vec<&NetworkInterfaceId> {
+        [&self.source.interface, &self.destination.interface].into_iter().flatten().collect()
+    }
+}
+
 pub(crate) fn resolve(cloud: &Cloud, question: &ReachQuestion) -> Result<Ends, ReachError> {
     let (port, icmp) = (question.port, question.protocol == Transport::Icmp);
     let from = source(cloud, &question.source)?;
@@ -138,7 +145,7 @@ pub(crate) fn holder_of_public(cloud: &Cloud, public: Ipv4Addr) -> Option<&Netwo
     }
 }
 
-fn on_the_internet(cloud: &Cloud, address: Option<Ipv4Addr>) -> Result<Ipv4Addr, ReachError> {
+pub(crate) fn on_the_internet(cloud: &Cloud, address: Option<Ipv4Addr>) -> Result<Ipv4Addr, ReachError> {
     let Some(address) = address else { return Ok(INTERNET_ADDRESS) };
     let of_the_fabric = is_of_the_fabric(address) || holder_of_public(cloud, address).is_some();
     match of_the_fabric || is_private(address) || address.is_multicast() || address.is_unspecified() {

@@ -5,6 +5,7 @@
 //! every gate is found, also one behind another, and a fix is known to open the path before it is proposed.
 
 use croft_control::Cloud;
+use croft_engine::memory::MemoryTables;
 use croft_policy::Ports;
 
 use crate::answer::{Answer, Blocker, Fix, Hop, Step};
@@ -13,7 +14,7 @@ use crate::change::Change;
 use crate::ends::{Ends, resolve};
 use crate::fix::{Case, NOT_CONNECTED, NoWay, Ways, nothing};
 use crate::path::{Finding, follow};
-use crate::question::{ReachError, ReachQuestion};
+use crate::question::{ReachError, ReachQuestion, Transport};
 use crate::trace::trace;
 use crate::world::{Down, World};
 
@@ -74,14 +75,14 @@ enum Outcome {
 }
 
 /// What one asking of the question gave.
-struct Round {
-    ends: Ends,
-    open: bool,
-    path: Vec<Hop>,
-    troubles: Vec<(Trouble, Blocker)>,
+pub(crate) struct Round {
+    pub(crate) ends: Ends,
+    pub(crate) open: bool,
+    pub(crate) path: Vec<Hop>,
+    pub(crate) troubles: Vec<(Trouble, Blocker)>,
 }
 
-enum Trouble {
+pub(crate) enum Trouble {
     Found(Box<Finding>),
     Down(Down),
     Disconnected,
@@ -192,48 +193,56 @@ impl Inquiry<'_> {
     /// Asks the question once.
     fn look(&mut self) -> Result<Round, ReachError> {
         let ends = resolve(self.world.cloud(), self.question)?;
-        let mut troubles = Vec::new();
-        for end in [&ends.source, &ends.destination] {
-            let interface = end.interface.as_ref().and_then(|id| self.world.cloud().interfaces.get(id));
-            if let Some(interface) = interface
-                && let Some(down) = self.world.down(interface)
-            {
-                let blocker = blocker::down(&interface.id, &down);
-                troubles.push((Trouble::Down(down), blocker));
-            }
-        }
-        let legs = trace(&mut self.world, &ends, self.question.protocol);
-        let mut falls = troubles.is_empty();
-        if ends.disconnected {
-            troubles.push((Trouble::Disconnected, blocker::disconnected(self.world.cloud(), &ends)));
-        }
-        let mut path = Vec::new();
-        for leg in &legs {
-            let (hops, findings) = follow(&self.world, leg);
-            let lost = findings.last().is_some_and(Finding::is_wrong_way);
-            path.extend(hops);
-            for finding in findings {
-                // A real packet falls at the first gate, unless nothing is there to send or to take one.
-                let drop = blocker::expected_drop(&self.world.compiler, leg, &finding).filter(|_| falls);
-                falls = false;
-                // Two VPCs that are not connected are one trouble, wherever the packet ends up.
-                if ends.disconnected {
-                    if let Some((_, blocker)) = troubles.last_mut() {
-                        blocker.drop = blocker.drop.take().or(drop);
-                    }
-                    continue;
-                }
-                let blocker = Blocker { drop, ..blocker::of(self.world.cloud(), &ends, &finding) };
-                troubles.push((Trouble::Found(Box::new(finding)), blocker));
-            }
-            // What an end would answer that should not have been reached is of no interest.
-            if lost {
-                break;
-            }
-        }
-        let open = troubles.is_empty() && legs.len() == 2 && legs.iter().all(|leg| leg.open());
-        Ok(Round { ends, open, path, troubles })
+        let tables = self.world.tables(&ends.interfaces());
+        tables.record(true);
+        Ok(look(&self.world, &tables, ends, self.question.protocol))
     }
+}
+
+/// Walks there and back and says what is in the way. `tables` record.
+pub(crate) fn look(world: &World, tables: &MemoryTables, ends: Ends, protocol: Transport) -> Round {
+    let cloud = world.cloud();
+    let mut troubles = Vec::new();
+    for end in [&ends.source, &ends.destination] {
+        let interface = end.interface.as_ref().and_then(|id| cloud.interfaces.get(id));
+        if let Some(interface) = interface
+            && let Some(down) = world.down(interface)
+        {
+            let blocker = blocker::down(&interface.id, &down);
+            troubles.push((Trouble::Down(down), blocker));
+        }
+    }
+    let legs = trace(world, tables, &ends, protocol);
+    let mut falls = troubles.is_empty();
+    if ends.disconnected {
+        troubles.push((Trouble::Disconnected, blocker::disconnected(cloud, &ends)));
+    }
+    let mut path = Vec::new();
+    for leg in &legs {
+        let (hops, findings) = follow(world, leg);
+        let lost = findings.last().is_some_and(Finding::is_wrong_way);
+        path.extend(hops);
+        for finding in findings {
+            // A real packet falls at the first gate, unless nothing is there to send or to take one.
+            let drop = blocker::expected_drop(&world.compiler, leg, &finding).filter(|_| falls);
+            falls = false;
+            // Two VPCs that are not connected are one trouble, wherever the packet ends up.
+            if ends.disconnected {
+                if let Some((_, blocker)) = troubles.last_mut() {
+                    blocker.drop = blocker.drop.take().or(drop);
+                }
+                continue;
+            }
+            let blocker = Blocker { drop, ..blocker::of(cloud, &ends, &finding) };
+            troubles.push((Trouble::Found(Box::new(finding)), blocker));
+        }
+        // What an end would answer that should not have been reached is of no interest.
+        if lost {
+            break;
+        }
+    }
+    let open = troubles.is_empty() && legs.len() == 2 && legs.iter().all(|leg| leg.open());
+    Round { ends, open, path, troubles }
 }
 
 fn is_same(one: &Blocker, other: &Blocker) -> bool {

@@ -32,11 +32,9 @@ impl Leg {
     }
 }
 
-/// There, and back if the request arrives (or would, but for gates that refuse).
-pub(crate) fn trace(world: &mut World, ends: &Ends, protocol: Transport) -> Vec<Leg> {
-    let interfaces: Vec<_> = [&ends.source.interface, &ends.destination.interface].into_iter().flatten().collect();
-    let tables = world.tables(&interfaces);
-    tables.record(true);
+/// There, and back if the request arrives (or would, but for gates that refuse). Only `tables` that record go on behind
+/// a refusal.
+pub(crate) fn trace(world: &World, tables: &MemoryTables, ends: &Ends, protocol: Transport) -> Vec<Leg> {
     let uplink = world.uplink();
     let port_of = |end: &Option<_>| end.as_ref().map_or(Some(uplink), |interface| world.port(interface));
     // Every interface that is an end has been given a port.
@@ -51,7 +49,7 @@ pub(crate) fn trace(world: &mut World, ends: &Ends, protocol: Transport) -> Vec<
         kind: if protocol == Transport::Icmp { KIND_ECHO } else { KIND_NONE },
         pad: 0,
     };
-    let mut request = leg(&tables, Direction::Request, from, Parsed::opening(asked, LENGTH));
+    let mut request = leg(tables, Direction::Request, from, Parsed::opening(asked, LENGTH));
     let wanted = ends.wanted.as_ref().map(|interface| world.port(interface));
     request.arrived = request.result.is_ok_and(|action| match wanted {
         Some(port) => Some(action.port) == port,
@@ -61,7 +59,7 @@ pub(crate) fn trace(world: &mut World, ends: &Ends, protocol: Transport) -> Vec<
     let Some(action) = request.result.ok().filter(|_| request.arrived) else { return vec![request] };
 
     let answer = Parsed::following(action.tuple.reversed(), LENGTH);
-    let mut reply = leg(&tables, Direction::Reply, action.port, answer);
+    let mut reply = leg(tables, Direction::Reply, action.port, answer);
     reply.arrived = reply.result.is_ok_and(|action| action.port == from && action.tuple == asked.reversed());
     vec![request, reply]
 }

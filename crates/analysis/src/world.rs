@@ -9,8 +9,9 @@ use croft_policy::{Compiler, Ports};
 
 use crate::change::Trial;
 
-/// Where numbers of ports begin that no fabric has given.
-const MADE_UP: u32 = 0x4000_0000;
+/// Where numbers of ports begin that no fabric has given: a kernel counts its devices up from 1, and keys of connections
+/// have room for twice as many.
+const MADE_UP: u32 = croft_engine::tables::MAX_PORT / 2;
 
 pub(crate) struct World {
     pub(crate) trial: Trial,

@@ -423,7 +423,7 @@ fn net_4_a_route_to_an_interface_that_is_not_the_destination() {
     p.world.route(&table, everything(), RouteTarget::NetworkInterface(middlebox.clone()));
     let question = tcp_question(interface(&p.client), INTERNET, 443);
     let code = Code::EniSourceDestCheckRestriction;
-    let mut same = World { trial: p.world.trial.clone() };
+    let mut same = p.world.clone();
     closed_and_mended(&mut same, &question, code, middlebox.as_str());
     // Without the check it gets there; whether it goes on is the program's business, not the network's.
     p.world.run(ModifyNetworkInterfaceAttribute {
@@ -457,7 +457,7 @@ fn igw_3_the_public_address_of_a_neighbour_is_reached_through_the_gateway() {
 fn udp_and_ping_are_judged_as_themselves() {
     let p = pair();
     for (protocol, port) in [(Transport::Udp, 53), (Transport::Icmp, 0)] {
-        let mut world = World { trial: p.world.trial.clone() };
+        let mut world = p.world.clone();
         world.allow_in(&p.server_group, 6, 53, anybody());
         let question = ReachQuestion { protocol, ..tcp_question(interface(&p.client), interface(&p.server), port) };
         closed_and_mended(&mut world, &question, Code::EniSgRulesMismatch, p.server_group.as_str());

@@ -59,6 +59,17 @@ pub enum ResetError {
     Failed(String),
 }
 
+/// Why a signal was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignalError {
+    /// No handle has this secret.
+    Unknown,
+    /// What is wrong with the signal.
+    Wrong(String),
+    /// It could not be kept.
+    Failed(String),
+}
+
 /// The services, and what the listener asks of them.
 pub trait Application: Send + Sync + 'static {
     /// Seconds since 1970.
@@ -70,6 +81,10 @@ pub trait Application: Send + Sync + 'static {
     /// How a service words its refusals; none of one that there is not.
     fn family(&self, service: &str) -> Option<Family>;
 
+    /// Will answering wait for the disk, or for anything else? Then it is answered on a thread apart, and others that came
+    /// over the same thread do not wait. A guess by the request's name will do.
+    fn waits(&self, request: &Request) -> bool;
+
     fn answer(&self, request: &Request) -> Answer;
 
     /// An error in the form of the service that the request is for. `service`: what the signature names, if there is one.
@@ -80,6 +95,9 @@ pub trait Application: Send + Sync + 'static {
 
     /// Adds its own to `/_croft/metrics`, in Prometheus's text form.
     fn metrics(&self, text: &mut String);
+
+    /// Tells a stack that waits what came to the URL of a handle; `key` is the secret in it.
+    fn signal(&self, key: &str, body: &[u8]) -> Result<(), SignalError>;
 
     /// Throws the state away, if it is one to throw away.
     fn reset(&self) -> Result<(), ResetError>;

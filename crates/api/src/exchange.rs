@@ -18,10 +18,10 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::spawn_blocking;
 
 /// No request of AWS's has more but uploads of objects, which are no service of ours.
 const LARGEST_BODY: usize = 8 << 20;
-const BODY_TIME: Duration = Duration::from_secs(30);
 
 pub struct Exchange<A> {
     pub application: Arc<A>,
@@ -30,6 +30,7 @@ pub struct Exchange<A> {
     any_credentials: bool,
     hosts: Vec<String>,
     random: SystemRandom,
+    body_time: Duration,
 }
 
 /// What was found out on the way, for the log.
@@ -50,10 +51,11 @@ impl<A: Application> Exchange<A> {
             any_credentials: options.any_credentials,
             hosts: options.hosts.clone(),
             random: SystemRandom::new(),
+            body_time: options.limits.body,
         }
     }
 
-    pub async fn answer(&self, request: hyper::Request<Incoming>, local: IpAddr) -> Response<Full<Bytes>> {
+    pub async fn answer(self: Arc<Self>, request: hyper::Request<Incoming>, local: IpAddr) -> Response<Full<Bytes>> {
         let began = Instant::now();
         let (parts, body) = request.into_parts();
         if let Err(barred) = guard::admit(&parts, local, &self.hosts) {
@@ -62,7 +64,7 @@ impl<A: Application> Exchange<A> {
             return internal::plain(StatusCode::FORBIDDEN, &barred.to_string());
         }
         let body = Limited::new(body, LARGEST_BODY).collect();
-        let body = match tokio::time::timeout(BODY_TIME, body).await {
+        let body = match tokio::time::timeout(self.body_time, body).await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) => {
                 let (status, why) = match error.is::<http_body_util::LengthLimitError>() {
@@ -74,11 +76,27 @@ impl<A: Application> Exchange<A> {
             Err(_) => return internal::plain(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
         };
         if parts.uri.path().starts_with("/_croft/") {
-            return internal::answer(self, &parts);
+            // Health comes at once, whatever else waits; the rest may take a while.
+            if parts.uri.path() == "/_croft/health" {
+                return internal::answer(&self, &parts, &body);
+            }
+            return spawn_blocking(move || internal::answer(&self, &parts, &body)).await.unwrap_or_else(|_| ending());
         }
         let id = request_id::new(&self.random);
         let mut seen = Seen::default();
-        let answer = self.signed(parts, body, &id, &mut seen);
+        let request = match self.signed(parts, body, &id, &mut seen) {
+            Ok(request) => request,
+            Err(answer) => return self.finish(answer, &id, &seen, began),
+        };
+        if !self.application.waits(&request) {
+            return self.finish(self.do_answer(&request), &id, &seen, began);
+        }
+        let work = spawn_blocking(move || self.finish(self.do_answer(&request), &id, &seen, began));
+        work.await.unwrap_or_else(|_| ending())
+    }
+
+    /// Counts and logs.
+    fn finish(&self, answer: Answer, id: &str, seen: &Seen, began: Instant) -> Response<Full<Bytes>> {
         let took = began.elapsed();
         // A service that Croft has not is named where its signature holds, so that what is missed can be seen.
         let service = answer.service.or(seen.service.as_deref()).unwrap_or("unknown");
@@ -94,10 +112,11 @@ impl<A: Application> Exchange<A> {
             code = answer.code.as_deref().unwrap_or(""),
             us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         );
-        respond(answer, &id)
+        respond(answer, id)
     }
 
-    fn signed(&self, parts: Parts, body: Bytes, id: &str, seen: &mut Seen) -> Answer {
+    /// The request with its sender, or the refusal.
+    fn signed(&self, parts: Parts, body: Bytes, id: &str, seen: &mut Seen) -> Result<Request, Answer> {
         let authorization = Authorization::of(&parts);
         let service = authorization.as_ref().ok().map(|a| a.service.clone());
         let refuse = |parts: &Parts, body: &[u8], refusal: &Refusal| {
@@ -114,18 +133,21 @@ impl<A: Application> Exchange<A> {
         });
         let (caller, region, service) = match known {
             Ok(known) => known,
-            Err(refusal) => return refuse(&parts, &body, &refusal),
+            Err(refusal) => return Err(refuse(&parts, &body, &refusal)),
         };
         let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         seen.service = Some(service.clone()).filter(|s| s.len() <= 40 && s.bytes().all(legal));
         seen.account = caller.account.to_string();
         seen.region = region.to_string();
-        let request = Request { parts, body, service, region, caller, request_id: id.to_string() };
+        Ok(Request { parts, body, service, region, caller, request_id: id.to_string() })
+    }
+
+    fn do_answer(&self, request: &Request) -> Answer {
         // A panic is a mistake of ours: this request has failed, the next one has not.
-        std::panic::catch_unwind(AssertUnwindSafe(|| self.application.answer(&request))).unwrap_or_else(|_| {
-            tracing::error!(request_id = id, "a panic while a request was answered");
+        std::panic::catch_unwind(AssertUnwindSafe(|| self.application.answer(request))).unwrap_or_else(|_| {
+            tracing::error!(request_id = request.request_id, "a panic while a request was answered");
             let asked = Asked { parts: &request.parts, body: &request.body, service: Some(&request.service) };
-            self.application.refuse(&asked, "InternalError", "An internal error has occurred", id)
+            self.application.refuse(&asked, "InternalError", "An internal error has occurred", &request.request_id)
         })
     }
 
@@ -147,6 +169,11 @@ impl<A: Application> Exchange<A> {
         sigv4::verify(authorization, parts, body, &credential, self.application.now())?;
         Ok(caller(credential.account, credential.principal))
     }
+}
+
+/// Where work that was handed to another thread did not come back: panics of the services are caught over there.
+fn ending() -> Response<Full<Bytes>> {
+    internal::plain(StatusCode::SERVICE_UNAVAILABLE, "the server is ending")
 }
 
 /// The family of a service that nothing names: JSON has a target, EC2 its version.

@@ -1,6 +1,6 @@
-//! Croft's own pages under `/_croft/`: health, metrics, reset.
+//! Croft's own pages under `/_croft/`: health, metrics, reset, and the URLs of handles that stacks wait for.
 
-use crate::application::{Application, ResetError};
+use crate::application::{Application, ResetError, SignalError};
 use crate::exchange::Exchange;
 use croft_model::credential::Secret;
 use http_body_util::Full;
@@ -12,7 +12,18 @@ use hyper::{Method, Response, StatusCode};
 /// What a write under `/_croft/` brings its token in.
 pub const TOKEN_HEADER: &str = "x-croft-token";
 
-pub(crate) fn answer<A: Application>(exchange: &Exchange<A>, parts: &Parts) -> Response<Full<Bytes>> {
+/// A handle's secret follows. Whoever knows it needs no signature.
+const SIGNALS: &str = "/_croft/signals/";
+/// Bytes of a signal.
+const LARGEST_SIGNAL: usize = 16 << 10;
+
+pub(crate) fn answer<A: Application>(exchange: &Exchange<A>, parts: &Parts, body: &[u8]) -> Response<Full<Bytes>> {
+    if let Some(key) = parts.uri.path().strip_prefix(SIGNALS) {
+        return match parts.method {
+            Method::PUT => signal(exchange, key, body),
+            _ => not_allowed("PUT"),
+        };
+    }
     match (&parts.method, parts.uri.path()) {
         (&Method::GET, "/_croft/health") => {
             let mut health = exchange.application.health();
@@ -29,6 +40,19 @@ pub(crate) fn answer<A: Application>(exchange: &Exchange<A>, parts: &Parts) -> R
         (_, "/_croft/health" | "/_croft/metrics") => not_allowed("GET"),
         (_, "/_croft/reset") => not_allowed("POST"),
         _ => plain(StatusCode::NOT_FOUND, "there is /_croft/health, /_croft/metrics and /_croft/reset"),
+    }
+}
+
+fn signal<A: Application>(exchange: &Exchange<A>, key: &str, body: &[u8]) -> Response<Full<Bytes>> {
+    if body.len() > LARGEST_SIGNAL {
+        let why = format!("a signal has at most {LARGEST_SIGNAL} bytes");
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, &why);
+    }
+    match exchange.application.signal(key, body) {
+        Ok(()) => page(StatusCode::OK, "text/plain; charset=utf-8", String::new()),
+        Err(SignalError::Unknown) => plain(StatusCode::FORBIDDEN, "nothing waits for signals at this URL"),
+        Err(SignalError::Wrong(why)) => plain(StatusCode::BAD_REQUEST, &why),
+        Err(SignalError::Failed(why)) => plain(StatusCode::INTERNAL_SERVER_ERROR, &why),
     }
 }
 

@@ -12,6 +12,8 @@
 #![forbid(unsafe_code)]
 
 mod application;
+mod connection;
+mod crowd;
 mod exchange;
 pub mod guard;
 mod internal;
@@ -22,7 +24,8 @@ mod request_id;
 pub mod sigv4;
 mod tls;
 
-pub use application::{Answer, Application, Asked, Caller, Request, ResetError};
+pub use application::{Answer, Application, Asked, Caller, Request, ResetError, SignalError};
+pub use crowd::Limits;
 pub use internal::TOKEN_HEADER;
 pub use listener::{Error, Listener, Options, listen_address};
 pub use refusal::{Family, Refusal};

@@ -1,37 +1,26 @@
-//! The port: who gets in, how many at a time, for how long, and how it ends.
+//! The port: where it is, which threads answer, and how it ends.
 
 use crate::application::Application;
+use crate::connection::Port;
+use crate::crowd::{Crowd, Limits};
 use crate::exchange::Exchange;
 use crate::metrics::Metrics;
 use crate::tls::{self, TlsFiles};
 use croft_model::credential::Secret;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use std::thread::JoinHandle;
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio_rustls::TlsAcceptor;
+use tokio::sync::watch;
 
-/// More wait in the kernel's queue.
-const MOST_CONNECTIONS: usize = 512;
-/// For a request's head, which is also how long a connection may say nothing.
-const HEAD_TIME: Duration = Duration::from_secs(30);
-const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// Of a request's head.
-const LARGEST_HEAD: usize = 64 << 10;
-/// What requests under way get when the listener ends.
-const END_TIME: Duration = Duration::from_secs(5);
-/// Answering is quick; a second one keeps health and metrics near while a commit waits for the disk.
+/// Each has its own connections and its own clock, so that an answer wakes no second thread. What waits for the disk is
+/// answered apart (see [`Application::waits`]).
 const WORKERS: usize = 2;
+/// Threads for the latter, of each worker. The state has one writer, so more would only wait for each other.
+const WAITING_THREADS: usize = 8;
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -43,6 +32,7 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// What writes under `/_croft/` must bring; none: they need nothing.
     pub token: Option<Secret>,
+    pub limits: Limits,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +75,7 @@ pub struct Listener {
     address: SocketAddr,
     tls: bool,
     end: watch::Sender<bool>,
-    runtime: Option<Runtime>,
-    connections: Arc<Semaphore>,
+    workers: Vec<JoinHandle<()>>,
 }
 
 impl Listener {
@@ -106,22 +95,23 @@ impl Listener {
             io::ErrorKind::AddrInUse => Error::Taken { address },
             _ => Error::Listen { address, source },
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(WORKERS)
-            .thread_name("croft-api")
-            .enable_io()
-            .enable_time()
-            .build()
-            .map_err(fail)?;
-        let listener = runtime.block_on(TcpListener::bind(address)).map_err(fail)?;
-        let bound = listener.local_addr().map_err(fail)?;
+        let runtime = runtime().map_err(fail)?;
+        let socket = runtime.block_on(TcpListener::bind(address)).and_then(TcpListener::into_std).map_err(fail)?;
+        let bound = socket.local_addr().map_err(fail)?;
         let (end, ended) = watch::channel(false);
-        let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let tls = acceptor.is_some();
         let exchange = Arc::new(Exchange::new(&options, application, Metrics::default()));
-        let port = Port { exchange, acceptor, ended, connections: Arc::clone(&connections) };
-        let tls = port.acceptor.is_some();
-        runtime.spawn(port.accept(listener));
-        Ok(Listener { address: bound, tls, end, runtime: Some(runtime), connections })
+        let port = Port { exchange, acceptor, ended, crowd: Crowd::new(options.limits) };
+        let mut listener = Listener { address: bound, tls, end, workers: vec![] };
+        let mut spare = Some(runtime);
+        for number in 0..WORKERS {
+            let runtime = spare.take().map_or_else(self::runtime, Ok).map_err(fail)?;
+            let (port, socket) = (port.clone(), socket.try_clone().map_err(fail)?);
+            let name = format!("croft-api-{number}");
+            let worker = std::thread::Builder::new().name(name).spawn(move || work(runtime, port, socket));
+            listener.workers.push(worker.map_err(fail)?);
+        }
+        Ok(listener)
     }
 
     /// Where it listens, the port that was found free included.
@@ -143,103 +133,31 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let Some(runtime) = self.runtime.take() else { return };
         let _ = self.end.send(true);
-        runtime.block_on(async {
-            let all = self.connections.acquire_many(MOST_CONNECTIONS as u32);
-            if tokio::time::timeout(END_TIME, all).await.is_err() {
-                tracing::warn!("connections were cut off: they did not end in time");
-            }
-        });
-        runtime.shutdown_timeout(END_TIME);
-    }
-}
-
-struct Port<A> {
-    exchange: Arc<Exchange<A>>,
-    acceptor: Option<TlsAcceptor>,
-    ended: watch::Receiver<bool>,
-    connections: Arc<Semaphore>,
-}
-
-impl<A: Application> Port<A> {
-    async fn accept(self, listener: TcpListener) {
-        let mut ended = self.ended.clone();
-        loop {
-            let next = async {
-                let permit = Arc::clone(&self.connections).acquire_owned().await;
-                (permit, listener.accept().await)
-            };
-            let (permit, accepted) = tokio::select! {
-                _ = ended.changed() => return,
-                next = next => next,
-            };
-            match (permit, accepted) {
-                (Ok(permit), Ok((stream, _))) => self.admit(stream, permit),
-                (Err(_), _) => return,
-                (_, Err(error)) => {
-                    // Of one connection, or no descriptors left: the next one may do.
-                    tracing::warn!(%error, "a connection was not accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            }
+        for worker in self.workers.drain(..) {
+            let _ = worker.join();
         }
     }
-
-    fn admit(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
-        let (exchange, acceptor, ended) = (Arc::clone(&self.exchange), self.acceptor.clone(), self.ended.clone());
-        tokio::spawn(async move {
-            exchange.metrics.connections.fetch_add(1, Ordering::Relaxed);
-            let metrics = Arc::clone(&exchange);
-            if let (Ok(local), Ok(())) = (stream.local_addr(), stream.set_nodelay(true)) {
-                match acceptor {
-                    None => serve(exchange, stream, local.ip(), ended).await,
-                    Some(acceptor) => match tokio::time::timeout(HANDSHAKE_TIME, acceptor.accept(stream)).await {
-                        Ok(Ok(stream)) => serve(exchange, stream, local.ip(), ended).await,
-                        // A client that does not trust the certificate, or no client of ours.
-                        Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
-                        Err(_) => tracing::debug!("no TLS in time"),
-                    },
-                }
-            }
-            metrics.metrics.connections.fetch_sub(1, Ordering::Relaxed);
-            drop(permit);
-        });
-    }
 }
 
-async fn serve<A: Application>(
-    exchange: Arc<Exchange<A>>,
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    local: IpAddr,
-    mut ended: watch::Receiver<bool>,
-) {
-    let service = service_fn(move |request| {
-        let exchange = Arc::clone(&exchange);
-        async move { Ok::<_, std::convert::Infallible>(exchange.answer(request, local).await) }
+/// The loop of one thread.
+fn runtime() -> io::Result<Runtime> {
+    let mut loops = tokio::runtime::Builder::new_current_thread();
+    loops.enable_io().enable_time().thread_name("croft-api-wait").max_blocking_threads(WAITING_THREADS).build()
+}
+
+/// Accepts and answers until the end, and sees the connections out.
+fn work<A: Application>(runtime: Runtime, port: Port<A>, socket: std::net::TcpListener) {
+    runtime.block_on(async {
+        match TcpListener::from_std(socket) {
+            Ok(socket) => port.accept(socket).await,
+            Err(error) => tracing::error!(%error, "a thread of the API cannot listen"),
+        }
+        if !port.crowd.is_gone().await {
+            tracing::warn!("connections were cut off: they did not end in time");
+        }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let finished = tokio::select! {
-        finished = connection.as_mut() => finished,
-        _ = until_ended(&mut ended) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = finished {
-        // Hung up, too slow, or not HTTP.
-        tracing::debug!(%error, "a connection ended");
-    }
-}
-
-async fn until_ended(ended: &mut watch::Receiver<bool>) {
-    // An error says that the sender is gone, which is an end too.
-    let _ = ended.wait_for(|ended| *ended).await;
+    runtime.shutdown_timeout(port.crowd.limits().end);
 }
 
 #[cfg(test)]

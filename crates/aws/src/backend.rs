@@ -1,8 +1,10 @@
 //! What stands behind the API: the state and its one writer.
 
 use crate::fault::Fault;
+use croft_cloudformation::stack::Stacks;
 use croft_control::{Cloud, Command, Response};
 use croft_model::{InstanceId, Scope};
+use std::sync::Arc;
 
 /// The state, seen from the API. A server gives one that is durable; tests take [`InMemory`](crate::InMemory).
 pub trait Backend: Send + Sync {
@@ -17,6 +19,11 @@ pub trait Backend: Send + Sync {
 
     /// Milliseconds since 1970.
     fn now(&self) -> i64;
+
+    /// Who makes and changes stacks of templates. None: nobody does.
+    fn stacks(&self) -> Option<&Arc<Stacks>> {
+        None
+    }
 
     /// The newest of what the workload of an instance wrote. Where no workloads run there is none.
     fn console(&self, _scope: &Scope, _instance: &InstanceId) -> Option<Vec<u8>> {

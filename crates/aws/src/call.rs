@@ -3,8 +3,10 @@
 use crate::backend::Backend;
 use crate::exchange::Caller;
 use crate::fault::Fault;
+use croft_cloudformation::stack::Stacks;
 use croft_control::{Answered, Cloud, Idempotent, Response};
 use croft_model::{InstanceId, Scope};
+use std::sync::Arc;
 
 /// What an operation runs on.
 pub struct Call<'a> {
@@ -41,6 +43,14 @@ impl Call<'_> {
     /// What the caller gave to make the request idempotent. The dispatch honours it; here it is to be shown.
     pub fn client_token(&self) -> Option<&str> {
         self.token.as_ref().map(|t| t.token.as_str())
+    }
+
+    /// Who makes and changes stacks.
+    ///
+    /// # Errors
+    /// `UnsupportedOperation` where nobody does.
+    pub fn stacks(&self) -> Result<&Arc<Stacks>, Fault> {
+        self.backend.stacks().ok_or_else(|| Fault::unsupported("CloudFormation without a place for stacks"))
     }
 
     /// The newest of what an instance's workload wrote, if any is known.

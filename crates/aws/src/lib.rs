@@ -50,6 +50,7 @@
 //! milliseconds since 1970, blobs base64 text.
 #![forbid(unsafe_code)]
 
+pub mod cloudformation;
 pub mod ec2;
 pub mod iam;
 pub mod model;

@@ -9,6 +9,7 @@
 mod ec2;
 mod form;
 mod form_reader;
+mod intent;
 mod json;
 mod json_value;
 mod query;
@@ -21,6 +22,8 @@ mod xml_writer;
 
 #[cfg(test)]
 mod tests;
+
+pub use intent::only_reads;
 
 use crate::exchange::{HttpRequest, HttpResponse};
 use crate::fault::Fault;

@@ -1,7 +1,7 @@
 //! A service: its model, and the operations that Croft has of it.
 
 use crate::operation::Entry;
-use crate::{Model, ec2, iam, sts};
+use crate::{Model, cloudformation, ec2, iam, sts};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -25,6 +25,7 @@ impl Service {
             Service::new("ec2", include_str!("../models/ec2.json"), ec2::OPERATIONS),
             Service::new("sts", include_str!("../models/sts.json"), sts::OPERATIONS),
             Service::new("iam", include_str!("../models/iam.json"), iam::OPERATIONS),
+            Service::new("cloudformation", include_str!("../models/cloudformation.json"), cloudformation::OPERATIONS),
         ]
     }
 

@@ -6,10 +6,13 @@
 //! - `{"call": "CreateVpc", "with": {…}, "answer": {…}}`: the answer has exactly these members with these values;
 //! - `{"call": "DeleteVpc", "with": {…}, "refused": "DependencyViolation"}`;
 //! - `{"command": {"ObserveInstance": {…}}}`: something happens beneath the API (a workload comes up);
-//! - `{"advance": 1000}`: milliseconds pass.
+//! - `{"advance": 1000}`: milliseconds pass;
+//! - `{"settle": true}`: whatever is under way with stacks comes to its end.
 //!
 //! A call may also have `"keep": {"subnet": "/Subnets/0/SubnetId"}`, which keeps values of an answer whose members are
 //! another table's affair.
+//! With `"once": "/StackResourceDetail/PhysicalResourceId"` it is made again until the answer has that, while something
+//! is under way with a stack.
 //!
 //! In an `answer`, `"?name"` takes any value and keeps it, `"?name~regex"` one that matches, `"~regex"` keeps nothing;
 //! `"$name"` anywhere stands for what was kept, also within a text as `${name}`. A list must have the same elements in
@@ -64,12 +67,23 @@ fn run(case: &Value, title: &str) -> Result<(), String> {
         if let Some(millis) = step["advance"].as_i64() {
             client.backend.advance(millis);
             kept.insert("now".into(), json!(client.backend.now()));
+        } else if step["settle"] == true {
+            client.settle();
+            kept.insert("now".into(), json!(client.backend.now()));
         } else if !step["command"].is_null() {
             let command = serde_json::from_value(filled(&step["command"], &kept)).map_err(|e| at(e.to_string()))?;
             client.backend.run(&client.scope, command).map_err(|e| at(e.to_string()))?;
         } else {
             let operation = step["call"].as_str().expect("a call");
             let with = if step["with"].is_null() { json!({}) } else { filled(&step["with"], &kept) };
+            if let Some(pointer) = step["once"].as_str() {
+                while client.try_call(operation, with.clone()).map_or(true, |answer| answer.pointer(pointer).is_none())
+                {
+                    let under_way = client.backend.cloud().stacks.values().any(|stack| stack.work.is_some());
+                    assert!(under_way, "{title}: step {}: {operation} never has {pointer}", n + 1);
+                    std::thread::yield_now();
+                }
+            }
             match (client.try_call(operation, with.clone()), step["refused"].as_str()) {
                 (Err(refusal), Some(code)) if refusal.code == code => {}
                 (Err(refusal), _) => return Err(at(format!("{operation}: {refusal:?}"))),

@@ -361,3 +361,55 @@ fn an_rsa_pair_is_made_and_may_be_launched_with() {
     assert!(shown["KeyPairs"][0]["PublicKey"].as_str().unwrap().starts_with("ssh-rsa "), "{shown}");
     assert_eq!(shown["KeyPairs"][0]["KeyType"], json!("rsa"));
 }
+
+#[test]
+fn ipv6_addresses_of_a_launch_are_kept_and_shown_however_they_are_asked_for() {
+    let client = Client::new();
+    let made = client.call("CreateVpc", json!({"CidrBlock": "10.0.0.0/16", "AmazonProvidedIpv6CidrBlock": true}));
+    let whole = made["Vpc"]["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"].as_str().unwrap();
+    let block = whole.replace("/56", "/64");
+    let create = json!({"VpcId": made["Vpc"]["VpcId"], "CidrBlock": "10.0.1.0/24", "Ipv6CidrBlock": block});
+    let subnet = client.call("CreateSubnet", create)["Subnet"]["SubnetId"].take();
+    let shown = |answer: &Value| -> Vec<(String, bool)> {
+        let id = id(answer, 0);
+        let again = client.call("DescribeInstances", json!({"InstanceIds": [id]}));
+        let instance = &again["Reservations"][0]["Instances"][0];
+        let interface = &instance["NetworkInterfaces"][0];
+        assert_eq!(instance["Ipv6Address"], interface["Ipv6Addresses"][0]["Ipv6Address"]);
+        let all = interface["Ipv6Addresses"].as_array().unwrap().iter();
+        all.map(|a| (a["Ipv6Address"].as_str().unwrap().to_string(), a["IsPrimaryIpv6"] == true)).collect()
+    };
+    let fifth = block.replace("/64", "5");
+    let sixth = block.replace("/64", "6");
+    assert!(shown(&run(&client, json!({"SubnetId": subnet}))).is_empty());
+    let counted = shown(&run(&client, json!({"SubnetId": subnet, "Ipv6AddressCount": 2, "EnablePrimaryIpv6": true})));
+    assert_eq!(counted.iter().map(|(_, primary)| *primary).collect::<Vec<_>>(), [true, false]);
+    let named = json!({"SubnetId": subnet, "Ipv6Addresses": [{"Ipv6Address": fifth}]});
+    assert_eq!(shown(&run(&client, named.clone())), [(fifth, false)]);
+    let refused = |more: Value| {
+        let mut with = json!({"ImageId": IMAGE, "MinCount": 1, "MaxCount": 1});
+        with.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        client.refused("RunInstances", with)
+    };
+    assert_eq!(refused(named), "InvalidIPAddress.InUse");
+    assert_eq!(
+        refused(json!({"SubnetId": subnet, "Ipv6Addresses": [{"Ipv6Address": "10.0.1.9"}]})),
+        "InvalidParameterValue"
+    );
+    assert_eq!(refused(json!({"SubnetId": subnet, "Ipv6AddressCount": 3})), "PrivateIpAddressLimitExceeded");
+    assert_eq!(refused(json!({"Ipv6AddressCount": 1})), "InvalidParameterValue");
+    let interface = json!({"DeviceIndex": 0, "SubnetId": subnet, "Ipv6Addresses": [{"Ipv6Address": sixth}]});
+    let data = json!({"ImageId": IMAGE, "InstanceType": "t3.small", "NetworkInterfaces": [interface]});
+    client.call("CreateLaunchTemplate", json!({"LaunchTemplateName": "six", "LaunchTemplateData": data}));
+    let kept = client.call("DescribeLaunchTemplateVersions", json!({"LaunchTemplateName": "six"}));
+    assert_eq!(kept["LaunchTemplateVersions"][0]["LaunchTemplateData"]["NetworkInterfaces"], json!([interface]));
+    let by_template = json!({"LaunchTemplate": {"LaunchTemplateName": "six"}});
+    assert_eq!(shown(&run(&client, by_template)), [(sixth, false)]);
+    let counted = json!({"DeviceIndex": 0, "SubnetId": subnet, "Ipv6AddressCount": 1, "PrimaryIpv6": true});
+    let counted = shown(&run(&client, json!({"NetworkInterfaces": [counted]})));
+    assert!(counted.len() == 1 && counted[0].1, "{counted:?}");
+    let assign = json!({"SubnetId": subnet, "AssignIpv6AddressOnCreation": {"Value": true}});
+    client.call("ModifySubnetAttribute", assign);
+    assert_eq!(shown(&run(&client, json!({"SubnetId": subnet}))).len(), 1);
+    assert!(shown(&run(&client, json!({"SubnetId": subnet, "Ipv6AddressCount": 0}))).is_empty());
+}

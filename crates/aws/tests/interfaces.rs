@@ -30,6 +30,7 @@ impl World {
         let launch = RunInstances {
             image_id: "ami-0c02fb55956c7d316".into(),
             subnet_id: Some(subnet.parse().unwrap()),
+            instance_type: Some("t3.small".into()),
             ..RunInstances::default()
         };
         client.backend.run(&client.scope, launch.into()).unwrap();

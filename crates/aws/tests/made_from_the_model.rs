@@ -172,7 +172,7 @@ fn noise() {
         if maker.often(50) {
             body.splice(0..0, b"Action=DescribeVpcs&".iter().copied());
         }
-        for service in ["ec2", "sts", "iam"] {
+        for service in ["ec2", "sts", "iam", "cloudformation"] {
             let response = client.send(service, &body);
             assert!(response.status < 500, "{}: {}", String::from_utf8_lossy(&body), text(&response));
         }

@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
+use croft_daemon::template_bucket::TemplateBucket;
 use croft_model::scope::AccountId;
 use std::path::PathBuf;
 
@@ -46,14 +47,24 @@ pub enum Command {
         #[arg(long)]
         keep_fabric: bool,
     },
-    /// Create a stack from a CloudFormation template, or update it
-    #[command(
-        after_help = "Examples:\n  croft up template.yaml\n  croft up template.yaml --stack-name shop --parameter VpcCidr=10.1.0.0/16 --yes"
-    )]
+    /// Create a stack from a CloudFormation template, or update it: shows what would happen, asks, and does it
+    #[command(after_help = UP)]
     Up(Up),
     /// Delete a stack and what it made
     #[command(after_help = "Example:\n  croft down shop")]
     Down { stack: String },
+    /// What a template would change, in resources and in reachability: which paths open and which close. Changes nothing
+    #[command(after_help = DIFF)]
+    Diff(Diff),
+    /// The stacks there are
+    #[command(after_help = "Examples:\n  croft stacks\n  croft stacks --json")]
+    Stacks,
+    /// What happened to a stack, oldest first
+    #[command(after_help = "Example:\n  croft events shop")]
+    Events { stack: String },
+    /// What of a stack is no longer as its template says
+    #[command(after_help = "Example:\n  croft drift shop\n\nExit codes: 0 nothing differs, 1 something does, 2 error.")]
+    Drift { stack: String },
     /// Workloads and interfaces
     #[command(after_help = "Examples:\n  croft ps\n  croft ps --json")]
     Ps,
@@ -148,6 +159,31 @@ Examples:
 
 Exit codes: 0 reachable, 1 not, 2 error, 3 prediction and probe disagree.";
 
+const UP: &str = "\
+Without TEMPLATE the folder is looked into: a synthesised CDK application (cdk.out), template.yaml, *.template.json,
+cloudformation.*, main.*, or the only YAML or JSON file with resources. Where several fit they are listed.
+
+Examples:
+  croft up
+  croft up template.yaml --stack-name shop --parameter VpcCidr=10.1.0.0/16 --yes
+  croft up cdk.out --all --yes
+  croft up root.yaml --template-bucket https://my-bucket.s3.amazonaws.com=./templates
+
+Ctrl-C rolls back what was begun. Capabilities need not be acknowledged: IAM's policies are kept and grant nothing here,
+so a template can do no more than whoever brings it up.
+
+Exit codes: 0 done or nothing to do, 2 error (what was begun is rolled back), 130 Ctrl-C.";
+
+const DIFF: &str = "\
+The change is tried on a copy of the cloud, and the engine that forwards packets is asked about both: over representatives of
+all interfaces and of the internet, and every range of ports that a rule of either version tells apart.
+
+Examples:
+  croft diff template.yaml --stack-name shop
+  croft diff --fail-on opened --json
+
+Exit codes: 0 no difference, 1 a difference of the kind that --fail-on names, 2 error.";
+
 impl Command {
     /// It leaves nothing half done if it ends at any time.
     pub fn only_asks(&self) -> bool {
@@ -202,6 +238,9 @@ pub struct Serve {
     /// What an answered change survives: a loss of power (full) or a killed process (normal, faster)
     #[arg(long, value_enum, default_value = "full", conflicts_with = "ephemeral")]
     pub durability: Durability,
+    /// Where templates that requests name by URL are: what begins with URL is looked for in DIR; may be given many times
+    #[arg(long = "template-bucket", value_name = "URL=DIR", value_parser = template_bucket)]
+    pub template_buckets: Vec<TemplateBucket>,
     /// Connections that the fabric can track
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
     pub connections: u32,
@@ -253,6 +292,9 @@ pub enum State {
         /// Access keys and their secrets too: whoever has the file can use them
         #[arg(long)]
         credentials: bool,
+        /// Resources alone: no stacks and their events, nothing that is only remembered, such as terminated instances
+        #[arg(long, conflicts_with = "credentials")]
+        resources: bool,
         /// Where to write; without it standard output
         file: Option<PathBuf>,
     },
@@ -264,19 +306,72 @@ pub enum State {
     },
 }
 
+/// A template, and what goes with it.
 #[derive(Debug, Args)]
-pub struct Up {
-    #[arg(value_name = "TEMPLATE")]
-    pub template: PathBuf,
-    /// The stack's name [default: the file's name without its ending]
+pub struct StackArguments {
+    /// The stack's name [default: the file's name without its ending, or the folder's]
     #[arg(long, value_name = "NAME")]
     pub stack_name: Option<String>,
+    /// Every stack of a synthesised application, each behind those that it needs
+    #[arg(long)]
+    pub all: bool,
     /// A parameter of the template; may be given many times
-    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = parameter)]
+    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = pair)]
     pub parameters: Vec<(String, String)>,
-    /// Do not ask before resources are replaced or deleted
+    /// Parameters from a file: JSON as AWS's command takes it, an object, or lines KEY=VALUE
+    #[arg(long = "parameters-file", value_name = "FILE")]
+    pub parameters_files: Vec<PathBuf>,
+    /// A tag of the stack and of what it makes; may be given many times
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = pair)]
+    pub tags: Vec<(String, String)>,
+    /// Leave out resources whose types are not supported, and say which
+    #[arg(long)]
+    pub skip_unsupported: bool,
+    /// Where templates of nested stacks are: what begins with URL is looked for in DIR; may be given many times
+    #[arg(long = "template-bucket", value_name = "URL=DIR", value_parser = template_bucket)]
+    pub template_buckets: Vec<TemplateBucket>,
+}
+
+#[derive(Debug, Args)]
+pub struct Up {
+    /// A template, or a folder that holds one [default: this folder]
+    #[arg(value_name = "TEMPLATE")]
+    pub template: Option<PathBuf>,
+    #[command(flatten)]
+    pub stack: StackArguments,
+    /// Do not ask
     #[arg(long)]
     pub yes: bool,
+    /// Show with the plan which paths open and which close
+    #[arg(long)]
+    pub reach: bool,
+    /// Leave what was made when a step fails, to look at it
+    #[arg(long)]
+    pub disable_rollback: bool,
+    /// Do not wait: the daemon works on, `croft events` tells how far it is
+    #[arg(long)]
+    pub detach: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A template, or a folder that holds one [default: this folder]
+    #[arg(value_name = "TEMPLATE")]
+    pub template: Option<PathBuf>,
+    #[command(flatten)]
+    pub stack: StackArguments,
+    /// The difference that gives exit code 1: paths that open or close, either or changed resources, or none
+    #[arg(long, value_enum, default_value = "any", value_name = "KIND")]
+    pub fail_on: FailOn,
+}
+
+/// Which difference is told by the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailOn {
+    Opened,
+    Closed,
+    Any,
+    Never,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -303,9 +398,22 @@ pub enum QuotaAction {
     Set,
 }
 
-fn parameter(text: &str) -> Result<(String, String), String> {
+fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_string(), value.to_string())),
-        _ => Err("a parameter is KEY=VALUE".to_string()),
+        _ => Err("it is KEY=VALUE".to_string()),
     }
+}
+
+/// What begins with a URL leads into a folder.
+pub fn template_bucket(text: &str) -> Result<TemplateBucket, String> {
+    let (url, folder) = text.split_once('=').ok_or("it is URL=DIR")?;
+    if !["https://", "http://", "s3://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Err(format!("{url} is no URL: it begins with https://, http:// or s3://"));
+    }
+    let folder = std::path::absolute(folder).map_err(|_| "it is URL=DIR, and the folder is missing")?;
+    if !folder.is_dir() {
+        return Err(format!("there is no folder {}", folder.display()));
+    }
+    Ok(TemplateBucket { url: url.trim_end_matches('/').to_string(), folder })
 }

@@ -12,6 +12,7 @@ mod privilege;
 mod session;
 mod signal;
 mod table;
+pub mod template;
 
 use args::Arguments;
 use clap::Parser;

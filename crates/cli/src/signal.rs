@@ -42,8 +42,17 @@ impl Interrupted {
 
     /// Waits for one; no if it is given up.
     pub fn wait(&self) -> bool {
+        self.wait_for(|| self.now())
+    }
+
+    /// Waits for one more after the first; no if it is given up.
+    pub fn wait_again(&self) -> bool {
+        self.wait_for(|| matches!(self.descriptor.read_signal(), Ok(Some(_))))
+    }
+
+    fn wait_for(&self, seen: impl Fn() -> bool) -> bool {
         loop {
-            if self.now() {
+            if seen() {
                 return true;
             }
             if self.given_up.load(Ordering::Relaxed) {
@@ -52,6 +61,11 @@ impl Interrupted {
             let mut watched = [nix::poll::PollFd::new(self.descriptor.as_fd(), nix::poll::PollFlags::POLLIN)];
             let _ = nix::poll::poll(&mut watched, 100u8);
         }
+    }
+
+    /// Takes back that it was given up.
+    pub fn take_up(&self) {
+        self.given_up.store(false, Ordering::Relaxed);
     }
 
     /// Lets [`Interrupted::wait`] return.

@@ -33,7 +33,7 @@ fn stack(template: &str) -> StackRequest {
         name: "test".into(),
         file: "template.yaml".into(),
         template: template.into(),
-        parameters: Default::default(),
+        ..StackRequest::default()
     }
 }
 
@@ -246,6 +246,32 @@ fn a_stack_is_rolled_back_when_its_caller_hangs_up() {
     assert!(cloud.vpcs.is_empty() && cloud.interfaces.is_empty(), "{cloud:?}");
     // One at a time works on a stack, and the next may.
     up(&daemon, PAIR);
+}
+
+/// What is told of a template before it is brought up is what real packets find afterwards (row WHY-5).
+#[test]
+fn why_5_paths_that_are_told_to_open_and_close_do() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = start(home.path(), true);
+    up(&daemon, PAIR);
+    let changed = stack(&PAIR.replace("8080\n          ToPort: 8080", "9090\n          ToPort: 9091"));
+    let version = daemon.cloud().version;
+    let told = daemon.difference(std::slice::from_ref(&changed), &Patient(|_| {})).unwrap();
+    assert_eq!(daemon.cloud().version, version);
+    let ports = |changes: &[croft_analysis::PathChange]| -> Vec<(u16, u16)> {
+        changes.iter().flat_map(|change| &change.traffic).map(|traffic| (traffic.from, traffic.to)).collect()
+    };
+    assert_eq!(ports(&told.reachability.opened), [(9090, 9091)], "{told:#?}");
+    assert_eq!(ports(&told.reachability.closed), [(8080, 8080)], "{told:#?}");
+    let probed = |port: u16| {
+        let report = daemon.reach(&asks("client", "server", port)).unwrap();
+        assert!(report.agree, "{report:#?}");
+        report.probed
+    };
+    let all = [8079, 8080, 8081, 9089, 9090, 9091, 9092];
+    assert_eq!(all.map(probed), [false, true, false, false, false, false, false]);
+    daemon.up(&changed, &Patient(|_| {})).unwrap();
+    assert_eq!(all.map(probed), [false, false, false, false, true, true, false]);
 }
 
 /// Whatever is said over the socket, the daemon goes on.

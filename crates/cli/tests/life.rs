@@ -11,9 +11,10 @@ const TEMPLATE: &str = include_str!("../../../labs/hello/template.yaml");
 fn cfn_1_a_stack_comes_up_is_looked_at_and_goes() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
-    let up = place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    let up = place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     assert!(up.error.contains("started a daemon"), "{}", up.error);
-    assert!(up.output.contains("CREATE_COMPLETE      AWS::EC2::Instance"), "{}", up.output);
+    let words = up.output.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("CREATE_COMPLETE AWS::EC2::Instance"), "{}", up.output);
     assert!(up.output.contains("stack pair CREATE_COMPLETE"), "{}", up.output);
 
     let listing = place.croft(&["ps", "--json"]).success().json();
@@ -41,7 +42,7 @@ fn cfn_1_a_stack_comes_up_is_looked_at_and_goes() {
     assert!(page.output.contains("server"), "{}", page.output);
 
     // The second time there is nothing to do.
-    let again = place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    let again = place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     assert!(again.output.contains("stack pair UNCHANGED"), "{}", again.output);
 
     place.croft(&["down", "pair"]).success();
@@ -55,7 +56,7 @@ fn cfn_1_a_stack_comes_up_is_looked_at_and_goes() {
 fn reach_shows_prediction_and_probe_and_what_would_open_the_path() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
-    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
 
     let open = place.croft(&["reach", "client", "server:8080", "--json"]);
     assert_eq!(open.code, 0, "{} {}", open.output, open.error);
@@ -99,7 +100,7 @@ fn reach_shows_prediction_and_probe_and_what_would_open_the_path() {
 fn a_killed_daemon_takes_nothing_with_it_and_the_next_one_adopts() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
-    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     let before = place.croft(&["ps", "--json"]).success().json();
     place.croft(&["exec", "server", "--", "sh", "-c", "echo kept > /root/mark"]).success();
     place.kill_daemon();
@@ -136,20 +137,34 @@ fn a_killed_daemon_takes_nothing_with_it_and_the_next_one_adopts() {
     place.assert_clean();
 }
 
-/// Half a stack is no dead end: the next daemon completes it, or takes it down.
+/// Half a stack is no dead end: the next daemon goes on with it, and says so.
 #[test]
-fn a_daemon_that_is_killed_in_the_middle_of_a_stack_leaves_it_usable() {
+fn cfn_1_a_daemon_that_is_killed_in_the_middle_of_a_stack_is_followed_by_one_that_goes_on() {
     let place = Place::new();
     place.write("t.yaml", include_str!("../../../labs/three-tier/template.yaml"));
-    for (resources, after) in [(5, "up"), (25, "up"), (15, "down"), (36, "down")] {
+    let status = || {
+        let stacks = place.croft(&["stacks", "--json"]).success().json();
+        stacks[0]["status"].as_str().unwrap_or("gone").to_string()
+    };
+    let mut resumed = 0;
+    for (events, after) in [(1, "up"), (15, "up"), (25, "down"), (38, "down")] {
         let serve = place.serve();
-        let up = place.start(&["up", "t.yaml", "--stack-name", "tiers"]);
-        place.until("so many resources are made", || up.output().matches("CREATE_COMPLETE").count() >= resources);
+        let up = place.start(&["up", "t.yaml", "--yes", "--stack-name", "tiers"]);
+        place.until("so much has happened", || up.output().matches("CREATE_").count() >= events);
         place.kill_daemon();
         drop((up, serve));
         let serve = place.serve();
+        let doctor = place.croft(&["doctor", "--json"]).json();
+        let goes_on = doctor["resumed"].as_array().unwrap().len();
+        assert_eq!(serve.output().contains("its creation is gone on with"), goes_on == 1, "{}", serve.output());
+        resumed += goes_on;
+        place.until("it has come to its end", || !status().ends_with("_IN_PROGRESS"));
+        assert_eq!(status(), "CREATE_COMPLETE");
+        let events = place.croft(&["events", "tiers"]).success().output;
+        assert_eq!(events.contains("Croft was started anew while this was under way"), goes_on == 1, "{events}");
         if after == "up" {
-            place.croft(&["up", "t.yaml", "--stack-name", "tiers"]).success();
+            let again = place.croft(&["up", "t.yaml", "--yes", "--stack-name", "tiers"]).success();
+            assert!(again.output.contains("stack tiers UNCHANGED"), "{}", again.output);
             assert_eq!(place.croft(&["reach", "internet", "alb-a:443"]).code, 0);
         }
         place.croft(&["down", "tiers"]).success();
@@ -159,6 +174,7 @@ fn a_daemon_that_is_killed_in_the_middle_of_a_stack_leaves_it_usable() {
         drop(serve);
         place.assert_clean();
     }
+    assert!(resumed > 0, "none was killed in the middle");
 }
 
 #[test]
@@ -171,7 +187,7 @@ fn new_connections_open_while_the_daemon_is_dead() {
     let client = "        - { Key: Name, Value: client }\n";
     let user_data = format!("{client}      UserData:\n        Fn::Base64: |\n          #!/bin/sh{calls}\n");
     place.write("t.yaml", &TEMPLATE.replace(client, &user_data));
-    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     let answered = |place: &Place| place.croft(&["logs", "client"]).success().output.matches("answered").count();
     place.until("the calls are answered", || answered(&place) > 20);
     let lost = |place: &Place| place.croft(&["logs", "client"]).success().output.matches("lost").count();
@@ -191,14 +207,14 @@ fn new_connections_open_while_the_daemon_is_dead() {
 fn what_is_replaced_is_asked_about_first() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
-    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     let address = place.row("server")["address"].clone();
     place.write("t.yaml", &TEMPLATE.replace("CidrBlock: 10.0.1.0/24", "CidrBlock: 10.0.2.0/24"));
     let asked = place.croft(&["up", "t.yaml", "--stack-name", "pair"]);
     assert_eq!(asked.code, 2);
-    assert!(asked.error.contains("--yes") && asked.error.contains("AWS::EC2::Instance"), "{}", asked.error);
+    assert!(asked.error.contains("--yes") && asked.output.contains("AWS::EC2::Instance"), "{}", asked.error);
     assert_eq!(place.row("server")["address"], address, "nothing was changed");
-    let done = place.croft(&["up", "t.yaml", "--stack-name", "pair", "--yes"]).success();
+    let done = place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     assert!(done.output.contains("stack pair UPDATE_COMPLETE"), "{}", done.output);
     assert_eq!(place.row("server")["address"].as_str().unwrap()[..7], *"10.0.2.");
     assert_eq!(place.croft(&["reach", "client", "server:8080"]).code, 0);
@@ -210,7 +226,7 @@ fn what_is_replaced_is_asked_about_first() {
 fn an_instance_that_shuts_itself_down_is_stopped() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
-    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     place.croft(&["exec", "server", "--", "kill", "-TERM", "1"]);
     place.until("it is stopped", || place.row("server")["state"] == "stopped");
     assert!(place.row("server")["reason"].as_str().unwrap().contains("InstanceInitiatedShutdown"));
@@ -226,7 +242,7 @@ fn an_instance_that_shuts_itself_down_is_stopped() {
 fn instances_stop_and_start_and_keep_their_addresses() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
-    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     let address = place.row("server")["address"].clone();
     place.croft(&["instance", "stop", "server"]).success();
     assert_eq!(place.row("server")["state"], "stopped");
@@ -247,7 +263,7 @@ fn instances_stop_and_start_and_keep_their_addresses() {
 fn a_zone_fails_and_comes_back() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
-    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     place.croft(&["zone", "fail", "us-east-1a"]).success();
     let failed = place.croft(&["reach", "client", "server:8080", "--json"]);
     assert_eq!((failed.code, &failed.json()["agree"]), (1, &serde_json::Value::Bool(true)), "{}", failed.output);
@@ -272,7 +288,7 @@ fn a_stack_that_cannot_be_made_leaves_nothing() {
 
     // Refused by the cloud half-way: what was made is deleted again.
     place.write("small.yaml", &TEMPLATE.replace("CidrBlock: 10.0.1.0/24", "CidrBlock: 10.0.1.0/29"));
-    let small = place.croft(&["up", "small.yaml"]);
+    let small = place.croft(&["up", "small.yaml", "--yes"]);
     assert_eq!(small.code, 2);
     assert!(small.error.contains("InvalidSubnet.Range"), "{}", small.error);
     assert_eq!(place.croft(&["ps", "--json"]).json()["workloads"].as_array().unwrap().len(), 0);
@@ -290,7 +306,7 @@ fn callers_that_close_their_ends_do_not_harm_the_daemon() {
     let place = Place::new();
     let service = "croft-service http --port 8080";
     place.write("t.yaml", &TEMPLATE.replace(service, &format!("seq 200000; {service}")));
-    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     place.until("much is in the log", || place.croft(&["logs", "server"]).success().output.len() > 1 << 20);
     for arguments in [
         &["logs", "server", "--follow"][..],
@@ -315,7 +331,7 @@ fn callers_that_close_their_ends_do_not_harm_the_daemon() {
 fn captures_and_drops_are_real() {
     let place = Place::new();
     place.write("t.yaml", TEMPLATE);
-    place.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    place.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     let capture = place.start(&["capture", "server", "-w", "server.pcap"]);
     let follow = place.start(&["drops", "--follow", "--json"]);
     place.until("the capture has begun", || place.size("server.pcap") >= 24);
@@ -339,7 +355,7 @@ fn daemons_of_two_directories_do_not_see_each_other() {
     let (one, two) = (Place::new(), Place::new());
     let (first, second) = (one.serve(), two.serve());
     one.write("t.yaml", TEMPLATE);
-    one.croft(&["up", "t.yaml", "--stack-name", "pair"]).success();
+    one.croft(&["up", "t.yaml", "--yes", "--stack-name", "pair"]).success();
     assert_eq!(two.croft(&["ps", "--json"]).success().json()["workloads"].as_array().unwrap().len(), 0);
     two.croft(&["stop"]).success();
     assert_eq!(one.croft(&["reach", "client", "server:8080"]).code, 0);

@@ -2,14 +2,26 @@
 //!
 //! A type is a module with a table entry ([`ResourceType`]) and a [`Handler`]; [`table`] lists them all.
 
+pub mod cloudformation;
 pub mod identifier;
 pub mod schema;
 pub mod table;
 
+mod block_public_access_exclusion;
+mod block_public_access_options;
+mod cdk_metadata;
+mod dhcp_options;
+mod egress_only_internet_gateway;
 mod eip;
 mod eip_association;
+mod group_name;
+mod iam;
 mod instance;
 mod internet_gateway;
+mod key_pair;
+mod launch_template;
+pub mod live;
+mod name;
 mod nat_gateway;
 mod network_acl;
 mod network_acl_entry;
@@ -23,22 +35,28 @@ mod security_group;
 mod security_group_egress;
 mod security_group_ingress;
 mod subnet;
+mod subnet_cidr_block;
 mod subnet_network_acl_association;
 mod subnet_route_table_association;
 pub mod tags;
 mod vpc;
 mod vpc_cidr_block;
+mod vpc_dhcp_options_association;
 mod vpc_gateway_attachment;
 
 pub use schema::{Kind, Property, ResourceType, Shape, Update};
 pub use table::Which;
 
+#[cfg(test)]
+mod tests;
+
 use crate::language::evaluate::Known;
-use crate::stack::Account;
+use crate::stack::{Account, PATIENCE};
 use croft_control::Cloud;
 use croft_model::Tags;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
+use std::time::Duration;
 
 /// Why a resource could not be made, changed or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,14 +75,16 @@ pub enum Failure {
 impl Failure {
     /// Something still uses the resource: it may be gone in a moment.
     pub fn is_dependency(&self) -> bool {
-        matches!(self, Failure::Refused(e) if matches!(e.code, "DependencyViolation" | "InvalidIPAddress.InUse")
+        const IN_USE: [&str; 4] =
+            ["DeleteConflict", "DependencyViolation", "InvalidCidrBlock.InUse", "InvalidIPAddress.InUse"];
+        matches!(self, Failure::Refused(e) if IN_USE.contains(&e.code)
             // Of an interface that is attached: AWS has no code of its own for it.
             || e.code == "InvalidParameterValue" && e.message.ends_with("is currently in use."))
     }
 
     /// The resource does not exist.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Failure::Refused(e) if e.code.ends_with("NotFound"))
+        matches!(self, Failure::Refused(e) if e.code.ends_with("NotFound") || e.code == "NoSuchEntity")
     }
 }
 
@@ -142,6 +162,16 @@ pub trait Handler {
     /// Makes it and gives its physical id. A failure leaves nothing behind.
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure>;
 
+    /// How long it may take to become what it should.
+    fn patience(_properties: &Map<String, Json>) -> Duration {
+        PATIENCE
+    }
+
+    /// Why it failed, if that took longer.
+    fn late(_cloud: &Cloud, _id: &str) -> String {
+        "it did not come up in time".to_string()
+    }
+
     /// Has it become what it should?
     fn made(_region: &Cloud, _id: &str) -> Settled {
         Settled::Done
@@ -149,6 +179,23 @@ pub trait Handler {
 
     /// Changes it in place and gives its physical id, which may be another one.
     fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure>;
+
+    /// Does a replacement take from the old one what the new one needs, so that both cannot be there at once? Then it is
+    /// done by [`Handler::update`], and the physical id becomes another one.
+    fn moves(_old: &Map<String, Json>, _new: &Map<String, Json>) -> bool {
+        false
+    }
+
+    /// Goes on with what [`Handler::create`] or [`Handler::update`] began, until it is done: asked again whenever the
+    /// cloud has changed. `old`: the properties before a change in place.
+    fn proceed<A: Account>(
+        account: &mut A,
+        id: &str,
+        _old: Option<&Map<String, Json>>,
+        _new: &New,
+    ) -> Result<Settled, Failure> {
+        Ok(Self::made(&account.cloud(), id))
+    }
 
     /// Deletes it, or begins to.
     fn delete<A: Account>(account: &mut A, id: &str, properties: &Map<String, Json>) -> Result<(), Failure>;
@@ -162,6 +209,11 @@ pub trait Handler {
     fn reference(_region: &Cloud, id: &str) -> Option<Known> {
         Some(Known::Text(id.to_string()))
     }
+
+    /// The properties that the template gave, as they are now ([`live::Live`]): what means the same is spelt as the
+    /// template spells it, what cannot be seen is as it was given, what is not set any more is missing. None: the
+    /// resource is gone.
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>>;
 
     /// `Fn::GetAtt`. None: the resource is gone.
     fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known>;

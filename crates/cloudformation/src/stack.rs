@@ -1,56 +1,67 @@
 //! Stacks: a template with its parameters, and what has been made of it.
 //!
-//! A stack's record lives in the cloud's state and is written before and after each step, so that it survives
-//! whoever works on it. One run at a time works on a stack: whoever holds the cloud sees to that.
+//! [`Stacks`] is the way in. What is asked of a stack is judged and written into its head, and answered at once; a
+//! thread of its own then works until it is done. Each step of the work is one commit: the resources that it makes,
+//! changes or deletes, their records in the stack and the events that tell of it. So what is written down and what is
+//! there never differ, and work that ended halfway goes on from where it was.
 
+pub mod account;
+pub mod asked;
+pub mod begin;
+pub mod change_set;
 pub mod dependency;
 pub mod design;
+pub mod drift;
 pub mod error;
 pub mod event;
+pub mod exports;
+pub mod follow;
 pub mod graph;
+pub mod host;
 pub mod identity;
+pub mod memory;
+pub mod nested;
 pub mod plan;
 pub mod present;
+pub mod resume;
+pub mod service;
+pub mod step;
 
 mod delete;
-mod recover;
-mod rollback;
-mod up;
-mod work;
+mod failing;
+mod finish;
+mod history;
+mod make;
+mod run;
+mod undo;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use delete::down;
-pub use design::Design;
+pub use account::Account;
+pub use asked::{Asked, Begun, Deletion, Given};
+pub use croft_model::stack::Status;
+pub use design::{Design, Frame};
 pub use error::StackError;
-pub use event::{Event, Status};
+pub use event::STACK_TYPE;
+pub use follow::Outcome;
+pub use host::Host;
+pub use memory::Memory;
 pub use plan::{Plan, plan};
-pub use up::{Done, Request, up};
+pub use service::{Options, Stacks};
+pub use step::Step;
 
-use croft_control::{Cloud, Error};
 use std::time::Duration;
-
-/// The cloud as a stack sees it: whoever holds it runs the commands and knows when it has changed.
-pub trait Account {
-    /// As it is now.
-    fn cloud(&self) -> Cloud;
-
-    /// Runs a command; what it answers has been committed.
-    fn run<R: croft_control::Request>(&mut self, request: R) -> Result<R::Response, Error>;
-
-    /// Waits until the cloud has another version than this one (a NAT gateway came up, an instance runs), until the
-    /// work is cancelled, or until the time is over.
-    fn wait(&mut self, version: u64, at_most: Duration);
-
-    /// Seconds since 1970.
-    fn now(&self) -> u64;
-
-    /// Has whoever asked for the work withdrawn? What is under way is then rolled back.
-    fn cancelled(&self) -> bool {
-        false
-    }
-}
 
 /// How long a resource may take to become what it should, or to be gone.
 pub const PATIENCE: Duration = Duration::from_secs(300);
+
+/// How far a phase of a stack's work is.
+enum Turn {
+    /// Something was done: there may be more to do.
+    Moved,
+    /// Nothing can be done before the cloud changes, or before a time in milliseconds since 1970.
+    Waits(Option<u64>),
+    /// The phase is over.
+    Ended,
+}

@@ -3,8 +3,9 @@
 use crate::Transaction;
 use crate::error::{Error, Identified, Result};
 use crate::request::{Request, request};
-use croft_model::instance::InstanceState;
-use croft_model::interface::{Attachment, AttachmentStatus, InterfaceKind};
+use croft_model::instance::{Instance, InstanceState};
+use croft_model::instance_type::{self, InstanceType};
+use croft_model::interface::{Attachment, AttachmentStatus, InterfaceKind, NetworkInterface};
 use croft_model::*;
 
 request! {
@@ -20,8 +21,8 @@ request! {
     }
 }
 
-/// What the largest instance types take.
-const MOST_INTERFACES: usize = 15;
+/// Above the indexes that the largest instance types have.
+const MOST_INDEXES: u16 = 15;
 
 impl Request for AttachNetworkInterface {
     type Response = AttachmentId;
@@ -56,7 +57,49 @@ impl Request for DetachNetworkInterface {
     }
 }
 
+/// So many interfaces on an instance of this type.
+fn check_interfaces(kind: &InstanceType, count: usize) -> Result<()> {
+    match count > kind.interfaces as usize {
+        true => Err(Error::new(
+            "AttachmentLimitExceeded",
+            format!("Interface count {count} exceeds the limit for {}", kind.name),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// The addresses of an interface on an instance of this type.
+fn check_addresses(kind: &InstanceType, interface: &NetworkInterface) -> Result<()> {
+    let most = interface.private_ips.len().max(interface.ipv6_addresses.len());
+    match most > kind.ipv4_addresses as usize {
+        true => Err(Error::new(
+            "PrivateIpAddressLimitExceeded",
+            format!(
+                "Number of private addresses will exceed limit: {} of an interface of {}.",
+                kind.ipv4_addresses, kind.name
+            ),
+        )),
+        false => Ok(()),
+    }
+}
+
 impl Transaction<'_> {
+    /// Whether the instance that an interface is on takes the addresses that it has now.
+    pub(crate) fn check_addresses_of(&self, id: &NetworkInterfaceId) -> Result<()> {
+        let interface = self.interface(id)?;
+        let Some(attachment) = &interface.attachment else { return Ok(()) };
+        match instance_type::of(&self.instance(&attachment.instance)?.instance_type) {
+            Some(kind) => check_addresses(kind, interface),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether another type takes the interfaces that an instance has.
+    pub(crate) fn check_interfaces_of(&self, instance: &Instance, kind: &InstanceType) -> Result<()> {
+        check_interfaces(kind, instance.interfaces.len())?;
+        instance.interfaces.iter().try_for_each(|id| check_addresses(kind, self.interface(id)?))
+    }
+
     pub(crate) fn zone_of(&self, interface: &NetworkInterfaceId) -> Result<&str> {
         Ok(&self.subnet(&self.interface(interface)?.subnet)?.zone)
     }
@@ -82,13 +125,13 @@ impl Transaction<'_> {
                 "Instance '{instance}' already has an interface attached at device index '{device_index}'."
             )));
         }
-        if taken.len() >= MOST_INTERFACES || usize::from(device_index) >= MOST_INTERFACES {
-            return Err(Error::new(
-                "AttachmentLimitExceeded",
-                format!(
-                    "Interface count exceeds the limit for the instance: at most {MOST_INTERFACES}, at device indexes below that."
-                ),
-            ));
+        if device_index >= MOST_INDEXES {
+            let message = format!("The device index {device_index} exceeds the limit: it is below {MOST_INDEXES}.");
+            return Err(Error::new("AttachmentLimitExceeded", message));
+        }
+        if let Some(kind) = instance_type::of(&have.instance_type) {
+            check_interfaces(kind, taken.len() + 1)?;
+            check_addresses(kind, this)?;
         }
         let status = match have.state {
             InstanceState::Stopped => AttachmentStatus::Attached,

@@ -11,6 +11,7 @@ use croft_model::instance::{DesiredState, InstanceState};
 use croft_model::interface::{AttachmentStatus, InterfaceKind};
 use croft_model::prefix_list::{AddressFamily, PrefixListEntry, PrefixListOwner};
 use croft_model::route::{RouteDestination, RouteTarget};
+use croft_model::stack::stack_id_prefix;
 use croft_model::vpc::{IPV6_BLOCK_BITS, is_legal_size, overlap, overlap_ipv6};
 use croft_model::{Scope, Scoped};
 use ipnet::{IpNet, Ipv4Net};
@@ -82,7 +83,31 @@ fn keys(cloud: &Cloud, broken: &mut Broken) {
         broken.unless(readable.is_ok(), || format!("client token {key} has an answer that cannot be read"));
     }
     for (key, stack) in &cloud.stacks {
-        broken.unless(*key == stack.key(), || format!("stack {} is kept under {key}", stack.name));
+        broken.unless(*key == stack.id, || format!("stack {} is kept under {key}", stack.name));
+        let prefix = stack_id_prefix(&stack.scope, Some(&stack.name));
+        broken.unless(stack.id.starts_with(&prefix), || format!("stack {} has another's identifier", stack.id));
+        let live = cloud.stack(&stack.scope, &stack.name);
+        broken.unless(stack.is_deleted() || live == Some(stack), || format!("two stacks are called {}", stack.name));
+    }
+    let of_stack = |what: &str, key: &str, own: &str, id: &str, scope: &Scope, broken: &mut Broken| {
+        broken.unless(key == own, || format!("{what} {own} is kept under {key}"));
+        let stack = cloud.stacks.get(id);
+        broken.unless(stack.is_some_and(|s| s.scope == *scope), || format!("{what} {key} has no stack {id}"));
+    };
+    for (key, one) in &cloud.stack_resources {
+        of_stack("stack resource", key, &one.key(), &one.stack_id, &one.scope, broken);
+    }
+    for (key, one) in &cloud.stack_events {
+        of_stack("stack event", key, &one.key(), &one.stack_id, &one.scope, broken);
+    }
+    for (key, one) in &cloud.change_sets {
+        of_stack("change set", key, &one.id, &one.stack_id, &one.scope, broken);
+    }
+    for (key, one) in &cloud.drift_detections {
+        of_stack("drift detection", key, &one.id, &one.stack_id, &one.scope, broken);
+    }
+    for (key, one) in &cloud.stack_signals {
+        of_stack("signals", key, &one.key, &one.stack_id, &one.scope, broken);
     }
 }
 

@@ -19,7 +19,7 @@ use croft_model::prefix_list::PrefixList;
 use croft_model::quota::Quotas;
 use croft_model::route::{RouteTable, RouteTarget};
 use croft_model::settings::RegionSettings;
-use croft_model::stack::{Stack, stack_key};
+use croft_model::stack::{ChangeSet, DriftDetection, Stack, StackEvent, StackResource, StackSignals};
 use croft_model::subnet::{Subnet, SubnetCidrReservation};
 use croft_model::volume::Volume;
 use croft_model::vpc::Vpc;
@@ -57,8 +57,16 @@ pub struct Cloud {
     pub volumes: OrdMap<VolumeId, Volume>,
     pub key_pairs: OrdMap<KeyPairId, KeyPair>,
     pub launch_templates: OrdMap<LaunchTemplateId, LaunchTemplate>,
-    /// By scope and name.
+    /// By identifier.
     pub stacks: OrdMap<String, Stack>,
+    /// By stack and number.
+    pub stack_resources: OrdMap<String, StackResource>,
+    /// By stack and number.
+    pub stack_events: OrdMap<String, StackEvent>,
+    pub change_sets: OrdMap<String, ChangeSet>,
+    pub drift_detections: OrdMap<String, DriftDetection>,
+    /// By the key that is told.
+    pub stack_signals: OrdMap<String, StackSignals>,
     /// By scope, operation and token.
     pub client_tokens: OrdMap<String, ClientToken>,
     /// Of all accounts: whoever signs is told from them.
@@ -97,14 +105,23 @@ impl Cloud {
         self.zones.values().filter(move |z| z.region == *region)
     }
 
+    /// Names of a region's zones; of a region that nobody has used yet, those that it will have.
+    pub fn zones_of(&self, region: &RegionName) -> Vec<String> {
+        let names: Vec<String> = self.zones_in(region).map(|zone| zone.name.clone()).collect();
+        match names.is_empty() {
+            true => ["a", "b", "c"].iter().map(|letter| format!("{region}{letter}")).collect(),
+            false => names,
+        }
+    }
+
     /// What an account may have in a region: AWS's defaults unless they were changed (row NET-10).
     pub fn quotas(&self, scope: &Scope) -> Quotas {
         self.settings.get(scope).map(|s| s.quotas).unwrap_or_default()
     }
 
-    /// The stack of this name.
-    pub fn stack(&self, scope: &Scope, name: &str) -> Option<&Stack> {
-        self.stacks.get(&stack_key(scope, name))
+    /// The same cloud as somebody in a scope sees it, whose home that scope is. To look at, not to keep.
+    pub fn seen_from(&self, scope: &Scope) -> Cloud {
+        Cloud { home: scope.clone(), ..self.clone() }
     }
 
     /// The table that routes a subnet: its own association, else the VPC's main table (row RT-3).
@@ -187,7 +204,8 @@ in_scope! {
     volumes_in: Volume = volumes;
     key_pairs_in: KeyPair = key_pairs;
     launch_templates_in: LaunchTemplate = launch_templates;
-    stacks_in: Stack = stacks;
+    change_sets_in: ChangeSet = change_sets;
+    drift_detections_in: DriftDetection = drift_detections;
 }
 
 /// `us-east-1` → `use1`: how AWS begins a zone's identifier.

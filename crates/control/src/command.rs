@@ -31,6 +31,8 @@ use crate::security_group::*;
 use crate::security_group_rule::*;
 use crate::security_group_rule_change::*;
 use crate::stack::*;
+use crate::stack_history::*;
+use crate::stack_signal::*;
 use crate::subnet::*;
 use crate::subnet_cidr_block::*;
 use crate::subnet_cidr_reservation::*;
@@ -129,6 +131,8 @@ commands! {
     CreateInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile DeleteInstanceProfile
     TagUser UntagUser TagRole UntagRole TagPolicy UntagPolicy TagInstanceProfile UntagInstanceProfile
     AssumeRole GetSessionToken
-    FailZone RestoreZone SetQuota ObserveInstance ObserveAttachment ObserveNatGateway PutStack DeleteStack
+    FailZone RestoreZone SetQuota ObserveInstance ObserveAttachment ObserveNatGateway
+    PutStack ForgetStack ForgetStackHistory PutStackResource ForgetStackResource AddStackEvent PutChangeSet ForgetChangeSet
+    PutDriftDetection OpenStackSignals CloseStackSignals SendStackSignal SignalStackResource
     Idempotent
 }

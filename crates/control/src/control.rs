@@ -72,6 +72,15 @@ impl Control {
     /// Judges a command against the present cloud and leaves it as it is. A region that is used for the first time gets
     /// its zones.
     pub fn prepare<R: Request>(&self, request: R, context: &mut Context) -> Result<Prepared<R::Response>> {
+        self.prepare_with(|transaction| request.run(transaction), context)
+    }
+
+    /// The same for several requests that are done together or not at all.
+    pub fn prepare_with<T>(
+        &self,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+        context: &mut Context,
+    ) -> Result<Prepared<T>> {
         let mut transaction = Transaction {
             cloud: self.cloud.clone(),
             scope: context.scope.clone(),
@@ -82,7 +91,7 @@ impl Control {
         };
         transaction.cloud.derived = Derived::default();
         transaction.cloud.make_zones(&context.scope.region);
-        let response = request.run(&mut transaction)?;
+        let response = work(&mut transaction)?;
         let index = transaction.index();
         let mut cloud = transaction.cloud;
         cloud.derived = Derived::from(&index);

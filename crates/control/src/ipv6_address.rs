@@ -46,6 +46,7 @@ impl Request for AssignIpv6Addresses {
         let named: Vec<_> = self.ipv6_addresses.into_iter().filter(|a| !have.contains(a)).collect();
         let added = tx.choose_ipv6_addresses(&subnet, have.len(), named, count)?;
         tx.interface_mut(id)?.ipv6_addresses.extend(&added);
+        tx.check_addresses_of(id)?;
         Ok(added)
     }
 }

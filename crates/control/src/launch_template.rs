@@ -1,5 +1,9 @@
 //! Launch templates and their versions.
 
+mod merge;
+
+pub use merge::launch_data_over;
+
 use crate::error::{Error, Result};
 use crate::request::{Request, request};
 use crate::tag::check_tags;

@@ -54,6 +54,7 @@ impl Request for AssignPrivateIpAddresses {
         let mut added = self.private_ip_addresses;
         added.extend(tx.free_addresses_beside(&interface.subnet, &added, count)?);
         tx.interface_mut(id)?.private_ips.extend(&added);
+        tx.check_addresses_of(id)?;
         for (allocation, address) in moved {
             tx.associate_address(&allocation, id, address)?;
         }

@@ -22,7 +22,7 @@ use croft_model::network_acl::NetworkAcl;
 use croft_model::prefix_list::PrefixList;
 use croft_model::route::RouteTable;
 use croft_model::settings::RegionSettings;
-use croft_model::stack::Stack;
+use croft_model::stack::{ChangeSet, DriftDetection, Stack, StackEvent, StackResource, StackSignals};
 use croft_model::subnet::{Subnet, SubnetCidrReservation};
 use croft_model::volume::Volume;
 use croft_model::vpc::Vpc;
@@ -186,7 +186,12 @@ resources! {
         Volume(Volume) in volumes by [id],
         KeyPair(KeyPair) in key_pairs by [id],
         LaunchTemplate(LaunchTemplate) in launch_templates by [id],
-        Stack(Stack) in stacks by [key()],
+        Stack(Stack) in stacks by [id],
+        StackResource(StackResource) in stack_resources by [key()],
+        StackEvent(StackEvent) in stack_events by [key()],
+        ChangeSet(ChangeSet) in change_sets by [id],
+        DriftDetection(DriftDetection) in drift_detections by [id],
+        StackSignals(StackSignals) in stack_signals by [key],
         ClientToken(ClientToken) in client_tokens by [key()],
         Credential(Credential) in credentials by [access_key_id],
         User(User) in users by [key],

@@ -27,8 +27,14 @@ const LONGEST_VALUE: usize = 256;
 /// What stacks and launch templates write down, which does not count; every other key in `aws:` is AWS's.
 const MARKS: [&str; 2] = ["aws:cloudformation:", "aws:ec2launchtemplate:"];
 
-fn is_mark(key: &str) -> bool {
+pub(crate) fn is_mark(key: &str) -> bool {
     MARKS.iter().any(|mark| key.starts_with(mark))
+}
+
+/// XML, in which the tags are told again, has no way to write the others.
+fn is_writable(text: &str) -> bool {
+    let control = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r');
+    !text.contains(|c| control(c) || matches!(c, '\u{fffe}' | '\u{ffff}'))
 }
 
 pub(crate) fn check_tags(tags: &Tags) -> Result<()> {
@@ -36,6 +42,11 @@ pub(crate) fn check_tags(tags: &Tags) -> Result<()> {
         if key.is_empty() || key.chars().count() > LONGEST_KEY {
             return Err(Error::invalid(format!(
                 "Tag key '{key}' is invalid. A key has 1 to {LONGEST_KEY} characters."
+            )));
+        }
+        if !is_writable(key) || !is_writable(value) {
+            return Err(Error::invalid(format!(
+                "The tag {key:?} with the value {value:?} is invalid. Control characters are not allowed."
             )));
         }
         if value.chars().count() > LONGEST_VALUE {
@@ -154,4 +165,18 @@ tagged! {
     KeyPairId in key_pairs: "key-pair",
     LaunchTemplateId in launch_templates: "launch-template",
     PrefixListId in prefix_lists: "prefix-list",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_has_no_character_that_cannot_be_told_again() {
+        let refused = |key: &str, value: &str| check_tags(&Tags::from([(key.to_string(), value.to_string())])).is_err();
+        assert!(refused("a\0b", "c"));
+        assert!(refused("a", "\u{1b}[0m"));
+        assert!(refused("a", "\u{ffff}"));
+        assert!(!refused("a", "two\nlines\tand 日本 <&>"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Identified, Result};
 use crate::index::Index;
-use crate::{Bits, Cloud};
+use crate::{Bits, Cloud, Request};
 use croft_model::address::Address;
 use croft_model::block_public_access::BlockPublicAccessExclusion;
 use croft_model::dhcp_options::DhcpOptions;
@@ -36,6 +36,9 @@ pub struct Transaction<'a> {
     pub(crate) now: u64,
     pub(crate) bits: &'a mut Bits,
 }
+
+/// A command at one moment of its work.
+pub struct Saved(Cloud);
 
 macro_rules! lookups { ($($one:ident, $one_mut:ident, $all:ident: $id:ty => $type:ty;)*) => { $(
     pub(crate) fn $one(&self, id: &$id) -> Result<&$type> {
@@ -75,6 +78,32 @@ impl Transaction<'_> {
         volume, volume_mut, volumes: VolumeId => Volume;
         key_pair, key_pair_mut, key_pairs: KeyPairId => KeyPair;
         launch_template, launch_template_mut, launch_templates: LaunchTemplateId => LaunchTemplate;
+    }
+
+    /// The cloud so far, with what the command itself has done.
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
+    /// Whose command it is.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Runs another request as a part of this one. What it did before it failed is thrown away.
+    pub fn run<R: Request>(&mut self, request: R) -> Result<R::Response> {
+        let saved = self.save();
+        request.run(self).inspect_err(|_| self.restore(saved))
+    }
+
+    /// What has been done so far, to go back to. Cheap.
+    pub fn save(&self) -> Saved {
+        Saved(self.cloud.clone())
+    }
+
+    /// Throws away what has been done since.
+    pub fn restore(&mut self, saved: Saved) {
+        self.cloud = saved.0;
     }
 
     /// What the caller may have.

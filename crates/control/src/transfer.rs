@@ -4,6 +4,8 @@ use crate::error::{Error, Result};
 use crate::request::{Request, request};
 use crate::resource::{Change, Kind, Resource};
 use crate::{Cloud, Transaction, check};
+use croft_model::gateway::NatGatewayState;
+use croft_model::instance::InstanceState;
 
 request! {
     /// Throws everything away but the home and its access keys, which are the way back in.
@@ -14,6 +16,18 @@ request! {
         pub resources: Vec<Resource>,
     }
 }
+
+/// Kinds that say what was done, not what there is: an account's history.
+const HISTORY: &[Kind] = &[
+    Kind::Stack,
+    Kind::StackResource,
+    Kind::StackEvent,
+    Kind::StackSignals,
+    Kind::ChangeSet,
+    Kind::DriftDetection,
+    Kind::ClientToken,
+    Kind::DeletionTask,
+];
 
 /// Kinds that a state has without anybody having made a resource.
 const FURNITURE: &[Kind] = &[Kind::Identity, Kind::Zone, Kind::RegionSettings, Kind::Credential];
@@ -26,6 +40,20 @@ impl Cloud {
             Change::Delete(..) => None,
         });
         puts.filter(|resource| with_credentials || resource.kind() != Kind::Credential).collect()
+    }
+}
+
+impl Cloud {
+    /// The resources alone, without secrets: no stacks and their events, nothing that is only remembered, such as
+    /// terminated instances. Two states with the same are the same to packets.
+    pub fn export_resources(&self) -> Vec<Resource> {
+        let mut resources = self.export(false);
+        resources.retain(|resource| match resource {
+            Resource::Instance(instance) => instance.state != InstanceState::Terminated,
+            Resource::NatGateway(gateway) => gateway.state != NatGatewayState::Deleted,
+            other => !HISTORY.contains(&other.kind()),
+        });
+        resources
     }
 }
 

@@ -4,7 +4,7 @@ mod world;
 
 use croft_control::*;
 use croft_model::instance::{DesiredState, InstanceState};
-use croft_model::stack::Stack;
+use croft_model::stack::{Stack, StackVersion, Status};
 use croft_model::subnet::Subnet;
 use croft_model::vpc::Vpc;
 use croft_model::*;
@@ -161,6 +161,78 @@ fn net_4_interfaces_are_attached_and_detached() {
 }
 
 #[test]
+fn net_4_an_instance_takes_as_many_interfaces_and_addresses_as_its_type_has() {
+    let (mut w, _, subnet) = net();
+    let one = InstanceNetworkInterface::primary(Some(subnet.id.clone()), vec![]);
+    let of = |kind: &str, interfaces: Vec<InstanceNetworkInterface>| RunInstances {
+        subnet_id: None,
+        instance_type: Some(kind.into()),
+        network_interfaces: interfaces,
+        ..run_instances(&subnet)
+    };
+    let at = |device_index| InstanceNetworkInterface { device_index, ..one.clone() };
+    let further = |count| InstanceNetworkInterface { secondary_private_ip_address_count: Some(count), ..one.clone() };
+    // A t3.micro has two interfaces of two addresses, a t3.small three of four.
+    let message = w.refused(of("t3.micro", vec![at(0), at(1), at(2)]), "AttachmentLimitExceeded");
+    assert_eq!(message, "Interface count 3 exceeds the limit for t3.micro");
+    w.refused(of("t3.micro", vec![further(2)]), "PrivateIpAddressLimitExceeded");
+    let small = w.run(of("t3.small", vec![further(3), at(1)])).remove(0);
+    w.observe(&small.id, InstanceState::Running);
+    let third = w.interface(&subnet).id;
+    w.run(attach(&third, &small.id, 2));
+    let fourth = w.interface(&subnet).id;
+    w.refused(attach(&fourth, &small.id, 3), "AttachmentLimitExceeded");
+    let assign = |interface: &NetworkInterfaceId, count| AssignPrivateIpAddresses {
+        network_interface_id: interface.clone(),
+        private_ip_addresses: vec![],
+        secondary_private_ip_address_count: Some(count),
+        allow_reassignment: false,
+    };
+    w.refused(assign(&small.interfaces[0], 1), "PrivateIpAddressLimitExceeded");
+    w.run(assign(&small.interfaces[1], 3));
+    // An interface that is on no instance takes what the quota gives, and such an instance takes no more of it.
+    w.run(assign(&fourth, 9));
+    let micro = w.running(&subnet);
+    w.refused(attach(&fourth, &micro.id, 1), "PrivateIpAddressLimitExceeded");
+    w.run(StopInstances { instance_ids: ids(&small.id) });
+    w.observe(&small.id, InstanceState::Stopped);
+    let attribute = InstanceAttribute::InstanceType("t3.micro".into());
+    let change = ModifyInstanceAttribute { instance_id: small.id.clone(), attribute };
+    w.refused(change, "AttachmentLimitExceeded");
+    let attribute = InstanceAttribute::InstanceType("t3.medium".into());
+    w.run(ModifyInstanceAttribute { instance_id: small.id, attribute });
+}
+
+#[test]
+fn net_4_ipv6_addresses_count_against_the_type_too() {
+    let mut w = World::new();
+    let vpc = w.run(CreateVpc { amazon_provided_ipv6_cidr_block: true, ..create_vpc("10.0.0.0/16") });
+    let block = vpc.ipv6_cidr_blocks[0].block.subnets(64).unwrap().next();
+    let subnet = w.run(CreateSubnet { ipv6_cidr_block: block, ..create_subnet(&vpc, "10.0.1.0/24") });
+    let with = |ipv6| RunInstances { ipv6, ..run_instances(&subnet) };
+    let so_many = |count| Ipv6Choice { count: Some(count), ..Ipv6Choice::default() };
+    w.refused(with(so_many(3)), "PrivateIpAddressLimitExceeded");
+    let instance = w.run(with(so_many(2))).remove(0);
+    let primary = w.primary(&instance.id);
+    assert_eq!(primary.ipv6_addresses.len(), 2);
+    let more =
+        AssignIpv6Addresses { network_interface_id: primary.id, ipv6_addresses: vec![], ipv6_address_count: Some(1) };
+    w.refused(more, "PrivateIpAddressLimitExceeded");
+    let named = Ipv6Choice { addresses: vec![primary.ipv6_addresses[0]], ..Ipv6Choice::default() };
+    w.refused(with(named.clone()), "InvalidIPAddress.InUse");
+    w.refused(RunInstances { max_count: Some(2), ..with(named) }, "InvalidParameterCombination");
+    let interfaces = vec![InstanceNetworkInterface::primary(Some(subnet.id.clone()), vec![])];
+    let both = RunInstances { subnet_id: None, network_interfaces: interfaces, ..with(so_many(1)) };
+    w.refused(both, "InvalidParameterCombination");
+    let attributes = SubnetAttributes { assign_ipv6_address_on_creation: Some(true), ..SubnetAttributes::default() };
+    w.run(ModifySubnetAttribute { subnet_id: subnet.id.clone(), attributes });
+    let by_subnet = w.launch(&subnet).id;
+    assert_eq!(w.primary(&by_subnet).ipv6_addresses.len(), 1);
+    let none = w.run(with(so_many(0))).remove(0).id;
+    assert!(w.primary(&none).ipv6_addresses.is_empty(), "none is a choice too");
+}
+
+#[test]
 fn ec2_1_a_launch_names_its_interfaces_one_way() {
     let (mut w, vpc, subnet) = net();
     let one = InstanceNetworkInterface::primary(Some(subnet.id.clone()), vec![]);
@@ -192,25 +264,23 @@ fn ec2_1_a_launch_names_its_interfaces_one_way() {
 #[test]
 fn cfn_1_a_stacks_record_is_kept() {
     let (mut w, _, _) = net();
-    let stack = Stack {
-        name: "web".into(),
-        scope: Scope::default(),
-        id: "arn:aws:cloudformation:us-east-1:000000000000:stack/web/1".into(),
-        status: "CREATE_COMPLETE".into(),
-        status_reason: None,
-        template: "Resources: {}".into(),
-        parameters: [].into(),
-        resources: vec![],
-        outputs: vec![],
-        tags: Tags::new(),
-        created: 0,
-        updated: None,
+    let stack = |name: &str, unique: &str, status: Status| {
+        Stack::new(&Scope::default(), name, unique, status, StackVersion::default(), 0)
     };
-    w.run(PutStack { stack: stack.clone() });
-    assert_eq!(w.cloud().stacks["000000000000/us-east-1/web"], stack);
-    w.refused(PutStack { stack: Stack { name: "1".into(), ..stack } }, "ValidationError");
-    w.run(DeleteStack { stack_name: "web".into() });
-    w.refused(DeleteStack { stack_name: "web".into() }, "ValidationError");
+    let web = stack("web", "1", Status::CreateComplete);
+    w.run(PutStack { stack: web.clone() });
+    assert_eq!(w.cloud().stack(&Scope::default(), "web"), Some(&web));
+    w.refused(PutStack { stack: stack("1", "2", Status::CreateComplete) }, "ValidationError");
+    w.refused(PutStack { stack: stack("web", "2", Status::CreateComplete) }, "AlreadyExistsException");
+    w.refused(PutStack { stack: Stack { name: "app".into(), ..web.clone() } }, "ValidationError");
+    // A deleted one is remembered and gives its name free.
+    w.run(PutStack { stack: Stack { status: Status::DeleteComplete, ..web.clone() } });
+    assert_eq!(w.cloud().stack(&Scope::default(), "web"), None);
+    w.run(PutStack { stack: stack("web", "2", Status::CreateComplete) });
+    assert_eq!(w.cloud().stacks_in(&Scope::default()).count(), 2);
+    w.refused(PutStack { stack: web.clone() }, "AlreadyExistsException");
+    w.run(ForgetStack { stack_id: web.id.clone() });
+    w.refused(ForgetStack { stack_id: web.id }, "ValidationError");
 }
 
 #[test]

@@ -51,7 +51,9 @@ fn of_a_stopped_instance_there_is_nothing_to_see() {
     let mut w = World::new();
     let vpc = w.vpc("10.0.0.0/16");
     let subnet = w.subnet(&vpc, "10.0.1.0/24");
-    let instance = w.running(&subnet);
+    let small = RunInstances { instance_type: Some("t3.small".into()), ..run_instances(&subnet) };
+    let instance = w.run(small).remove(0);
+    w.observe(&instance.id, InstanceState::Running);
     let (one, other) = (w.interface(&subnet).id, w.interface(&subnet).id);
     w.run(attach(&one, &instance.id, 1));
     w.run(StopInstances { instance_ids: vec![instance.id.clone()] });

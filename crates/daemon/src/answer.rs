@@ -18,8 +18,15 @@ impl Inner {
         match request {
             Request::Status => Ok(Reply::Status(self.status())),
             Request::Plan(stack) => self.plan(&stack).map(Reply::Plan),
+            Request::Difference(stacks) => {
+                self.difference(&stacks, caller).map(|report| Reply::Difference(Box::new(report)))
+            }
             Request::Up(stack) => self.up(&stack, caller).map(Reply::Stack),
             Request::Down { stack } => self.down(&stack, caller).map(Reply::Stack),
+            Request::Cancel { stack } => self.cancel(&stack).map(done),
+            Request::Stacks => Ok(Reply::Stacks(self.stack_rows())),
+            Request::StackEvents { stack } => self.stack_events(&stack).map(Reply::StackEvents),
+            Request::Drift { stack } => self.drift(&stack).map(Reply::Drift),
             Request::Ps => Ok(Reply::Listing(self.listing())),
             Request::Exec { name, command } => {
                 let code = self.exec(&name, &command, streams::streams(descriptors)?, caller)?;
@@ -40,9 +47,13 @@ impl Inner {
             }
             Request::Credentials => Ok(Reply::Credentials(self.keeper.credentials())),
             Request::RemoveCredential { name } => self.keeper.remove_credential(&name).map(Reply::Removed),
-            Request::Export { with_credentials } => {
+            Request::Export { with_credentials, resources_only } => {
                 let mut to = streams::Lent::new(streams::one(descriptors)?, caller);
-                self.keeper.export(with_credentials, &mut to).map_err(|e| Error::Protocol(e.to_string()))?;
+                let written = match resources_only {
+                    true => self.keeper.export_resources(&mut to),
+                    false => self.keeper.export(with_credentials, &mut to),
+                };
+                written.map_err(|e| Error::Protocol(e.to_string()))?;
                 Ok(Reply::Nothing)
             }
             Request::Import => {

@@ -3,10 +3,12 @@
 use crate::daemon::Inner;
 use crate::error::Error;
 use crate::keeper::{self, Keeper};
-use croft_api::{Answer, Application, Asked, Family, Listener, Request, ResetError};
+use croft_api::{Answer, Application, Asked, Family, Listener, Request, ResetError, SignalError};
 use croft_aws::model::Protocol;
 use croft_aws::{Aws, Backend, Fault, HttpRequest, Refused};
-use croft_control::{Cloud, Command, Reset, Response};
+use croft_cloudformation::resource::cloudformation::signal;
+use croft_cloudformation::stack::Stacks;
+use croft_control::{Cloud, Command, Reset, Response, SendStackSignal};
 use croft_model::credential::{AccessKeyId, Credential};
 use croft_model::{InstanceId, Scope, Scoped};
 use hyper::http::request::Parts;
@@ -35,13 +37,18 @@ pub(crate) fn listen(inner: &Arc<Inner>, options: &ApiOptions) -> Result<Listene
     // Nothing is kept and nobody else can ask: whoever can run programs here may throw it away.
     let open = inner.keeper.keeps_nothing() && options.listen.ip().is_loopback();
     let token = if open { None } else { Some(inner.state.token()?) };
-    let aws = Aws::new(Arc::new(State { keeper: Arc::clone(&inner.keeper), instances: inner.instances() }));
+    let aws = Aws::new(Arc::new(State {
+        keeper: Arc::clone(&inner.keeper),
+        stacks: Arc::clone(inner.stacks()),
+        instances: inner.instances(),
+    }));
     let options = croft_api::Options {
         listen: options.listen,
         tls: options.tls.clone(),
         any_credentials: options.any_credentials,
         hosts: options.hosts.clone(),
         token,
+        limits: croft_api::Limits::default(),
     };
     let listener = Listener::start(options, Arc::new(Door { inner: Arc::clone(inner), aws }))?;
     // Set once, here.
@@ -55,6 +62,7 @@ const CONSOLE: u64 = 64 << 10;
 /// The keeper as the API's backend.
 struct State {
     keeper: Arc<Keeper>,
+    stacks: Arc<Stacks>,
     /// Where workloads live.
     instances: PathBuf,
 }
@@ -75,6 +83,10 @@ impl Backend for State {
     fn now(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn stacks(&self) -> Option<&Arc<Stacks>> {
+        Some(&self.stacks)
     }
 
     fn console(&self, scope: &Scope, instance: &InstanceId) -> Option<Vec<u8>> {
@@ -121,6 +133,12 @@ impl Application for Door {
         })
     }
 
+    fn waits(&self, request: &Request) -> bool {
+        let target = request.parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let query = request.parts.uri.query().unwrap_or_default();
+        !croft_aws::protocol::only_reads(target, query.as_bytes(), &request.body)
+    }
+
     fn answer(&self, request: &Request) -> Answer {
         let caller = &request.caller;
         let caller = croft_aws::Caller {
@@ -155,6 +173,19 @@ impl Application for Door {
     fn metrics(&self, text: &mut String) {
         // Writing to a String does not fail.
         let _ = metrics(&self.inner, text);
+    }
+
+    fn signal(&self, key: &str, body: &[u8]) -> Result<(), SignalError> {
+        let keeper = &self.inner.keeper;
+        let handle = signal::key_of(key).and_then(|key| keeper.cloud().stack_signals.get(key).cloned());
+        let handle = handle.ok_or(SignalError::Unknown)?;
+        let told = signal::Told::parse(body).map_err(SignalError::Wrong)?;
+        let signal::Told { success, unique_id, data, reason } = told;
+        let signal = SendStackSignal { key: handle.key, unique_id, success, data, reason };
+        keeper.run_in(&handle.scope, signal).map_err(|error| match error {
+            Error::Control(rule) => SignalError::Wrong(rule.message),
+            other => SignalError::Failed(other.to_string()),
+        })
     }
 
     fn reset(&self) -> Result<(), ResetError> {
@@ -204,6 +235,21 @@ fn metrics(inner: &Inner, text: &mut String) -> std::fmt::Result {
         for (reason, (packets, bytes)) in &reasons {
             let count = if name == "packets" { packets } else { bytes };
             writeln!(text, "croft_dropped_{name}_total{{reason=\"{reason}\"}} {count}")?;
+        }
+    }
+    let Ok(traffic) = host.fabric.traffic() else { return Ok(()) };
+    for name in ["packets", "bytes"] {
+        writeln!(
+            text,
+            "# HELP croft_interface_{name}_total What a workload sent over an interface, and what reached it."
+        )?;
+        writeln!(text, "# TYPE croft_interface_{name}_total counter")?;
+        for (interface, traffic) in &traffic {
+            for (direction, count) in [("sent", traffic.sent), ("delivered", traffic.delivered)] {
+                let count = if name == "packets" { count.packets } else { count.bytes };
+                let labels = format!("interface=\"{interface}\",direction=\"{direction}\"");
+                writeln!(text, "croft_interface_{name}_total{{{labels}}} {count}")?;
+            }
         }
     }
     Ok(())

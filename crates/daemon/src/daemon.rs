@@ -6,11 +6,13 @@ use crate::host::{self, Host};
 use crate::keeper::Keeper;
 use crate::options::{Options, Storage};
 use crate::protocol::{Listing, Status};
-use crate::stacks::AtWork;
+use crate::stacks::Ground;
 use crate::state_dir::{self, StateDir};
 use crate::{api, listing, socket};
 use croft_agent::name::{NameError, Names, Target};
 use croft_api::Listener;
+use croft_cloudformation::stack::Stacks;
+use croft_cloudformation::stack::resume::Resumed;
 use croft_control::Cloud;
 use croft_model::{InstanceId, Scope};
 use croft_store::Durability;
@@ -37,8 +39,10 @@ pub struct Inner {
     pub(crate) options: Options,
     /// The canonical path.
     pub(crate) state_path: PathBuf,
-    pub(crate) at_work: AtWork,
-    pub(crate) endpoint: OnceLock<String>,
+    pub(crate) stacks: Arc<Stacks>,
+    /// Work on stacks that an earlier daemon left undone.
+    resumed: Vec<Resumed>,
+    pub(crate) endpoint: Arc<OnceLock<String>>,
     stop: Mutex<Option<Stop>>,
     stopped: Condvar,
     pub(crate) state: StateDir,
@@ -70,12 +74,21 @@ impl Daemon {
             true => (None, Some(ApiOnly::start(Arc::clone(&keeper))?)),
             false => (Some(Host::start(&options, &state, &keeper)?), None),
         };
+        let endpoint = Arc::new(OnceLock::new());
+        let ground = Ground {
+            keeper: Arc::clone(&keeper),
+            endpoint: Arc::clone(&endpoint),
+            template_buckets: options.template_buckets.clone(),
+        };
+        let stacks = ground.stacks();
+        let resumed = stacks.resume()?;
         let inner = Arc::new(Inner {
             keeper,
             host,
             state_path: state.path().to_path_buf(),
-            at_work: AtWork::default(),
-            endpoint: OnceLock::new(),
+            stacks,
+            resumed,
+            endpoint,
             stop: Mutex::default(),
             stopped: Condvar::new(),
             state,
@@ -106,6 +119,8 @@ impl Daemon {
 
     fn end(&mut self, stop: Stop) -> Result<(), Error> {
         let Some(inner) = self.inner.take() else { return Ok(()) };
+        // Work on stacks stays where it is and goes on with the next daemon.
+        inner.stacks.stop();
         // Their connections hold the rest; they are ended and waited for.
         drop(self.listener.take());
         drop(self.socket.take());
@@ -125,8 +140,8 @@ impl Daemon {
             }
             let run_dir = host.fabric.run_dir().to_path_buf();
             let inner = Arc::try_unwrap(inner).ok().and_then(|inner| {
-                let Inner { host, keeper, .. } = inner;
-                drop(keeper);
+                let Inner { host, keeper, stacks, .. } = inner;
+                drop((keeper, stacks));
                 host
             });
             match inner {
@@ -176,6 +191,11 @@ impl Inner {
         &self.keeper
     }
 
+    /// What this daemon took up that an earlier one had left undone, in sentences.
+    pub fn resumed(&self) -> Vec<String> {
+        self.resumed.iter().map(|resumed| resumed.what.clone()).collect()
+    }
+
     /// What carries packets, or that there is nothing of the kind.
     pub fn host(&self) -> Result<&Host, Error> {
         self.host.as_ref().ok_or(Error::NoPackets)
@@ -216,6 +236,7 @@ impl Inner {
             desired: cloud.version,
             applied: self.applied(),
             troubles: self.troubles(),
+            resumed: self.resumed(),
         }
     }
 

@@ -19,6 +19,9 @@ pub struct Report {
     /// The daemon that was asked has no packets at all.
     #[serde(default)]
     pub api_only: bool,
+    /// Work on stacks that an earlier daemon left undone and the one that was asked took up, in sentences.
+    #[serde(default)]
+    pub resumed: Vec<String>,
     /// What a dead daemon cannot do, and the drop reason that counts it meanwhile.
     pub without_daemon: Vec<StandsStill>,
     /// What the API keeps and returns and no packet knows of.
@@ -95,6 +98,7 @@ pub fn doctor(run_base: &Path, clean: bool) -> Result<Report, Error> {
         }
         .to_string(),
         api_only: false,
+        resumed: Vec::new(),
         checks,
         without_daemon: stands_still(),
         kept_only: kept_only(),

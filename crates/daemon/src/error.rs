@@ -41,6 +41,9 @@ pub enum Error {
     /// What is wrong with a template (file, line and column of each error), or how a stack was left.
     #[error("{0}")]
     Template(#[from] croft_cloudformation::stack::StackError),
+    /// On a copy of the cloud; the cloud is as it was.
+    #[error("nothing was changed; tried on a copy this fails: {0}")]
+    Rehearsal(croft_cloudformation::stack::StackError),
     #[error("{0}")]
     Stack(String),
     #[error("{0}")]
@@ -78,6 +81,7 @@ impl Error {
     pub fn failure(&self) -> Failure {
         let code = match self {
             Error::Control(error) => Some(error.code.to_string()),
+            Error::Template(error) | Error::Rehearsal(error) => Some(error.code().to_string()),
             Error::Remote(failure) => failure.code.clone(),
             _ => None,
         };

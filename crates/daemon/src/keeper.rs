@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::host::once_free;
 use croft_agent::{Agent, Observer};
 use croft_analysis::Runner;
-use croft_control::{Bits, Cloud, Context, Control, Request};
+use croft_control::{Bits, Cloud, Context, Control, Request, Transaction};
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::InstanceState;
 use croft_model::{AttachmentId, InstanceId, NatGatewayId, NetworkInterfaceId, Scope, Scoped};
@@ -63,10 +63,19 @@ impl Keeper {
     /// Judges a command of an account in a region, writes what it changes to disk, and lets it take effect. When this
     /// returns, packets obey it.
     pub fn run_in<R: Request>(&self, scope: &Scope, request: R) -> Result<R::Response, Error> {
+        self.transact(scope, |transaction| request.run(transaction))
+    }
+
+    /// The same for several requests that are done together or not at all.
+    pub fn transact<T>(
+        &self,
+        scope: &Scope,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, croft_control::Error>,
+    ) -> Result<T, Error> {
         let mut writer = self.lock();
         let Writer { control, store, bits } = &mut *writer;
         let mut context = Context { scope: scope.clone(), now: now(), bits: bits.clone() };
-        let prepared = control.prepare(request, &mut context)?;
+        let prepared = control.prepare_with(work, &mut context)?;
         *bits = context.bits;
         let changes = &prepared.outcome().changes;
         let changed = !changes.is_empty();

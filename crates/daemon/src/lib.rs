@@ -36,5 +36,6 @@ pub mod socket;
 pub mod stacks;
 pub mod state_dir;
 mod streams;
+pub mod template_bucket;
 pub mod transfer;
 pub mod wire;

@@ -33,11 +33,9 @@ impl Resources {
         for gateway in cloud.nat_gateways.values() {
             resources.add(gateway.interface.to_string(), &gateway.tags);
         }
-        for stack in cloud.stacks.values() {
-            for resource in &stack.resources {
-                if let Some(id) = &resource.physical_id {
-                    resources.called(id.clone(), resource.logical_id.clone());
-                }
+        for resource in cloud.stack_resources.values().filter(|resource| resource.is_there()) {
+            if let Some(id) = &resource.physical_id {
+                resources.called(id.clone(), resource.logical_id.clone());
             }
         }
         resources

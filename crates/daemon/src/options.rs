@@ -2,6 +2,7 @@
 
 use crate::api::ApiOptions;
 use crate::error::Error;
+use crate::template_bucket::TemplateBucket;
 use croft_workload::Launcher;
 use std::path::PathBuf;
 
@@ -38,6 +39,8 @@ pub struct Options {
     pub storage: Storage,
     /// AWS's API; none: it is not served.
     pub api: Option<ApiOptions>,
+    /// What URLs of templates lead to.
+    pub template_buckets: Vec<TemplateBucket>,
     /// Answer on the state directory's socket.
     pub socket: bool,
     /// The program that workloads and internet services are started from: `croft` itself.
@@ -68,6 +71,7 @@ impl Options {
             interface_connections: 1_000_000 / SHARE,
             storage: Storage::Durable,
             api: None,
+            template_buckets: Vec::new(),
             socket: true,
             program,
         })

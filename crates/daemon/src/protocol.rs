@@ -15,9 +15,22 @@ pub enum Request {
     Status,
     /// What `Up` would do; changes nothing.
     Plan(StackRequest),
+    /// What `Up` of one after the other would change, in resources and in reachability; changes nothing.
+    Difference(Vec<StackRequest>),
     /// Creates or updates a stack.
     Up(StackRequest),
     Down {
+        stack: String,
+    },
+    /// Ends the work on a stack; what was begun is rolled back.
+    Cancel {
+        stack: String,
+    },
+    Stacks,
+    StackEvents {
+        stack: String,
+    },
+    Drift {
         stack: String,
     },
     Ps,
@@ -64,6 +77,9 @@ pub enum Request {
     /// Descriptor: where the state goes.
     Export {
         with_credentials: bool,
+        /// No stacks and their events, nothing that is only remembered.
+        #[serde(default)]
+        resources_only: bool,
     },
     /// Descriptor: where the state comes from.
     Import,
@@ -72,13 +88,28 @@ pub enum Request {
     },
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct StackRequest {
     pub name: String,
     /// The file's name, for diagnostics.
     pub file: String,
     pub template: String,
     pub parameters: BTreeMap<String, String>,
+    /// None: as they are.
+    #[serde(default)]
+    pub tags: Option<BTreeMap<String, String>>,
+    /// Leave out the resources whose types are not supported.
+    #[serde(default)]
+    pub skip_unsupported: bool,
+    /// Leave what was made when a step fails.
+    #[serde(default)]
+    pub disable_rollback: bool,
+    /// Answer as soon as the work is taken on.
+    #[serde(default)]
+    pub detach: bool,
+    /// Templates of nested stacks: by the path or URL that names them.
+    #[serde(default)]
+    pub nested_templates: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -122,13 +153,18 @@ pub enum Message {
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     Progress(Progress),
+    /// Of a difference: so many pairs of ends have been asked about.
+    Compared {
+        done: usize,
+        total: usize,
+    },
     Drop(DropLine),
 }
 
 /// A resource of a stack took a step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Progress {
-    /// Seconds since 1970.
+    /// Milliseconds since 1970.
     pub time: u64,
     pub logical_id: String,
     pub resource_type: String,
@@ -168,8 +204,12 @@ pub struct DroppedPacket {
 pub enum Reply {
     Nothing,
     Status(Status),
-    Plan(Vec<PlannedChange>),
+    Plan(StackPlan),
+    Difference(Box<DifferenceReport>),
     Stack(StackReport),
+    Stacks(Vec<StackRow>),
+    StackEvents(Vec<Progress>),
+    Drift(DriftReport),
     Listing(Listing),
     Exit {
         code: i32,
@@ -207,14 +247,68 @@ pub struct Status {
     pub applied: u64,
     /// What keeps the host from being as desired, in sentences; empty when all is well.
     pub troubles: Vec<String>,
+    /// Work on stacks that an earlier daemon left undone and this one took up, in sentences.
+    #[serde(default)]
+    pub resumed: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// What a template would do to a stack.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackPlan {
+    /// In the order in which they would happen.
+    pub changes: Vec<PlannedChange>,
+    /// Resources that are left out, because that was asked for.
+    pub skipped: Vec<SkippedResource>,
+    /// Outputs that are left out with them.
+    pub skipped_outputs: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedResource {
+    pub logical_id: String,
+    pub resource_type: String,
+    /// A sentence.
+    pub because: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedChange {
     pub logical_id: String,
     pub resource_type: String,
-    /// `create`, `update`, `replace`, `delete`.
-    pub action: String,
+    pub action: ChangeKind,
+    /// Its identifier now; none if it is to be made.
+    pub physical_id: Option<String>,
+    /// Names of the properties that are the cause.
+    pub properties: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    Create,
+    Update,
+    Replace,
+    /// It depends on what another resource becomes.
+    MayReplace,
+    Delete,
+}
+
+/// What templates would change: with `--json`, what `croft diff` prints. `docs/cloudformation.md` describes it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct DifferenceReport {
+    pub stacks: Vec<StackDifference>,
+    pub reachability: croft_analysis::Difference,
+    /// Names of the resources that it mentions, by identifier. Identifiers of what is to be made mean nothing.
+    pub names: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct StackDifference {
+    pub stack: String,
+    /// The stack is there: it would be updated.
+    pub exists: bool,
+    #[serde(flatten)]
+    pub plan: StackPlan,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -223,6 +317,42 @@ pub struct StackReport {
     /// As CloudFormation words it; `UNCHANGED` if there was nothing to do.
     pub status: String,
     pub outputs: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StackRow {
+    pub name: String,
+    pub id: String,
+    /// As CloudFormation words it.
+    pub status: String,
+    pub reason: Option<String>,
+    /// Those that it holds.
+    pub resources: usize,
+    /// Milliseconds since 1970.
+    pub created: u64,
+    pub updated: Option<u64>,
+    /// Of a nested stack: the identifier of the one that it belongs to.
+    pub parent: Option<String>,
+    pub termination_protection: bool,
+}
+
+/// What of a stack is no longer as its template says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DriftReport {
+    pub stack: String,
+    /// Resources that differ or are gone.
+    pub drifted: usize,
+    pub resources: Vec<DriftRow>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DriftRow {
+    pub logical_id: String,
+    pub resource_type: String,
+    pub physical_id: Option<String>,
+    /// `IN_SYNC`, `MODIFIED`, `DELETED`, `NOT_CHECKED`.
+    pub status: croft_model::stack::DriftStatus,
+    pub differences: Vec<croft_model::stack::PropertyDifference>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

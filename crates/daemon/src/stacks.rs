@@ -1,20 +1,27 @@
-//! Stacks: templates brought up, changed and taken down. The template engine does the work; this hands it the cloud
-//! and sees to it that one run at a time is at work on a stack.
+//! Stacks: templates brought up, changed and taken down. The template engine does the work; this hands it the cloud,
+//! and tells whoever waits how it goes.
+
+mod difference;
+mod drift;
+mod list;
+mod plan;
+mod rehearsal;
+mod up;
 
 use crate::daemon::Inner;
 use crate::error::Error;
-use crate::keeper::{self, Keeper};
-use crate::protocol::{PlannedChange, Progress, StackReport, StackRequest};
+use crate::keeper::Keeper;
+use crate::protocol::{Progress, StackRequest};
 use crate::socket::Caller;
-use croft_cloudformation::Template;
+use crate::template_bucket::{self, TemplateBucket};
 use croft_cloudformation::language::evaluate::Known;
 use croft_cloudformation::resource::table;
-use croft_cloudformation::stack::plan::ChangeAction;
-use croft_cloudformation::stack::{self, Account, Design, Event};
-use croft_control::Cloud;
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use croft_cloudformation::stack::{Asked, Given, Host, Options, Stacks};
+use croft_control::{Cloud, Transaction};
+use croft_model::Scope;
+use croft_model::stack::{OnFailure, Stack, StackEvent, Status};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Whoever asks in this very process and never hangs up.
 pub struct Patient<F: Fn(crate::protocol::Event) + Sync>(pub F);
@@ -29,122 +36,74 @@ impl<F: Fn(crate::protocol::Event) + Sync> Caller for Patient<F> {
     }
 }
 
-/// The cloud as the template engine sees it.
-struct Tenant<'a> {
-    keeper: &'a Keeper,
-    caller: &'a dyn Caller,
+/// The keeper as those who work on stacks see it.
+pub(crate) struct Ground {
+    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) endpoint: Arc<OnceLock<String>>,
+    pub(crate) template_buckets: Vec<TemplateBucket>,
 }
 
-/// How often it is looked whether the caller is still there.
-const LOOK: Duration = Duration::from_millis(100);
+/// After the disk was full or broken.
+const RETRY: Duration = Duration::from_secs(1);
 
-impl Account for Tenant<'_> {
+impl Ground {
+    /// Those who work on stacks.
+    pub(crate) fn stacks(self) -> Arc<Stacks> {
+        Stacks::new(Arc::new(self), Options { retry: Some(RETRY) })
+    }
+}
+
+impl Host for Ground {
     fn cloud(&self) -> Cloud {
         self.keeper.cloud()
     }
 
-    fn run<R: croft_control::Request>(&mut self, request: R) -> Result<R::Response, croft_control::Error> {
-        self.keeper.run(request).map_err(|error| match error {
+    fn transact(
+        &self,
+        scope: &Scope,
+        work: &mut dyn FnMut(&mut Transaction<'_>) -> Result<(), croft_control::Error>,
+    ) -> Result<(), croft_control::Error> {
+        self.keeper.transact(scope, work).map_err(|error| match error {
             Error::Control(error) => error,
             other => croft_control::Error { code: "InternalError", message: other.to_string() },
         })
     }
 
-    fn wait(&mut self, version: u64, at_most: Duration) {
-        let until = Instant::now() + at_most;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let changed = self.keeper.wait(left.min(LOOK), |cloud| (cloud.version != version).then_some(()));
-            if changed.is_some() || self.cancelled() || left.is_zero() {
-                return;
-            }
-        }
+    fn wait(&self, version: u64, at_most: Duration) {
+        self.keeper.wait(at_most, |cloud| (cloud.version != version).then_some(()));
     }
 
-    fn now(&self) -> u64 {
-        keeper::now()
+    fn now_millis(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
     }
 
-    fn cancelled(&self) -> bool {
-        self.caller.gone()
+    fn endpoint(&self) -> Option<String> {
+        self.endpoint.get().cloned()
     }
-}
 
-/// The stacks that are being worked on.
-#[derive(Default)]
-pub(crate) struct AtWork(Mutex<BTreeSet<String>>);
-
-/// Ends with the run.
-struct Turn<'a>(&'a AtWork, String);
-
-impl AtWork {
-    fn begin(&self, stack: &str) -> Result<Turn<'_>, Error> {
-        match self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(stack.to_string()) {
-            true => Ok(Turn(self, stack.to_string())),
-            false => Err(Error::Stack(format!("the stack {stack} is being worked on: wait until that has ended"))),
-        }
+    fn template(&self, url: &str) -> Result<String, String> {
+        template_bucket::read(&self.template_buckets, url)
     }
-}
 
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    fn say(&self, what: &str) {
+        tracing::warn!("{what}");
     }
 }
 
 impl Inner {
-    /// What [`Inner::up`] would do; nothing is changed.
-    pub fn plan(&self, request: &StackRequest) -> Result<Vec<PlannedChange>, Error> {
-        let template = template(request)?;
-        let cloud = self.cloud();
-        let design = Design::new(&template, &request.name, &request.parameters, &cloud, keeper::now())?;
-        let changes = stack::plan(&design).changes.into_iter();
-        Ok(changes
-            .map(|change| PlannedChange {
-                logical_id: change.logical_id,
-                resource_type: change.resource_type,
-                action: match change.action {
-                    ChangeAction::Add => "create",
-                    ChangeAction::Modify => "update",
-                    ChangeAction::Replace | ChangeAction::MayReplace => "replace",
-                    ChangeAction::Remove => "delete",
-                }
-                .to_string(),
-            })
-            .collect())
-    }
-
-    /// Creates or updates a stack; undoes it if a step fails or the caller hangs up.
-    pub fn up(&self, request: &StackRequest, caller: &dyn Caller) -> Result<StackReport, Error> {
-        let template = template(request)?;
-        let _turn = self.at_work.begin(&request.name)?;
-        let mut tenant = Tenant { keeper: &self.keeper, caller };
-        let parameters = request.parameters.clone();
-        let asked = stack::Request { template: &template, stack_name: &request.name, parameters };
-        let done = stack::up(&mut tenant, &asked, &mut |event| caller.event(progress(event)))?;
-        let status = match &done {
-            stack::Done::Unchanged(_) => "UNCHANGED".to_string(),
-            other => other.stack().status.clone(),
-        };
-        let outputs = done.stack().outputs.iter().map(|o| (o.key.clone(), o.value.clone())).collect();
-        Ok(StackReport { name: request.name.clone(), status, outputs })
-    }
-
-    pub fn down(&self, name: &str, caller: &dyn Caller) -> Result<StackReport, Error> {
-        let _turn = self.at_work.begin(name)?;
-        let mut tenant = Tenant { keeper: &self.keeper, caller };
-        stack::down(&mut tenant, name, &mut |event| caller.event(progress(event)))?;
-        Ok(StackReport { name: name.to_string(), status: "DELETE_COMPLETE".to_string(), outputs: Default::default() })
+    /// Who makes and changes stacks.
+    pub fn stacks(&self) -> &Arc<Stacks> {
+        &self.stacks
     }
 
     /// What `Ref` (`LogicalId`) or `Fn::GetAtt` (`LogicalId.Attribute`) gives for a resource of a stack.
     pub fn stack_value(&self, stack: &str, name: &str) -> Result<String, Error> {
         let cloud = self.cloud();
-        let existing = || cloud.stacks_in(&cloud.home).map(|s| s.name.clone()).collect();
+        let existing = || cloud.live_stacks_in(&cloud.home).map(|s| s.name.clone()).collect();
         let unknown = || Error::UnknownStack { name: stack.to_string(), existing: existing() };
         let record = cloud.stack(&cloud.home, stack).ok_or_else(unknown)?;
         let (logical_id, attribute) = name.split_once('.').map_or((name, None), |(id, a)| (id, Some(a)));
-        let made = record.resources.iter().find(|r| r.logical_id == logical_id).and_then(|resource| {
+        let made = cloud.stack_resource(&record.id, logical_id).filter(|r| r.is_there()).and_then(|resource| {
             let id = resource.physical_id.as_ref()?;
             let which = table::find(&resource.kind)?.which;
             match attribute {
@@ -160,17 +119,42 @@ impl Inner {
     }
 }
 
-fn template(request: &StackRequest) -> Result<Template, Error> {
-    Ok(Template::parse(&request.file, request.template.as_bytes()).map_err(stack::StackError::from)?)
+/// Nothing of it is in force: it was never whole, or is half deleted.
+fn is_void(stack: &Stack) -> bool {
+    use Status::*;
+    let left = matches!(stack.status, RollbackComplete | RollbackFailed | CreateFailed | DeleteFailed);
+    left && stack.work.is_none()
 }
 
-fn progress(event: &Event) -> crate::protocol::Event {
-    crate::protocol::Event::Progress(Progress {
+/// The stack that a request would update. None: it would create one. What is left of an earlier attempt gives way.
+fn held<'a>(cloud: &'a Cloud, name: &str) -> Option<&'a Stack> {
+    let there = |stack: &&Stack| !is_void(stack) && stack.status != Status::ReviewInProgress;
+    cloud.stack(&cloud.home, name).filter(there)
+}
+
+/// As the engine of stacks is asked.
+fn asked(request: &StackRequest) -> Asked {
+    let given = request.parameters.iter().map(|(name, value)| (name.clone(), Given::Value(value.clone())));
+    Asked {
+        template: Some(request.template.clone()),
+        file: request.file.clone(),
+        parameters: given.collect(),
+        keep_parameters: true,
+        tags: request.tags.clone(),
+        on_failure: request.disable_rollback.then_some(OnFailure::DoNothing),
+        skip_unsupported: request.skip_unsupported,
+        nested_templates: request.nested_templates.clone(),
+        ..Asked::default()
+    }
+}
+
+fn progress(event: &StackEvent) -> Progress {
+    Progress {
         time: event.time,
         logical_id: event.logical_id.clone(),
-        resource_type: event.resource_type.clone(),
-        physical_id: event.physical_id.clone(),
+        resource_type: event.kind.clone(),
+        physical_id: event.physical_id.clone().filter(|id| !id.is_empty() && *id != event.stack_id),
         status: event.status.as_str().to_string(),
         reason: event.reason.clone(),
-    })
+    }
 }

@@ -21,20 +21,29 @@ struct File {
     resources: Vec<Resource>,
 }
 
+/// The file, sorted.
+fn write(mut resources: Vec<Resource>, to: &mut dyn Write) -> std::io::Result<()> {
+    resources.sort_by_cached_key(|r| (r.kind(), r.id()));
+    let mut text = format!("{{\"format\": \"{FORMAT}\", \"version\": {VERSION}, \"resources\": [\n");
+    for (n, resource) in resources.iter().enumerate() {
+        text += if n == 0 { "" } else { ",\n" };
+        text += &serde_json::to_string(resource)?;
+    }
+    text += "\n]}\n";
+    to.write_all(text.as_bytes())?;
+    to.flush()
+}
+
 impl Keeper {
     /// Writes every resource, by kind and identifier, one a line. Secrets only where they are asked for: a file with
     /// credentials opens this Croft to whoever has it.
     pub fn export(&self, with_credentials: bool, to: &mut dyn Write) -> std::io::Result<()> {
-        let mut resources = self.cloud().export(with_credentials);
-        resources.sort_by_cached_key(|r| (r.kind(), r.id()));
-        let mut text = format!("{{\"format\": \"{FORMAT}\", \"version\": {VERSION}, \"resources\": [\n");
-        for (n, resource) in resources.iter().enumerate() {
-            text += if n == 0 { "" } else { ",\n" };
-            text += &serde_json::to_string(resource)?;
-        }
-        text += "\n]}\n";
-        to.write_all(text.as_bytes())?;
-        to.flush()
+        write(self.cloud().export(with_credentials), to)
+    }
+
+    /// The same of the resources alone: no stacks and their events, nothing that is only remembered.
+    pub fn export_resources(&self, to: &mut dyn Write) -> std::io::Result<()> {
+        write(self.cloud().export_resources(), to)
     }
 
     /// Takes in what [`Keeper::export`] wrote; gives how many resources. Only into an empty state.

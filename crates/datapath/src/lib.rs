@@ -30,6 +30,7 @@ mod run_dir;
 mod slow;
 mod sweep;
 mod tables;
+mod traffic;
 
 pub use apply::Applied;
 pub use connections::Connections;
@@ -43,3 +44,4 @@ pub use kernel_tables::KernelTables;
 pub use run_dir::{Found, clean, destroy_by_run_dir, fabrics};
 pub use sweep::Swept;
 pub use tables::Maps;
+pub use traffic::{Count, Traffic};

@@ -79,7 +79,7 @@ impl InstanceType {
         let cores = self.cores();
         match (self.family.burstable, cores) {
             (true, _) | (_, 1) => vec![cores],
-            (false, _) if self.family.threads_per_core == 1 => (1..=cores).collect(),
+            (false, _) if self.family.threads_per_core == 1 || self.family.hypervisor == "xen" => (1..=cores).collect(),
             (false, _) => (1..=cores / 2).map(|n| n * 2).collect(),
         }
     }
@@ -103,6 +103,10 @@ mod tests {
         assert_eq!(m.valid_cores(), [2, 4, 6, 8]);
         let g = of("m6g.medium").unwrap();
         assert_eq!((g.vcpus, g.memory, g.architecture(), g.cores()), (1, 4096, Architecture::Arm64, 1));
+        let r = of("r4.xlarge").unwrap();
+        assert_eq!((r.vcpus, r.memory, r.interfaces, r.family.current), (4, 31_232, 4, false));
+        assert_eq!(r.valid_cores(), [1, 2]);
+        assert_eq!(of("m4.large").unwrap().interfaces, 2);
         assert_eq!(of(DEFAULT).unwrap().name, DEFAULT);
         assert!(of("t3.enormous").is_none());
     }

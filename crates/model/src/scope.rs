@@ -137,7 +137,12 @@ scoped! {
     crate::prefix_list::PrefixList
     crate::route::RouteTable
     crate::settings::RegionSettings
+    crate::stack::ChangeSet
+    crate::stack::DriftDetection
     crate::stack::Stack
+    crate::stack::StackEvent
+    crate::stack::StackResource
+    crate::stack::StackSignals
     crate::subnet::Subnet
     crate::subnet::SubnetCidrReservation
     crate::volume::Volume

@@ -7,6 +7,7 @@
 
 mod directory;
 mod error;
+mod log;
 mod schema;
 
 pub use error::{Error, Result};
@@ -16,7 +17,7 @@ use croft_model::Scope;
 use directory::Directory;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a commit waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +56,8 @@ impl Touched {
 pub struct Store {
     connection: Connection,
     version: u64,
+    /// The log, until it has been grown.
+    log: Option<PathBuf>,
     /// Held until the store is dropped or the process ends.
     _directory: Directory,
 }
@@ -69,7 +72,10 @@ impl Store {
         let file = directory.database()?;
         let mut connection = Connection::open(&file)?;
         schema::prepare(&mut connection, &file, durability)?;
-        let mut store = Store { connection, version: 0, _directory: directory };
+        log::settle(&connection)?;
+        // Where no commit waits for the disk there is nothing to gain.
+        let log = (durability == Durability::Full).then(|| log::path(&file));
+        let mut store = Store { connection, version: 0, log, _directory: directory };
         let mut cloud = Cloud::default();
         if store.is_empty()? {
             let new = Cloud::new(Scope::default());
@@ -90,7 +96,13 @@ impl Store {
         if version != self.version + 1 {
             return Err(Error::OutOfOrder { expected: self.version + 1, found: version });
         }
-        self.write(version, changes)
+        self.write(version, changes)?;
+        // After the first commit, not at the opening: a start waits for nothing. This one is kept whatever comes of it;
+        // where there is no room the log grows by itself as far as it can, and the commit that does not fit says so.
+        if let Some(log) = self.log.take() {
+            let _ = log::grow(&log);
+        }
+        Ok(())
     }
 
     /// The version of the last commit.

@@ -35,6 +35,27 @@ const STEPS: &[&str] = &[
             body = json_object('scope', '000000000000/us-east-1', 'quotas', json(body))
         WHERE kind = 'Quotas';
 ",
+    // A stack was one record under its scope and name; now its head stands under its identifier, and each of its
+    // resources for itself. Times were in seconds.
+    "
+    INSERT INTO resource (kind, id, version, body)
+        SELECT 'StackResource', json_extract(s.body, '$.id') || '/' || printf('%08d', r.key + 1), s.version,
+            json_set(r.value,
+                '$.scope', coalesce(json_extract(s.body, '$.scope'), '000000000000/us-east-1'),
+                '$.stack_id', json_extract(s.body, '$.id'),
+                '$.number', r.key + 1,
+                '$.changed', json_extract(s.body, '$.created') * 1000,
+                '$.replaced', json(CASE json_extract(r.value, '$.status') WHEN 'REPLACED' THEN 'true' ELSE 'false' END),
+                '$.status', CASE json_extract(r.value, '$.status')
+                    WHEN 'REPLACED' THEN 'CREATE_COMPLETE' ELSE json_extract(r.value, '$.status') END)
+        FROM resource AS s, json_each(s.body, '$.resources') AS r WHERE s.kind = 'Stack';
+    UPDATE resource
+        SET id = json_extract(body, '$.id'),
+            body = json_set(json_remove(body, '$.resources'),
+                '$.created', json_extract(body, '$.created') * 1000,
+                '$.updated', json_extract(body, '$.updated') * 1000)
+        WHERE kind = 'Stack';
+",
 ];
 
 /// Sets up the connection and brings the database to the present schema, whose number is SQLite's `user_version`.

@@ -1,7 +1,7 @@
 //! What is committed is there at the next opening; what cannot be read is refused with a reason.
 
 use croft_control::*;
-use croft_model::stack::Stack;
+use croft_model::stack::Status;
 use croft_model::{Scope, Tags};
 use croft_store::{CHANGES_KEPT, Durability, Error, Store, Touched};
 use std::os::unix::fs::PermissionsExt;
@@ -146,9 +146,9 @@ fn a_newer_schema_is_refused_by_name() {
     Writer::open(home.path()).run(create_vpc());
     tamper(home.path(), "PRAGMA user_version = 99");
     let error = Store::open(home.path(), Durability::Full).unwrap_err();
-    assert!(matches!(error, Error::NewerSchema { found: 99, known: 2, .. }));
+    assert!(matches!(error, Error::NewerSchema { found: 99, known: 3, .. }));
     assert!(error.to_string().contains("schema 99"), "{error}");
-    tamper(home.path(), "PRAGMA user_version = 2");
+    tamper(home.path(), "PRAGMA user_version = 3");
     assert_eq!(Writer::open(home.path()).control.cloud().vpcs.len(), 1, "nothing was touched");
 }
 
@@ -160,38 +160,48 @@ fn a_state_from_before_scopes_is_of_the_one_scope_there_was() {
     let vpc = w.run(create_vpc()).id;
     w.run(SetQuota { name: "vpcs_per_region".into(), value: 9 });
     w.run(FailZone { zone_name: "us-east-1b".into() });
-    let stack = Stack {
-        name: "web".into(),
-        scope: Scope::default(),
-        id: "arn".into(),
-        status: "CREATE_COMPLETE".into(),
-        status_reason: None,
-        template: String::new(),
-        parameters: Default::default(),
-        resources: vec![],
-        outputs: vec![],
-        tags: Tags::new(),
-        created: 0,
-        updated: None,
-    };
-    w.run(PutStack { stack });
     let before = w.control.cloud().clone();
     drop(w);
+    // A stack as it was written then.
+    let stack = r#"{"name": "web", "id": "arn:aws:cloudformation:us-east-1:000000000000:stack/web/1",
+        "status": "UPDATE_COMPLETE", "status_reason": null, "template": "Resources: {}", "parameters": {"A": "b"},
+        "resources": [
+            {"logical_id": "V", "type": "AWS::EC2::VPC", "physical_id": "vpc-1", "properties": {"CidrBlock": "10.0.0.0/16"},
+             "status": "REPLACED", "status_reason": null, "deletion_policy": "Delete"},
+            {"logical_id": "V", "type": "AWS::EC2::VPC", "physical_id": "vpc-2", "properties": {"CidrBlock": "10.1.0.0/16"},
+             "status": "CREATE_COMPLETE", "status_reason": null, "deletion_policy": "Retain"}],
+        "outputs": [{"key": "O", "value": "v", "description": null, "export": null}], "tags": {"k": "v"},
+        "created": 5, "updated": null}"#
+        .replace('\n', " ");
     tamper(
         home.path(),
-        "UPDATE resource SET body = json_remove(body, '$.scope', '$.region');
-         UPDATE resource SET id = 'web' WHERE kind = 'Stack';
-         UPDATE resource SET kind = 'Quotas', id = 'region', body = json_extract(body, '$.quotas')
-            WHERE kind = 'RegionSettings';
-         PRAGMA user_version = 1",
+        &format!(
+            "UPDATE resource SET body = json_remove(body, '$.scope', '$.region');
+             INSERT INTO resource (kind, id, version, body) VALUES ('Stack', 'web', 1, '{stack}');
+             UPDATE resource SET kind = 'Quotas', id = 'region', body = json_extract(body, '$.quotas')
+                WHERE kind = 'RegionSettings';
+             PRAGMA user_version = 1"
+        ),
     );
     let mut after = Writer::open(home.path());
-    assert!(before == *after.control.cloud());
-    assert_eq!(after.control.cloud().quotas(&Scope::default()).vpcs_per_region, 9);
+    let cloud = after.control.cloud().clone();
+    assert!(before.vpcs == cloud.vpcs && before.zones == cloud.zones && before.settings == cloud.settings);
+    assert_eq!(cloud.quotas(&Scope::default()).vpcs_per_region, 9);
+    assert_eq!(check(&cloud), Vec::<String>::new());
+    let stack = cloud.stack(&Scope::default(), "web").unwrap();
+    assert_eq!((stack.created, stack.updated, stack.status), (5000, None, Status::UpdateComplete));
+    assert_eq!((stack.version.parameters["A"].as_str(), stack.version.tags["k"].as_str()), ("b", "v"));
+    assert_eq!(stack.version.outputs[0].value, "v");
+    let resources: Vec<_> = cloud.stack_resources(&stack.id).collect();
+    let said = |n: usize| (resources[n].number, resources[n].replaced, resources[n].physical_id.as_deref());
+    assert_eq!((said(0), said(1)), ((1, true, Some("vpc-1")), (2, false, Some("vpc-2"))));
+    assert_eq!(resources[0].status, Status::CreateComplete);
+    assert_eq!(resources[1].deletion_policy.as_deref(), Some("Retain"));
     after.run(DeleteVpc { vpc_id: vpc });
-    after.run(DeleteStack { stack_name: "web".into() });
+    after.run(ForgetStack { stack_id: stack.id.clone() });
     drop(after);
-    assert!(Writer::open(home.path()).control.cloud().stacks.is_empty());
+    let last = Writer::open(home.path()).control;
+    assert!(last.cloud().stacks.is_empty() && last.cloud().stack_resources.is_empty());
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! Small regions made by commands.
 #![allow(dead_code)] // Each test file uses its part of it.
 
-use std::collections::BTreeMap;
+pub mod random;
+
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::sync::Arc;
 
 use croft_analysis::*;
 use croft_cloudformation::Template;
-use croft_cloudformation::stack::{self, Account};
+use croft_cloudformation::stack::{Asked, Deletion, Given, Host, Memory, Options, StackError, Stacks};
 use croft_control::{Cloud, *};
-use croft_model::gateway::NatGatewayState;
 use croft_model::group::{self, Peer};
 use croft_model::instance::InstanceState;
 use croft_model::network_acl::NetworkAclEntry;
@@ -20,8 +20,11 @@ use croft_model::*;
 use croft_policy::Ports;
 use ipnet::Ipv4Net;
 
+#[derive(Clone)]
 pub struct World {
     pub trial: Trial,
+    /// Decides the identifiers that stacks draw.
+    seed: u64,
 }
 
 pub fn net(text: &str) -> Ipv4Net {
@@ -38,7 +41,12 @@ pub fn anybody() -> Peer {
 
 impl World {
     pub fn new() -> World {
-        World { trial: Trial::new(&Cloud::new(croft_model::Scope::default())) }
+        World::seeded(0)
+    }
+
+    /// One whose stacks get other identifiers.
+    pub fn seeded(seed: u64) -> World {
+        World { trial: Trial::new(&Cloud::new(croft_model::Scope::default())), seed }
     }
 
     pub fn cloud(&self) -> &Cloud {
@@ -232,9 +240,7 @@ impl World {
         for line in fragments.iter().flat_map(|fragment| fragment.lines()) {
             text += &format!("  {line}\n");
         }
-        let template = Template::parse("fix.yaml", text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let request = stack::Request { template: &template, stack_name: "fix", parameters: BTreeMap::new() };
-        stack::up(self, &request, &mut |_| {}).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        self.up("fix", "fix.yaml", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         true
     }
 
@@ -246,39 +252,55 @@ impl World {
 }
 
 /// Stacks on the cloud: what is waited for happens at once.
-impl Account for World {
-    fn cloud(&self) -> Cloud {
-        self.cloud().clone()
+impl World {
+    /// Lends the cloud to those who work on stacks.
+    fn stacks<T>(
+        &mut self,
+        work: impl FnOnce(&Stacks, &Scope) -> std::result::Result<T, StackError>,
+    ) -> std::result::Result<T, StackError> {
+        let (home, version) = (self.cloud().home.clone(), self.cloud().version);
+        let memory = Arc::new(Memory::new(self.cloud().clone(), self.seed << 32 | version));
+        let stacks = Stacks::new(Arc::clone(&memory) as Arc<dyn Host>, Options::default());
+        let done = work(&stacks, &home);
+        stacks.stop();
+        memory.settle();
+        self.trial = Trial::new(&memory.cloud());
+        done
     }
 
-    fn run<R: Request>(&mut self, request: R) -> Result<R::Response> {
-        self.trial.run(request)
+    /// Creates or updates a stack.
+    pub fn up(&mut self, name: &str, file: &str, template: &str) -> std::result::Result<(), StackError> {
+        self.up_with(name, file, template, &[])
     }
 
-    fn wait(&mut self, _version: u64, _at_most: Duration) {
-        let cloud = self.cloud().clone();
-        for gateway in cloud.nat_gateways.values() {
-            let state = match gateway.state {
-                NatGatewayState::Pending => NatGatewayState::Available,
-                NatGatewayState::Deleting => NatGatewayState::Deleted,
-                _ => continue,
+    /// With parameters, `NAME=VALUE` each.
+    pub fn up_with(
+        &mut self,
+        name: &str,
+        file: &str,
+        template: &str,
+        parameters: &[&str],
+    ) -> std::result::Result<(), StackError> {
+        let given = |text: &&str| text.split_once('=').map(|(name, value)| (name.to_string(), Given::from(value)));
+        let parameters = parameters.iter().map(|text| given(text).unwrap_or_else(|| panic!("{text}"))).collect();
+        let read = Template::parse(file, template.as_bytes())?;
+        let (template, file) = (Some(template.to_string()), file.to_string());
+        let asked = Asked { template, file, parameters, keep_parameters: true, ..Asked::default() };
+        let held = self.cloud().stack(&self.cloud().home, name).is_some();
+        self.stacks(|stacks, home| {
+            let begun = match held {
+                true => stacks.update_if_changed(home, name, &asked)?,
+                false => Some(stacks.create(home, name, &asked)?),
             };
-            self.trial.run(ObserveNatGateway { nat_gateway_id: gateway.id.clone(), state }).unwrap();
-        }
-        for instance in cloud.instances.values() {
-            let state = match instance.state {
-                InstanceState::Pending => InstanceState::Running,
-                InstanceState::Stopping => InstanceState::Stopped,
-                InstanceState::ShuttingDown => InstanceState::Terminated,
-                _ => continue,
-            };
-            let (instance_id, generation) = (instance.id.clone(), instance.generation);
-            self.trial.run(ObserveInstance { instance_id, generation, state, reason: None }).unwrap();
-        }
+            begun.map_or(Ok(()), |begun| stacks.finish(&begun)?.result(Some(&read)).map(drop))
+        })
     }
 
-    fn now(&self) -> u64 {
-        1_000_000
+    pub fn down(&mut self, name: &str) -> std::result::Result<(), StackError> {
+        self.stacks(|stacks, home| match stacks.delete(home, name, &Deletion::default())? {
+            Some(begun) => stacks.finish(&begun)?.result(None).map(drop),
+            None => Ok(()),
+        })
     }
 }
 

@@ -107,6 +107,27 @@ fn a_name_of_this_machine_may_be_given() {
 }
 
 #[test]
+fn whoever_knows_a_handle_s_url_may_signal_and_nobody_else() {
+    let place = Place::new();
+    let mut client = place.client();
+    let host = place.listener.address().to_string();
+    let headers = [("host", host.as_str())];
+    let mut put =
+        |key: &str, body: &[u8]| client.send("PUT", &format!("/_croft/signals/{key}"), &headers, body).unwrap();
+    assert_eq!(put("secret", b"good").status, 200);
+    let wrong = put("secret", b"bad");
+    assert_eq!((wrong.status, wrong.body.as_str()), (400, "it is not good\n"));
+    for key in ["", "secre", "secret2", "secret/x"] {
+        assert_eq!(put(key, b"good").status, 403, "{key}");
+    }
+    assert_eq!(put("secret", &vec![b'x'; (16 << 10) + 1]).status, 413);
+    assert_eq!(client.send("GET", "/_croft/signals/secret", &headers, b"").unwrap().status, 405);
+    let page = [("host", host.as_str()), ("origin", "https://evil.example")];
+    assert_eq!(client.send("PUT", "/_croft/signals/secret", &page, b"good").unwrap().status, 403);
+    assert_eq!(place.application.answered.load(Ordering::Relaxed), 0, "no service is asked");
+}
+
+#[test]
 fn writes_under_croft_need_the_token() {
     let place = Place::new();
     let mut client = place.client();

@@ -1,18 +1,25 @@
 //! A listener with an application that repeats what it is given.
 
-use croft_api::{Answer, Application, Asked, Family, Listener, Options, Request, ResetError};
+use croft_api::{Answer, Application, Asked, Family, Limits, Listener, Options, Request, ResetError, SignalError};
 use croft_api_client::Client;
 use croft_model::credential::{AccessKeyId, Credential, Principal, Secret};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 pub const KEY: &str = "AKIAAAAAAAAAAAAAAAAA";
 pub const SECRET: &str = "a-secret";
 pub const ACCOUNT: &str = "111122223333";
 
+/// For a gate to be opened.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 #[derive(Default)]
 pub struct Repeating {
     pub answered: AtomicUsize,
+    /// Open?
+    pub gate: Mutex<bool>,
+    pub opened: Condvar,
     pub resets: AtomicUsize,
 }
 
@@ -43,10 +50,25 @@ impl Application for Repeating {
         }
     }
 
+    fn waits(&self, request: &Request) -> bool {
+        let body = String::from_utf8_lossy(&request.body);
+        body.contains("slow") || body.contains("gate")
+    }
+
     fn answer(&self, request: &Request) -> Answer {
         self.answered.fetch_add(1, Ordering::Relaxed);
         let body = String::from_utf8_lossy(&request.body);
         assert!(!body.contains("panic"), "as asked");
+        if body.contains("gate") {
+            let shut = self.gate.lock().unwrap();
+            let (open, waited) = self.opened.wait_timeout_while(shut, PATIENCE, |open| !*open).unwrap();
+            drop(open);
+            assert!(!waited.timed_out(), "nobody has opened it");
+        }
+        if body.contains("open") {
+            *self.gate.lock().unwrap() = true;
+            self.opened.notify_all();
+        }
         if body.contains("slow") {
             std::thread::sleep(std::time::Duration::from_millis(300));
         }
@@ -65,6 +87,14 @@ impl Application for Repeating {
 
     fn health(&self) -> serde_json::Value {
         serde_json::json!({ "packets": false })
+    }
+
+    fn signal(&self, key: &str, body: &[u8]) -> Result<(), SignalError> {
+        match (key, body) {
+            ("secret", b"good") => Ok(()),
+            ("secret", _) => Err(SignalError::Wrong("it is not good".to_string())),
+            _ => Err(SignalError::Unknown),
+        }
     }
 
     fn metrics(&self, text: &mut String) {
@@ -95,6 +125,7 @@ pub fn options() -> Options {
         any_credentials: false,
         hosts: vec![],
         token: Some(Secret::new("the-token")),
+        limits: Limits::default(),
     }
 }
 

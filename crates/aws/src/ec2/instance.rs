@@ -8,7 +8,6 @@ mod interface;
 mod modify;
 mod options;
 mod output;
-mod parameters;
 mod profile;
 mod run;
 mod state;
@@ -17,7 +16,6 @@ mod status;
 use crate::operation::{Entry, operations};
 
 pub use output::{InstanceOutput, OperatorOutput};
-pub use parameters::ProfileSpecification;
 
 pub const OPERATIONS: &[Entry] = operations![
     run::RunInstances,

@@ -59,7 +59,7 @@ const FILTERS: &[FilterOf<InstanceType>] = &[
     ("ebs-info.attachment-limit-type", |_, _, found| found.text("shared")),
     ("ebs-info.ebs-optimized-support", |_, t, found| found.text(ebs_optimized(t))),
     ("ebs-info.encryption-support", |_, _, found| found.text("supported")),
-    ("ebs-info.nvme-support", |_, t, found| found.text(if nitro(t) { "required" } else { "unsupported" })),
+    ("ebs-info.nvme-support", |_, t, found| found.text(ena(t))),
     ("free-tier-eligible", |_, t, found| found.flag(free(t))),
     ("hibernation-supported", |_, t, found| found.flag(hibernation(t))),
     ("hypervisor", |_, t, found| found.text(t.family.hypervisor)),
@@ -106,7 +106,15 @@ fn dedicated_hosts(kind: &InstanceType) -> bool {
 }
 
 fn ebs_optimized(kind: &InstanceType) -> &'static str {
-    if nitro(kind) { "default" } else { "unsupported" }
+    if nitro(kind) || !kind.family.burstable { "default" } else { "unsupported" }
+}
+
+fn ena(kind: &InstanceType) -> &'static str {
+    match kind.family.name {
+        "r4" => "supported",
+        _ if nitro(kind) => "required",
+        _ => "unsupported",
+    }
 }
 
 /// Not on Arm.

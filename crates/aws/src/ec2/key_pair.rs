@@ -1,7 +1,5 @@
 //! Key pairs.
 
-mod material;
-
 use super::filter::{FilterOf, Filters};
 use super::listing::{Listed, Query, select};
 use super::tag::{self, Tag, TagSpecifications};
@@ -11,6 +9,7 @@ use crate::operation::{Entry, Operation, operations};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use croft_control::{Cloud, no_key_pair};
+use croft_key_material as material;
 use croft_model::key_pair::{KeyKind, KeyPair};
 use croft_model::{KeyPairId, Tags};
 use imbl::OrdMap;
@@ -79,6 +78,15 @@ pub struct ImportKeyPair {
     tag_specifications: TagSpecifications,
 }
 
+impl From<material::Error> for Fault {
+    fn from(error: material::Error) -> Fault {
+        match error {
+            material::Error::Format => Fault::new("InvalidKey.Format", error.to_string()),
+            material::Error::Internal(why) => Fault::internal(why),
+        }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ImportKeyPairOutput {
@@ -93,7 +101,7 @@ impl Operation for ImportKeyPair {
     type Output = ImportKeyPairOutput;
 
     fn run(self, call: &mut Call<'_>) -> Result<ImportKeyPairOutput, Fault> {
-        let bytes = STANDARD.decode(self.public_key_material).map_err(|_| material::invalid_format())?;
+        let bytes = STANDARD.decode(self.public_key_material).map_err(|_| material::Error::Format)?;
         let read = material::read(&bytes)?;
         let pair = call.run(croft_control::CreateKeyPair {
             key_name: self.key_name,

@@ -1,6 +1,5 @@
 //! Launch templates.
 
-mod merge;
 mod version;
 
 use super::filter::{FilterOf, Filters};
@@ -17,8 +16,6 @@ use croft_model::{LaunchTemplateId, Scope, Tags};
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-pub(super) use merge::over;
 
 pub const OPERATIONS: &[Entry] = operations![
     CreateLaunchTemplate,

@@ -9,7 +9,7 @@ use super::tag::TagSpecifications;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::{Entry, Operation, operations};
-use croft_control::{ConnectionTracking, Ipv6Choice};
+use croft_control::{ConnectionTracking, Ipv6AddressParameter, Ipv6Choice};
 use croft_model::interface::NetworkInterface;
 use output::NetworkInterfaceOutput;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub struct CreateNetworkInterface {
     private_ip_addresses: Vec<PrivateIpAddressSpecification>,
     secondary_private_ip_address_count: Option<u32>,
     #[serde(default)]
-    ipv6_addresses: Vec<InstanceIpv6Address>,
+    ipv6_addresses: Vec<Ipv6AddressParameter>,
     ipv6_address_count: Option<u32>,
     #[serde(default)]
     enable_primary_ipv6: bool,
@@ -45,13 +45,6 @@ pub struct PrivateIpAddressSpecification {
     #[serde(default)]
     pub primary: bool,
     pub private_ip_address: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct InstanceIpv6Address {
-    pub ipv6_address: String,
-    pub is_primary_ipv6: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -95,7 +88,7 @@ impl Operation for CreateNetworkInterface {
             private_ip_address: primary,
             private_ip_addresses: secondary,
             secondary_private_ip_address_count: self.secondary_private_ip_address_count,
-            ipv6: ipv6_choice(&self.ipv6_addresses, self.ipv6_address_count, self.enable_primary_ipv6)?,
+            ipv6: Ipv6Choice::of(&self.ipv6_addresses, self.ipv6_address_count, self.enable_primary_ipv6)?,
             connection_tracking: self.connection_tracking_specification.map(Into::into).unwrap_or_default(),
             tags: self.tag_specifications.of("network-interface")?,
         })?;
@@ -123,16 +116,6 @@ pub fn private_addresses(
     let all = list.iter().map(|ip| ipv4(&ip.private_ip_address)).collect::<Result<Vec<_>, _>>()?;
     let secondary = all.iter().enumerate().filter(|(at, _)| Some(*at) != primary).map(|(_, ip)| *ip).collect();
     Ok((single.or_else(|| all.get(primary?).copied()), secondary))
-}
-
-/// The IPv6 addresses that an interface to be made asks for.
-pub fn ipv6_choice(addresses: &[InstanceIpv6Address], count: Option<u32>, primary: bool) -> Result<Ipv6Choice, Fault> {
-    if addresses.iter().skip(1).any(|a| a.is_primary_ipv6 == Some(true)) {
-        return Err(Fault::unsupported("A primary IPv6 address that is not the first of the list"));
-    }
-    let primary = primary || addresses.first().is_some_and(|a| a.is_primary_ipv6 == Some(true));
-    let addresses = addresses.iter().map(|a| ipv6(&a.ipv6_address)).collect::<Result<_, _>>()?;
-    Ok(Ipv6Choice { addresses, count, primary })
 }
 
 /// # Errors

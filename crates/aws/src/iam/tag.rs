@@ -33,10 +33,13 @@ pub struct Tag {
 /// The tags of a request. Their rules are `croft-control`'s.
 ///
 /// # Errors
-/// `InvalidInput` for a key that comes twice.
+/// `InvalidInput` for a key that comes twice, or that is AWS's own: stacks alone write such.
 pub fn read(tags: Vec<Tag>) -> Result<Tags, Fault> {
     let mut out = Tags::new();
     for tag in tags {
+        if tag.key.to_lowercase().starts_with("aws:") {
+            return Err(Fault::new("InvalidInput", "Tag keys that begin with aws: are reserved for AWS."));
+        }
         if out.insert(tag.key, tag.value).is_some() {
             let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
             return Err(Fault::new("InvalidInput", message));

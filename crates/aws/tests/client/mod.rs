@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each test takes what it needs")]
 
 use croft_aws::model::{Kind, Model, Protocol, ShapeId};
-use croft_aws::{Aws, Caller, HttpRequest, HttpResponse, InMemory, Principal};
+use croft_aws::{Aws, Backend, Caller, HttpRequest, HttpResponse, InMemory, Principal};
 use croft_model::Scope;
 use roxmltree::Node;
 use serde_json::{Map, Value};
@@ -35,6 +35,16 @@ impl Client {
     pub fn elsewhere(&self, account: &str, region: &str) -> Client {
         let scope = Scope::new(account, region).unwrap();
         Client { aws: self.aws.clone(), backend: self.backend.clone(), scope }
+    }
+
+    /// Waits until nothing is under way with any stack.
+    #[track_caller]
+    pub fn settle(&self) {
+        let begun = std::time::Instant::now();
+        while self.backend.cloud().stacks.values().any(|stack| stack.work.is_some()) {
+            assert!(begun.elapsed().as_secs() < 60, "a stack does not come to its end");
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
     }
 
     /// Calls an operation of EC2, or of a service named before a colon, as `iam:GetRole`.

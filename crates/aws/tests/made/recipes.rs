@@ -78,6 +78,34 @@ AddRoleToInstanceProfile InstanceProfileName=n# RoleName=n#
 CreateInstanceProfile InstanceProfileName=n#
 AssumeRole RoleArn=arn:aws:iam::000000000000:role/n# RoleSessionName=s#
 UpdateAccessKey AccessKeyId=AKIAIOSFODNN7EXAMPLE Status=Active
+CreateStack StackName=s# TemplateBody={\"Parameters\":{\"B\":{\"Type\":\"String\",\"Default\":\"10.9.0.0/16\"}},\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":{\"Ref\":\"B\"}}}},\"Outputs\":{\"O\":{\"Value\":{\"Ref\":\"V\"},\"Export\":{\"Name\":{\"Fn::Sub\":\"${AWS::StackName}-v\"}}}}}
+CreateStack StackName=s# TemplateBody={\"Resources\":{\"A\":{\"Type\":\"AWS::EC2::EIP\"}},\"Outputs\":{\"O\":{\"Value\":{\"Fn::ImportValue\":\"s1-v\"}}}}
+UpdateStack StackName=s# TemplateBody={\"Parameters\":{\"B\":{\"Type\":\"String\",\"Default\":\"10.9.0.0/16\"}},\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":{\"Ref\":\"B\"}}}},\"Outputs\":{\"O\":{\"Value\":{\"Ref\":\"V\"},\"Export\":{\"Name\":{\"Fn::Sub\":\"${AWS::StackName}-v\"}}}}}
+UpdateStack StackName=s# TemplateBody={\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":\"10.9.0.0/16\",\"EnableDnsHostnames\":true}},\"S\":{\"Type\":\"AWS::EC2::Subnet\",\"Properties\":{\"VpcId\":{\"Ref\":\"V\"},\"CidrBlock\":\"10.9.1.0/24\"}}}}
+UpdateStack StackName=s# UsePreviousTemplate=true Tags.member.1.Key=k# Tags.member.1.Value=v#
+DeleteStack StackName=s#
+DescribeStacks StackName=s#
+DescribeStackEvents StackName=s#
+DescribeStackResource StackName=s# LogicalResourceId=V
+DescribeStackResources StackName=s#
+ListStackResources StackName=s#
+ListImports ExportName=s1-v
+GetTemplate StackName=s#
+GetTemplateSummary StackName=s#
+GetTemplateSummary TemplateBody={\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":\"10.9.0.0/16\",\"EnableDnsHostnames\":true}},\"S\":{\"Type\":\"AWS::EC2::Subnet\",\"Properties\":{\"VpcId\":{\"Ref\":\"V\"},\"CidrBlock\":\"10.9.1.0/24\"}}}}
+GetStackPolicy StackName=s#
+ValidateTemplate TemplateBody={\"Parameters\":{\"B\":{\"Type\":\"String\",\"Default\":\"10.9.0.0/16\"}},\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":{\"Ref\":\"B\"}}}},\"Outputs\":{\"O\":{\"Value\":{\"Ref\":\"V\"},\"Export\":{\"Name\":{\"Fn::Sub\":\"${AWS::StackName}-v\"}}}}}
+UpdateTerminationProtection StackName=s# EnableTerminationProtection=false
+CreateChangeSet StackName=s# ChangeSetName=c# ChangeSetType=CREATE TemplateBody={\"Parameters\":{\"B\":{\"Type\":\"String\",\"Default\":\"10.9.0.0/16\"}},\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":{\"Ref\":\"B\"}}}},\"Outputs\":{\"O\":{\"Value\":{\"Ref\":\"V\"},\"Export\":{\"Name\":{\"Fn::Sub\":\"${AWS::StackName}-v\"}}}}}
+CreateChangeSet StackName=s# ChangeSetName=c# TemplateBody={\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":\"10.9.0.0/16\",\"EnableDnsHostnames\":true}},\"S\":{\"Type\":\"AWS::EC2::Subnet\",\"Properties\":{\"VpcId\":{\"Ref\":\"V\"},\"CidrBlock\":\"10.9.1.0/24\"}}}}
+DescribeChangeSet StackName=s# ChangeSetName=c#
+ListChangeSets StackName=s#
+ExecuteChangeSet StackName=s# ChangeSetName=c#
+DeleteChangeSet StackName=s# ChangeSetName=c#
+SignalResource StackName=s# LogicalResourceId=V UniqueId=u# Status=SUCCESS|FAILURE
+DetectStackDrift StackName=s#
+DetectStackResourceDrift StackName=s# LogicalResourceId=V
+DescribeStackResourceDrifts StackName=s#
 ";
 
 /// A request by one of the recipes of an operation. None if it has none.

@@ -20,7 +20,8 @@ pub fn doctor(state: &Path, clean: bool, json: bool) -> Result<u8, Failure> {
         report.count(&drops);
     }
     let status = Client::connect(state).and_then(|client| client.status()).ok();
-    report.api_only = status.is_some_and(|status| status.run_dir.is_none());
+    report.api_only = status.as_ref().is_some_and(|status| status.run_dir.is_none());
+    report.resumed = status.map(|status| status.resumed).unwrap_or_default();
     match json {
         true => print_json(&report)?,
         false => print!("{}", text(&report)),
@@ -36,6 +37,10 @@ fn text(report: &Report) -> String {
     lines.push(format!("\nEnforcement\n  {}", report.enforcement));
     if report.api_only {
         lines.push("  the daemon runs with --api-only: no packet flows, and nothing runs in an instance".to_string());
+    }
+    if !report.resumed.is_empty() {
+        lines.push("\nTaken up when the daemon started".to_string());
+        lines.extend(report.resumed.iter().map(|what| format!("  - {what}")));
     }
     lines.push("\nWhile no daemon runs".to_string());
     lines.push(

@@ -38,6 +38,7 @@ pub fn serve(state: &Path, arguments: &Serve, json: bool) -> Result<u8, Failure>
         ephemeral: arguments.ephemeral,
         api_only: arguments.api_only,
         api: api(arguments)?,
+        template_buckets: arguments.template_buckets.clone(),
         ..Options::new(state)?
     })?;
     // Somebody must be able to sign the first request.

@@ -13,7 +13,7 @@ use std::path::Path;
 pub fn run(state: &Path, command: State, json: bool) -> Result<u8, Failure> {
     let client = session::connect(state)?;
     match command {
-        State::Export { credentials, file } => {
+        State::Export { credentials, resources, file } => {
             let to: OwnedFd = match &file {
                 None => std::io::stdout().as_fd().try_clone_to_owned()?,
                 Some(path) => {
@@ -23,7 +23,7 @@ pub fn run(state: &Path, command: State, json: bool) -> Result<u8, Failure> {
                     open.open(path).map_err(|e| failed(path, &e))?.into()
                 }
             };
-            let request = Request::Export { with_credentials: credentials };
+            let request = Request::Export { with_credentials: credentials, resources_only: resources };
             match client.request(&request, &[to.as_fd()], |_| {})? {
                 Reply::Nothing => Ok(0),
                 other => Err(unexpected(other)),

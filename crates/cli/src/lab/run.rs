@@ -111,6 +111,7 @@ impl Run<'_> {
             file: format!("{}/{file}", self.source.place),
             template: text.clone(),
             parameters: parameters.iter().cloned().collect(),
+            ..StackRequest::default()
         };
         let began = Instant::now();
         let stack = self.daemon.up(&request, &Lasting(self.interrupted))?;

@@ -44,6 +44,17 @@ fn a_reset_takes_what_runs_and_what_packets_obey() {
     let reach = folder.croft(&["reach", &id(0), &format!("{}:80", id(1))]);
     assert_eq!(reach.status.code(), Some(0), "{} {}", text(&reach.stdout), text(&reach.stderr));
 
+    let metrics = server.page("/_croft/metrics").body;
+    let counted = |direction: &str| {
+        let lines = metrics.lines().filter(|line| line.starts_with("croft_interface_packets_total{interface=\"eni-"));
+        let lines = lines.filter(|line| line.contains(&format!("direction=\"{direction}\"")));
+        lines.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).collect::<Vec<_>>()
+    };
+    for direction in ["sent", "delivered"] {
+        let packets = counted(direction);
+        assert!(packets.len() == 2 && packets.iter().all(|n| *n > 0), "{direction}: {packets:?}\n{metrics}");
+    }
+
     assert_eq!(server.send("POST", "/_croft/reset", &[]).status, 200);
     assert!(states().is_empty());
     let health: serde_json::Value = serde_json::from_str(&server.page("/_croft/health").body).unwrap();

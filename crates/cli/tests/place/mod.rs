@@ -3,7 +3,9 @@
 
 #![allow(dead_code)]
 
+use nix::sys::signal::{SigHandler, Signal};
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -96,6 +98,14 @@ impl Place {
         // One open file: each writes behind what the other has written.
         let file = output.reopen().unwrap();
         let mut command = self.command(arguments);
+        // SAFETY: only an async-signal-safe call between fork and exec. A shell that runs the tests in the background
+        // has them ignore Ctrl-C, and what they start would inherit that.
+        unsafe {
+            command.pre_exec(|| {
+                nix::sys::signal::signal(Signal::SIGINT, SigHandler::SigDfl)?;
+                Ok(())
+            });
+        }
         let child = command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
         Running { child, output }
     }
@@ -113,7 +123,7 @@ impl Place {
 
     pub fn kill_daemon(&self) {
         let pid = self.daemon().expect("a daemon runs");
-        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).unwrap();
+        nix::sys::signal::kill(pid, Signal::SIGKILL).unwrap();
         self.until("the daemon is gone", || self.daemon().is_none());
     }
 
@@ -229,8 +239,18 @@ impl Running {
     /// Ctrl-C, and waits for the end.
     pub fn interrupt(mut self) {
         let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
-        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+        nix::sys::signal::kill(pid, Signal::SIGINT).unwrap();
         self.child.wait().unwrap();
+    }
+}
+
+impl Running {
+    /// Ctrl-C: the exit code and what was said.
+    pub fn interrupted(mut self) -> (Option<i32>, String) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        nix::sys::signal::kill(pid, Signal::SIGINT).unwrap();
+        let code = self.child.wait().unwrap().code();
+        (code, self.output())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::diagnostic::Position;
 use super::expression::{Compiler, Expression};
-use super::function;
+use super::function::{self, CONDITIONS_OF_RULES};
 use super::node::{Entry, Name, Node, NodeKind};
 
 /// A condition with its place.
@@ -20,23 +20,32 @@ pub enum Kind {
     Or(Vec<Condition>),
     Not(Box<Condition>),
     Named(Name),
+    /// Is a value one of a list (in rules only)?
+    Contains(Box<[Expression; 2]>),
+    /// Is each of a list the value (in rules only)?
+    EachMemberEquals(Box<[Expression; 2]>),
+    /// Is each of the first list one of the second (in rules only)?
+    EachMemberIn(Box<[Expression; 2]>),
 }
 
 impl Condition {
     /// Names of the conditions it is made of.
     pub fn names(&self) -> Vec<&Name> {
         match &self.kind {
-            Kind::Equals(_) => Vec::new(),
             Kind::And(all) | Kind::Or(all) => all.iter().flat_map(Condition::names).collect(),
             Kind::Not(inner) => inner.names(),
             Kind::Named(name) => vec![name],
+            _ => Vec::new(),
         }
     }
 
-    /// Every operand of every `Equals` in it.
+    /// Every operand of every comparison in it.
     pub fn operands(&self) -> Vec<&Expression> {
         match &self.kind {
-            Kind::Equals(operands) => operands.iter().collect(),
+            Kind::Equals(operands)
+            | Kind::Contains(operands)
+            | Kind::EachMemberEquals(operands)
+            | Kind::EachMemberIn(operands) => operands.iter().collect(),
             Kind::And(all) | Kind::Or(all) => all.iter().flat_map(Condition::operands).collect(),
             Kind::Not(inner) => inner.operands(),
             Kind::Named(_) => Vec::new(),
@@ -48,15 +57,26 @@ impl Compiler<'_> {
     /// A condition. None: the report says why.
     pub fn condition(&mut self, node: &Node) -> Option<Condition> {
         let wanted = "a condition is one of Fn::Equals, Fn::And, Fn::Or, Fn::Not and Condition";
-        let NodeKind::Map(entries) = &node.kind else {
-            self.report.error(node.at, format!("{wanted}, and this is {}", node.what()));
-            return None;
+        let entries = match &node.kind {
+            NodeKind::Map(entries) => entries,
+            // Reported where the tree is looked through.
+            NodeKind::Null => return None,
+            _ => {
+                self.report.error(node.at, format!("{wanted}, and this is {}", node.what()));
+                return None;
+            }
         };
         let [entry] = entries.as_slice() else {
             self.report.error(node.at, format!("{wanted}, and this map has {} keys", entries.len()));
             return None;
         };
-        if !function::gives_condition(&entry.key.text) {
+        let of_rules = CONDITIONS_OF_RULES.contains(&entry.key.text.as_str());
+        if of_rules && !self.dialect.rules {
+            let what = format!("{} is known in the Rules section only", entry.key.text);
+            self.report.advise(entry.key.at, what, "compare with Fn::Equals");
+            return None;
+        }
+        if !function::gives_condition(&entry.key.text) && !of_rules {
             if function::is_function(&entry.key.text) && !function::names().any(|n| n == entry.key.text) {
                 self.unknown_function(&entry.key.text, entry.key.at);
             } else {
@@ -79,6 +99,9 @@ impl Compiler<'_> {
         }
         let (least, most, wanted) = match name {
             "Fn::Equals" => (2, 2, "two values"),
+            "Fn::Contains" => (2, 2, "a list of texts and a text"),
+            "Fn::EachMemberEquals" => (2, 2, "a list of texts and a text"),
+            "Fn::EachMemberIn" => (2, 2, "two lists of texts"),
             "Fn::Not" => (1, 1, "a list of one condition"),
             _ => (2, 10, "two to ten conditions"),
         };
@@ -89,8 +112,15 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        if let ("Fn::Equals", [one, other]) = (name, items.as_slice()) {
-            return Some(Kind::Equals(Box::new([self.expression(one), self.expression(other)])));
+        if let [one, other] = items.as_slice() {
+            let mut operands = || Box::new([self.expression(one), self.expression(other)]);
+            match name {
+                "Fn::Equals" => return Some(Kind::Equals(operands())),
+                "Fn::Contains" => return Some(Kind::Contains(operands())),
+                "Fn::EachMemberEquals" => return Some(Kind::EachMemberEquals(operands())),
+                "Fn::EachMemberIn" => return Some(Kind::EachMemberIn(operands())),
+                _ => {}
+            }
         }
         let inner: Vec<Option<Condition>> = items.iter().map(|item| self.condition(item)).collect();
         let mut inner: Vec<Condition> = inner.into_iter().collect::<Option<_>>()?;

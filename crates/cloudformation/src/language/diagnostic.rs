@@ -21,8 +21,40 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do next, if there is more to say than the message does.
     pub advice: Option<String>,
+    /// What AWS says of it, if that is known.
+    pub said: Option<Said>,
     /// The line of the template at `at`.
     pub text: Option<String>,
+}
+
+/// AWS's own words for an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// All of it.
+    Whole(String),
+    /// One name of several that AWS gathers in brackets: before, the name, behind.
+    Gathered(&'static str, String, &'static str),
+}
+
+impl Said {
+    /// A whole sentence.
+    pub fn whole(text: impl Into<String>) -> Option<Said> {
+        Some(Said::Whole(text.into()))
+    }
+
+    /// A `Ref`, a `DependsOn` or the like in a block (`Resources`, `Outputs`) names nothing.
+    pub fn unresolved(name: &str, block: &str) -> Option<Said> {
+        let behind = match block {
+            "Resources" => " in the Resources block of the template",
+            "Outputs" => " in the Outputs block of the template",
+            _ => ". Cannot reference resources in the Conditions block of the template",
+        };
+        let before = match block {
+            "Resources" | "Outputs" => "Template format error: Unresolved resource dependencies ",
+            _ => "Template format error: Unresolved dependencies ",
+        };
+        Some(Said::Gathered(before, name.to_string(), behind))
+    }
 }
 
 /// Everything that is wrong with one template, in the order of its lines. Never empty.
@@ -46,6 +78,40 @@ impl Diagnostics {
     /// In the order of their places.
     pub fn list(&self) -> &[Diagnostic] {
         &self.list
+    }
+
+    /// One message, as AWS's API answers: AWS's words where they are known, then every error with its place.
+    pub fn api_message(&self) -> String {
+        let place = |d: &Diagnostic| d.at.map_or(String::new(), |at| format!("{}:{}: ", at.line, at.column));
+        let told = |d: &Diagnostic| {
+            let id = d.logical_id.as_ref().map_or(String::new(), |id| format!("{id}: "));
+            let advice = d.advice.as_ref().map_or(String::new(), |advice| format!("; {advice}"));
+            format!("{}{id}{}{advice}", place(d), d.message)
+        };
+        let details: Vec<String> = self.list.iter().map(told).collect();
+        let more = match self.more {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let head = match self.list.iter().find_map(|d| d.said.as_ref()) {
+            None => "Template error:".to_string(),
+            Some(Said::Whole(text)) => text.clone(),
+            Some(Said::Gathered(before, _, behind)) => {
+                let mut names: Vec<&str> = Vec::new();
+                for diagnostic in &self.list {
+                    match &diagnostic.said {
+                        Some(Said::Gathered(b, name, e))
+                            if (b, e) == (before, behind) && !names.contains(&name.as_str()) =>
+                        {
+                            names.push(name);
+                        }
+                        _ => {}
+                    }
+                }
+                format!("{before}[{}]{behind}", names.join(", "))
+            }
+        };
+        format!("{head} ({}{more})", details.join(" | "))
     }
 }
 
@@ -93,7 +159,7 @@ pub struct Report {
 }
 
 /// More than these are counted, not kept: a hostile file shall not cost memory or time.
-const MOST_KEPT: usize = 500;
+const MOST_KEPT: usize = 200;
 
 impl Report {
     /// What follows is about this resource, parameter, condition or output.
@@ -103,12 +169,22 @@ impl Report {
 
     /// Something is wrong at a place.
     pub fn error(&mut self, at: Position, message: impl Into<String>) {
-        self.push(Some(at), message.into(), None);
+        self.push(Some(at), message.into(), None, None);
+    }
+
+    /// Something is wrong at a place, and this is what AWS says.
+    pub fn error_said(&mut self, said: Option<Said>, at: Position, message: impl Into<String>) {
+        self.push(Some(at), message.into(), None, said);
+    }
+
+    /// Something is wrong at a place, this is what to do, and this is what AWS says.
+    pub fn say(&mut self, said: Option<Said>, at: Position, message: impl Into<String>, advice: impl Into<String>) {
+        self.push(Some(at), message.into(), Some(advice.into()), said);
     }
 
     /// Something is wrong at a place, and this is what to do.
     pub fn advise(&mut self, at: Position, message: impl Into<String>, advice: impl Into<String>) {
-        self.push(Some(at), message.into(), Some(advice.into()));
+        self.push(Some(at), message.into(), Some(advice.into()), None);
     }
 
     /// A name at a place is none of the legal ones.
@@ -119,15 +195,32 @@ impl Report {
         name: &str,
         legal: impl IntoIterator<Item = &'a str> + Clone,
     ) {
+        self.suggest_said(None, at, message, name, legal);
+    }
+
+    /// The same, with what AWS says.
+    pub fn suggest_said<'a>(
+        &mut self,
+        said: Option<Said>,
+        at: Position,
+        message: impl Into<String>,
+        name: &str,
+        legal: impl IntoIterator<Item = &'a str> + Clone,
+    ) {
         match self.list.len() < MOST_KEPT {
-            true => self.push(Some(at), message.into(), Some(nearest::advice(name, legal))),
+            true => self.push(Some(at), message.into(), Some(nearest::advice(name, legal)), said),
             false => self.more += 1,
         }
     }
 
     /// Something is wrong with the file as a whole.
     pub fn whole(&mut self, message: impl Into<String>, advice: impl Into<String>) {
-        self.push(None, message.into(), Some(advice.into()));
+        self.push(None, message.into(), Some(advice.into()), None);
+    }
+
+    /// Something is wrong with the file as a whole, and this is what AWS says.
+    pub fn whole_said(&mut self, said: Option<Said>, message: impl Into<String>, advice: impl Into<String>) {
+        self.push(None, message.into(), Some(advice.into()), said);
     }
 
     /// Has anything been found?
@@ -140,13 +233,13 @@ impl Report {
         self.list.len() + self.more
     }
 
-    fn push(&mut self, at: Option<Position>, message: String, advice: Option<String>) {
+    fn push(&mut self, at: Option<Position>, message: String, advice: Option<String>, said: Option<Said>) {
         if self.list.len() >= MOST_KEPT {
             self.more += 1;
             return;
         }
         let logical_id = self.subject.clone();
-        let diagnostic = Diagnostic { at, logical_id, message, advice, text: None };
+        let diagnostic = Diagnostic { at, logical_id, message, advice, said, text: None };
         if !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
         }

@@ -1,7 +1,8 @@
 //! A value that may hold functions: the tree once every function in it is known and has the arguments it needs.
 
-use super::diagnostic::{Position, Report};
-use super::function::{self, REFUSED};
+use super::diagnostic::{Position, Report, Said};
+use super::dynamic;
+use super::function::{self, EXTENSIONS, FOR_EACH, OF_EXTENSIONS, OF_RULES, REFUSED};
 use super::node::{Entry, Name, Node, NodeKind};
 use super::source::Source;
 use super::substitution;
@@ -17,19 +18,69 @@ pub struct Expression {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     Text(String),
+    /// A number or a boolean, written without quotes.
+    Plain(String),
     List(Vec<Expression>),
     Map(Vec<(Name, Expression)>),
     Ref(String),
-    GetAtt { resource: String, attribute: Box<Expression> },
-    Sub { parts: Vec<Part>, variables: Vec<(Name, Expression)> },
-    Select { index: Box<Expression>, list: Box<Expression> },
+    /// `Ref` of a name that is worked out.
+    RefTo(Box<Expression>),
+    GetAtt {
+        resource: String,
+        attribute: Box<Expression>,
+    },
+    /// `Fn::GetAtt` of a resource whose name is worked out.
+    GetAttOf {
+        resource: Box<Expression>,
+        attribute: Box<Expression>,
+    },
+    Sub {
+        parts: Vec<Part>,
+        variables: Vec<(Name, Expression)>,
+    },
+    Select {
+        index: Box<Expression>,
+        list: Box<Expression>,
+    },
     GetAzs(Box<Expression>),
-    Join { separator: String, list: Box<Expression> },
-    Split { separator: String, text: Box<Expression> },
-    Cidr { block: Box<Expression>, count: Box<Expression>, bits: Box<Expression> },
-    If { condition: Name, then: Box<Expression>, otherwise: Box<Expression> },
-    FindInMap { map: Box<Expression>, first: Box<Expression>, second: Box<Expression> },
+    Join {
+        separator: String,
+        list: Box<Expression>,
+    },
+    Split {
+        separator: String,
+        text: Box<Expression>,
+    },
+    Cidr {
+        block: Box<Expression>,
+        count: Box<Expression>,
+        bits: Box<Expression>,
+    },
+    ImportValue(Box<Expression>),
+    Length(Box<Expression>),
+    ToJsonString(Box<Expression>),
+    If {
+        condition: Name,
+        then: Box<Expression>,
+        otherwise: Box<Expression>,
+    },
+    FindInMap {
+        map: Box<Expression>,
+        first: Box<Expression>,
+        second: Box<Expression>,
+        default: Option<Box<Expression>>,
+    },
     Base64(Box<Expression>),
+    /// Of what a parameter names, an attribute (in rules only).
+    ValueOf {
+        parameter: Name,
+        attribute: String,
+    },
+    /// What is there of a parameter type, and of each, if asked for, an attribute (in rules only).
+    All {
+        of: String,
+        attribute: Option<String>,
+    },
 }
 
 /// A piece of the text of `Fn::Sub`.
@@ -44,26 +95,50 @@ impl Expression {
     /// Every expression directly inside this one.
     pub fn inner(&self) -> Vec<&Expression> {
         match &self.kind {
-            Kind::Text(_) | Kind::Ref(_) => Vec::new(),
+            Kind::Text(_) | Kind::Plain(_) | Kind::Ref(_) | Kind::ValueOf { .. } | Kind::All { .. } => Vec::new(),
             Kind::List(items) => items.iter().collect(),
             Kind::Map(entries) => entries.iter().map(|(_, e)| e).collect(),
             Kind::GetAtt { attribute, .. } => vec![attribute],
             Kind::Sub { variables, .. } => variables.iter().map(|(_, e)| e).collect(),
             Kind::Select { index, list } => vec![index, list],
-            Kind::GetAzs(e) | Kind::Base64(e) => vec![e],
+            Kind::GetAttOf { resource, attribute } => vec![resource, attribute],
+            Kind::GetAzs(e) | Kind::Base64(e) | Kind::RefTo(e) => vec![e],
+            Kind::ImportValue(e) | Kind::Length(e) | Kind::ToJsonString(e) => vec![e],
             Kind::Join { list, .. } => vec![list],
             Kind::Split { text, .. } => vec![text],
             Kind::Cidr { block, count, bits } => vec![block, count, bits],
             Kind::If { then, otherwise, .. } => vec![then, otherwise],
-            Kind::FindInMap { map, first, second } => vec![map, first, second],
+            Kind::FindInMap { map, first, second, default } => [Some(map), Some(first), Some(second), default.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(AsRef::as_ref)
+                .collect(),
         }
     }
+
+    /// A text that stands there as it is.
+    pub fn literal(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) | Kind::Plain(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// What may be written where the expression stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dialect {
+    /// The template asks for `AWS::LanguageExtensions`.
+    pub extended: bool,
+    /// It stands in the Rules section.
+    pub rules: bool,
 }
 
 /// Reads expressions and says what is wrong with them.
 pub struct Compiler<'a> {
     pub source: &'a Source,
     pub report: &'a mut Report,
+    pub dialect: Dialect,
 }
 
 impl Compiler<'_> {
@@ -71,16 +146,14 @@ impl Compiler<'_> {
     pub fn expression(&mut self, node: &Node) -> Expression {
         let at = node.at;
         let kind = match &node.kind {
-            NodeKind::Null => {
-                self.report.advise(at, "null stands where a value should be", "give it a value, or remove its key");
-                Kind::Text(String::new())
-            }
+            // Reported where the tree is looked through.
+            NodeKind::Null => Kind::Text(String::new()),
             NodeKind::Text(text) => {
-                if text.contains("{{resolve:") {
-                    let what = "dynamic references ({{resolve:…}}) are not supported";
-                    self.report.advise(at, what, "hand the value in as a parameter");
+                dynamic::check(text, at, self.report);
+                match node.plain {
+                    true => Kind::Plain(text.clone()),
+                    false => Kind::Text(text.clone()),
                 }
-                Kind::Text(text.clone())
             }
             NodeKind::List(items) => Kind::List(items.iter().map(|item| self.expression(item)).collect()),
             NodeKind::Map(entries) => match entries.iter().find(|e| function::is_function(&e.key.text)) {
@@ -96,36 +169,15 @@ impl Compiler<'_> {
         Expression { at, kind }
     }
 
-    /// The entries of a map, each key once.
+    /// The entries of a map.
     pub fn map(&mut self, entries: &[Entry]) -> Vec<(Name, Expression)> {
-        self.distinct(entries);
-        entries.iter().map(|e| (e.key.clone(), self.entry(e))).collect()
-    }
-
-    /// The value of a key; a null is reported at the key.
-    fn entry(&mut self, entry: &Entry) -> Expression {
-        if entry.value.kind == NodeKind::Null {
-            let what = format!("{} is null", entry.key.text);
-            self.report.advise(entry.key.at, what, "give it a value, or remove it");
-            return Expression { at: entry.key.at, kind: Kind::Text(String::new()) };
-        }
-        self.expression(&entry.value)
-    }
-
-    /// Says which keys stand twice.
-    pub fn distinct(&mut self, entries: &[Entry]) {
-        let mut seen = std::collections::BTreeMap::new();
-        for entry in entries {
-            if let Some(first) = seen.insert(entry.key.text.as_str(), entry.key.at.line) {
-                let what = format!("{} stands here a second time; the first is in line {first}", entry.key.text);
-                self.report.advise(entry.key.at, what, "keep one of them");
-            }
-        }
+        entries.iter().map(|e| (e.key.clone(), self.expression(&e.value))).collect()
     }
 
     fn function(&mut self, entry: &Entry) -> Expression {
         let (name, at, argument) = (entry.key.text.as_str(), entry.key.at, &entry.value);
         let kind = match name {
+            "Ref" if self.computed(argument) => Some(Kind::RefTo(Box::new(self.expression(argument)))),
             "Ref" => self.name(argument, "Ref takes the name of a parameter or a resource").map(|n| Kind::Ref(n.text)),
             "Fn::GetAtt" => self.get_att(argument),
             "Fn::Sub" => self.sub(argument),
@@ -143,6 +195,24 @@ impl Compiler<'_> {
             "Fn::Cidr" => self.cidr(argument),
             "Fn::If" => self.choice(argument),
             "Fn::FindInMap" => self.find_in_map(argument),
+            "Fn::ImportValue" => Some(Kind::ImportValue(Box::new(self.expression(argument)))),
+            _ if OF_EXTENSIONS.contains(&name) && !self.dialect.extended => {
+                let what = format!("{name} is known only with the transform {EXTENSIONS}");
+                self.report.say(unsupported(name), at, what, format!("write Transform: {EXTENSIONS} above"));
+                None
+            }
+            "Fn::Length" => Some(Kind::Length(Box::new(self.expression(argument)))),
+            "Fn::ToJsonString" => self.json_string(argument),
+            _ if OF_RULES.contains(&name) && !self.dialect.rules => {
+                let what = format!("{name} is known in the Rules section only");
+                self.report.say(unsupported(name), at, what, "hand the value in as a parameter");
+                None
+            }
+            "Fn::RefAll" => {
+                let of = self.name(argument, "Fn::RefAll takes a parameter type, such as AWS::EC2::VPC::Id");
+                of.map(|of| Kind::All { of: of.text, attribute: None })
+            }
+            "Fn::ValueOf" | "Fn::ValueOfAll" => self.value_of(name, argument),
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
                 let what = format!("{name} gives a condition, not a value");
                 self.report.advise(at, what, "put it into the Conditions section and name it in Fn::If");
@@ -157,13 +227,57 @@ impl Compiler<'_> {
     }
 
     pub(super) fn unknown_function(&mut self, name: &str, at: Position) {
-        match REFUSED
-            .iter()
-            .find(|(refused, _)| *refused == name || (name.starts_with("Fn::ForEach") && *refused == "Fn::Transform"))
-        {
-            Some((_, instead)) => self.report.advise(at, format!("{name} is not supported"), *instead),
-            None => self.report.suggest(at, format!("there is no function {name}"), name, function::names()),
+        if name.starts_with(FOR_EACH) || name == "Fn::ForEach" {
+            let (what, advice) = match self.dialect.extended {
+                true => (
+                    format!("{name} stands where no loop can be"),
+                    "a loop is a key Fn::ForEach::Name in Resources, Conditions, Outputs or in a map of properties"
+                        .to_string(),
+                ),
+                false => (
+                    format!("{name} is known only with the transform {EXTENSIONS}"),
+                    format!("write Transform: {EXTENSIONS} above"),
+                ),
+            };
+            self.report.say(unsupported(name), at, what, advice);
+            return;
         }
+        match REFUSED.iter().find(|(refused, _)| *refused == name) {
+            Some((_, instead)) => self.report.advise(at, format!("{name} is not supported"), *instead),
+            None => {
+                let what = format!("there is no function {name}");
+                self.report.suggest_said(unsupported(name), at, what, name, function::names());
+            }
+        }
+    }
+
+    /// Is a name worked out by a function? Only the extensions let it.
+    fn computed(&self, node: &Node) -> bool {
+        self.dialect.extended && matches!(&node.kind, NodeKind::Map(_))
+    }
+
+    fn json_string(&mut self, node: &Node) -> Option<Kind> {
+        match &node.kind {
+            NodeKind::Map(_) | NodeKind::List(_) => Some(Kind::ToJsonString(Box::new(self.expression(node)))),
+            _ => {
+                let what = format!("Fn::ToJsonString takes a map or a list, and this is {}", node.what());
+                self.report.advise(node.at, what, "a text needs no conversion");
+                None
+            }
+        }
+    }
+
+    fn value_of(&mut self, function: &str, node: &Node) -> Option<Kind> {
+        let wanted = match function {
+            "Fn::ValueOf" => "Fn::ValueOf takes a parameter and an attribute of what it names",
+            _ => "Fn::ValueOfAll takes a parameter type and an attribute",
+        };
+        let [of, attribute] = self.pair(node, wanted)?;
+        let (of, attribute) = (self.name(of, wanted)?, self.name(attribute, wanted)?.text);
+        Some(match function {
+            "Fn::ValueOf" => Kind::ValueOf { parameter: of, attribute },
+            _ => Kind::All { of: of.text, attribute: Some(attribute) },
+        })
     }
 
     fn name(&mut self, node: &Node, wanted: &str) -> Option<Name> {
@@ -227,13 +341,26 @@ impl Compiler<'_> {
                 };
                 (resource.to_string(), Expression { at: node.at, kind: Kind::Text(attribute.to_string()) })
             }
+            // `[Resource, Outputs, Name]` is how some write `Resource.Outputs.Name`.
+            NodeKind::List(items) if items.len() > 2 && items.iter().all(|i| i.text().is_some()) => {
+                let rest: Vec<&str> = items.iter().skip(1).filter_map(Node::text).collect();
+                let attribute = Expression { at: node.at, kind: Kind::Text(rest.join(".")) };
+                (self.name(items.first()?, wanted)?.text, attribute)
+            }
             _ => {
                 let [resource, attribute] = self.pair(node, wanted)?;
+                if self.computed(resource) {
+                    let resource = Box::new(self.expression(resource));
+                    return Some(Kind::GetAttOf { resource, attribute: Box::new(self.expression(attribute)) });
+                }
                 (self.name(resource, wanted)?.text, self.expression(attribute))
             }
         };
-        if !matches!(attribute.kind, Kind::Text(_) | Kind::Ref(_)) {
-            self.report.advise(attribute.at, "an attribute's name is a text or a Ref of a parameter", "write its name");
+        let plain_attribute =
+            matches!(attribute.kind, Kind::Text(_) | Kind::Plain(_) | Kind::Ref(_) | Kind::Sub { .. });
+        if !plain_attribute && !self.dialect.extended {
+            let what = "an attribute's name is a text, a Ref of a parameter or an Fn::Sub";
+            self.report.advise(attribute.at, what, "write its name");
             return None;
         }
         Some(Kind::GetAtt { resource, attribute: Box::new(attribute) })
@@ -256,18 +383,18 @@ impl Compiler<'_> {
             self.report.error(text.at, format!("{wanted}, and this is {}", text.what()));
             return None;
         };
+        dynamic::check(template, text.at, self.report);
         let parts = substitution::parts(template, text, self.source, self.report);
-        for (name, _) in &variables {
-            if !parts.iter().any(|p| matches!(p, Part::Variable(v) if v.text == name.text)) {
-                let what = format!("the variable {} is not used in the text", name.text);
-                self.report.advise(name.at, what, format!("write ${{{}}} where it belongs, or remove it", name.text));
-            }
-        }
         Some(Kind::Sub { parts, variables })
     }
 
     fn cidr(&mut self, node: &Node) -> Option<Kind> {
         let wanted = "Fn::Cidr takes a block, a count and the host bits of each";
+        if matches!(&node.kind, NodeKind::List(items) if items.len() == 2) {
+            let advice = "give the host bits too: 8 make blocks of a /24 each, 64 of an IPv6 /64";
+            self.report.advise(node.at, format!("{wanted}, and this list has 2"), advice);
+            return None;
+        }
         let items = self.items(node, wanted, 3..=3)?;
         let mut arguments = items.iter().map(|item| Box::new(self.expression(item)));
         Some(Kind::Cidr { block: arguments.next()?, count: arguments.next()?, bits: arguments.next()? })
@@ -284,8 +411,29 @@ impl Compiler<'_> {
 
     fn find_in_map(&mut self, node: &Node) -> Option<Kind> {
         let wanted = "Fn::FindInMap takes a mapping, a key and a key inside it";
-        let items = self.items(node, wanted, 3..=3)?;
+        let items = self.items(node, wanted, 3..=4)?;
+        let default = match items.get(3) {
+            None => None,
+            Some(fourth) => {
+                let Some(default) = fourth.get("DefaultValue") else {
+                    let what = "the fourth argument of Fn::FindInMap is a map with the key DefaultValue";
+                    self.report.error(fourth.at, what);
+                    return None;
+                };
+                if !self.dialect.extended {
+                    let what = format!("DefaultValue is known only with the transform {EXTENSIONS}");
+                    self.report.advise(fourth.at, what, format!("write Transform: {EXTENSIONS} above"));
+                    return None;
+                }
+                Some(Box::new(self.expression(default)))
+            }
+        };
         let mut arguments = items.iter().map(|item| Box::new(self.expression(item)));
-        Some(Kind::FindInMap { map: arguments.next()?, first: arguments.next()?, second: arguments.next()? })
+        Some(Kind::FindInMap { map: arguments.next()?, first: arguments.next()?, second: arguments.next()?, default })
     }
+}
+
+/// AWS's words for a function that it does not know there.
+fn unsupported(name: &str) -> Option<Said> {
+    Said::whole(format!("Template format error: Encountered unsupported function: {name}"))
 }

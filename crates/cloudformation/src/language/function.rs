@@ -1,4 +1,4 @@
-//! The names of the intrinsic functions: those that are there, and those that are refused by name.
+//! The names of the intrinsic functions: which there are, where each may stand, and which are refused by name.
 
 /// Short tag to long name.
 pub const SHORT_TAGS: &[(&str, &str)] = &[
@@ -19,18 +19,38 @@ pub const SHORT_TAGS: &[(&str, &str)] = &[
     ("FindInMap", "Fn::FindInMap"),
     ("Base64", "Fn::Base64"),
     ("ImportValue", "Fn::ImportValue"),
+    ("Length", "Fn::Length"),
+    ("ToJsonString", "Fn::ToJsonString"),
+    ("Contains", "Fn::Contains"),
+    ("EachMemberEquals", "Fn::EachMemberEquals"),
+    ("EachMemberIn", "Fn::EachMemberIn"),
+    ("RefAll", "Fn::RefAll"),
+    ("ValueOf", "Fn::ValueOf"),
+    ("ValueOfAll", "Fn::ValueOfAll"),
     ("Transform", "Fn::Transform"),
     ("GetStackOutput", "Fn::GetStackOutput"),
 ];
 
 /// Functions of AWS that are not supported, and what to do without them.
 pub const REFUSED: &[(&str, &str)] = &[
-    ("Fn::ImportValue", "hand the value in as a parameter"),
-    ("Fn::GetStackOutput", "hand the value in as a parameter"),
+    ("Fn::GetStackOutput", "hand the value in as a parameter, or export it and take Fn::ImportValue"),
     ("Fn::Transform", "write out what the macro would make"),
-    ("Fn::Length", "write the number"),
-    ("Fn::ToJsonString", "write the JSON as a text"),
 ];
+
+/// The transform that brings further functions.
+pub const EXTENSIONS: &str = "AWS::LanguageExtensions";
+
+/// The functions that [`EXTENSIONS`] brings.
+pub const OF_EXTENSIONS: &[&str] = &["Fn::Length", "Fn::ToJsonString"];
+
+/// The functions that are known in the Rules section only, and give a value.
+pub const OF_RULES: &[&str] = &["Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll"];
+
+/// The functions that are known in the Rules section only, and give a condition.
+pub const CONDITIONS_OF_RULES: &[&str] = &["Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn"];
+
+/// What a loop's key begins with; the loop's name follows.
+pub const FOR_EACH: &str = "Fn::ForEach::";
 
 /// The long name of a short tag.
 pub fn long_name(short: &str) -> Option<&'static str> {
@@ -47,8 +67,10 @@ pub fn gives_condition(key: &str) -> bool {
     matches!(key, "Condition" | "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not")
 }
 
-/// The long names of the functions that are there.
+/// The long names of the functions that may stand anywhere.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
-    let refused = |long: &str| REFUSED.iter().any(|(name, _)| *name == long);
-    SHORT_TAGS.iter().map(|(_, long)| *long).filter(move |long| !refused(long))
+    let elsewhere = |long: &str| {
+        REFUSED.iter().any(|(name, _)| *name == long) || OF_RULES.contains(&long) || CONDITIONS_OF_RULES.contains(&long)
+    };
+    SHORT_TAGS.iter().map(|(_, long)| *long).filter(move |long| !elsewhere(long))
 }

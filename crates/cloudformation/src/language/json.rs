@@ -1,6 +1,6 @@
 //! Reads JSON with positions. Strict: what RFC 8259 does not allow is an error at its place.
 
-use super::diagnostic::{Position, Report};
+use super::diagnostic::{Position, Report, Said};
 use super::node::{Entry, MOST_DEPTH, Name, Node, NodeKind};
 
 /// Does the text look like JSON rather than YAML?
@@ -22,7 +22,8 @@ pub fn read(text: &str, report: &mut Report) -> Option<Node> {
     match result {
         Ok(node) => Some(node),
         Err((at, message, advice)) => {
-            report.advise(at, format!("this is not JSON: {message}"), advice);
+            let said = "Template format error: JSON not well-formed.";
+            report.say(Said::whole(said), at, format!("this is not JSON: {message}"), advice);
             None
         }
     }
@@ -73,15 +74,22 @@ impl Reader<'_> {
         if depth > MOST_DEPTH {
             return Err(self.wrong(format!("nested deeper than {MOST_DEPTH} levels"), "make it flatter"));
         }
+        let mut plain = false;
         let kind = match self.peek() {
             Some('{') => NodeKind::Map(self.map(depth)?),
             Some('[') => NodeKind::List(self.list(depth)?),
             Some('"') => NodeKind::Text(self.string()?),
-            Some('-' | '0'..='9') => NodeKind::Text(self.number()?),
-            Some('a'..='z') => self.word()?,
+            Some('-' | '0'..='9') => {
+                plain = true;
+                NodeKind::Text(self.number()?)
+            }
+            Some('a'..='z') => {
+                plain = true;
+                self.word()?
+            }
             _ => return Err(self.unexpected("a value", "write a value, or remove the comma before it")),
         };
-        Ok(Node { at, end: self.at, kind })
+        Ok(Node { at, end: self.at, plain, kind })
     }
 
     fn map(&mut self, depth: usize) -> Result<Vec<Entry>, Wrong> {

@@ -1,5 +1,8 @@
 //! The nearest legal name to one that is not.
 
+/// Further names are not looked at.
+const MOST_CANDIDATES: usize = 1000;
+
 /// The name of least edit distance, if it is near enough to be meant: at most a third of the letters differ, and
 /// letters that differ in case alone count nothing.
 pub fn nearest<'a>(name: &str, legal: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -10,6 +13,7 @@ pub fn nearest<'a>(name: &str, legal: impl IntoIterator<Item = &'a str>) -> Opti
     let allowed = name.chars().count().max(3) / 3;
     legal
         .into_iter()
+        .take(MOST_CANDIDATES)
         .filter(|candidate| candidate.len().abs_diff(name.len()) <= allowed)
         .map(|candidate| (distance(&name, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= allowed)

@@ -11,6 +11,8 @@ pub struct Node {
     pub at: Position,
     /// Just behind it.
     pub end: Position,
+    /// A number or a boolean, written without quotes.
+    pub plain: bool,
     pub kind: NodeKind,
 }
 
@@ -46,6 +48,29 @@ impl Node {
             NodeKind::Text(_) => "a text",
             NodeKind::List(_) => "a list",
             NodeKind::Map(_) => "a map",
+        }
+    }
+
+    /// A text at a place.
+    pub fn of_text(at: Position, text: impl Into<String>) -> Node {
+        Node { at, end: at, plain: false, kind: NodeKind::Text(text.into()) }
+    }
+
+    /// The same as JSON, short tags written out, so that a template can be handed on in one form.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.kind {
+            NodeKind::Null => serde_json::Value::Null,
+            NodeKind::Text(text) => super::value::scalar(text, self.plain),
+            NodeKind::List(items) => items.iter().map(Node::to_json).collect(),
+            NodeKind::Map(entries) => entries.iter().map(|e| (e.key.text.clone(), e.value.to_json())).collect(),
+        }
+    }
+
+    /// The value of a key, if this is a map that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        match &self.kind {
+            NodeKind::Map(entries) => entries.iter().find(|e| e.key.text == key).map(|e| &e.value),
+            _ => None,
         }
     }
 

@@ -1,10 +1,12 @@
 //! Parameters: their types, and what a value has to be to be taken.
 
-use super::diagnostic::{Position, Report};
+use super::diagnostic::{Position, Report, Said};
+use super::evaluate::Known;
 use super::nearest::listed;
 use super::node::{Name, Node, NodeKind};
+use super::parameter_type::{self, Of, ParameterType, TYPES};
 use super::section::Section;
-use regex::Regex;
+use fancy_regex::Regex;
 
 /// A parameter as the template declares it.
 #[derive(Clone, Debug)]
@@ -13,7 +15,7 @@ pub struct Parameter {
     pub kind: ParameterType,
     pub default: Option<String>,
     pub allowed_values: Vec<String>,
-    pub allowed_pattern: Option<Regex>,
+    pub allowed_pattern: Option<Pattern>,
     /// In characters.
     pub length: (Option<u64>, Option<u64>),
     pub range: (Option<f64>, Option<f64>),
@@ -24,61 +26,16 @@ pub struct Parameter {
     pub constraint: Option<String>,
 }
 
-/// `list` says whether several values stand between commas.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParameterType {
-    pub name: &'static str,
-    pub of: Of,
-    pub list: bool,
+/// `AllowedPattern`, which the whole value has to match.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// As the template writes it.
+    pub text: String,
+    regex: Regex,
 }
 
-/// What a value is, or names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
-    Text,
-    Number,
-    AvailabilityZone,
-    /// Any text: an image is whatever the instance's runner knows under that name.
-    Image,
-    Instance,
-    /// Any text: key pairs are not resources here.
-    KeyPair,
-    SecurityGroup,
-    SecurityGroupName,
-    Subnet,
-    Vpc,
-}
-
-const fn one(name: &'static str, of: Of) -> ParameterType {
-    ParameterType { name, of, list: false }
-}
-
-const fn many(name: &'static str, of: Of) -> ParameterType {
-    ParameterType { name, of, list: true }
-}
-
-const TYPES: &[ParameterType] = &[
-    one("String", Of::Text),
-    one("Number", Of::Number),
-    many("List<Number>", Of::Number),
-    many("List<String>", Of::Text),
-    many("CommaDelimitedList", Of::Text),
-    one("AWS::EC2::AvailabilityZone::Name", Of::AvailabilityZone),
-    one("AWS::EC2::Image::Id", Of::Image),
-    one("AWS::EC2::Instance::Id", Of::Instance),
-    one("AWS::EC2::KeyPair::KeyName", Of::KeyPair),
-    one("AWS::EC2::SecurityGroup::GroupName", Of::SecurityGroupName),
-    one("AWS::EC2::SecurityGroup::Id", Of::SecurityGroup),
-    one("AWS::EC2::Subnet::Id", Of::Subnet),
-    one("AWS::EC2::VPC::Id", Of::Vpc),
-    many("List<AWS::EC2::AvailabilityZone::Name>", Of::AvailabilityZone),
-    many("List<AWS::EC2::Image::Id>", Of::Image),
-    many("List<AWS::EC2::Instance::Id>", Of::Instance),
-    many("List<AWS::EC2::SecurityGroup::GroupName>", Of::SecurityGroupName),
-    many("List<AWS::EC2::SecurityGroup::Id>", Of::SecurityGroup),
-    many("List<AWS::EC2::Subnet::Id>", Of::Subnet),
-    many("List<AWS::EC2::VPC::Id>", Of::Vpc),
-];
+/// Longer values are refused (in bytes).
+pub const MOST_BYTES: usize = 4096;
 
 const KEYS: &[&str] = &[
     "AllowedPattern",
@@ -99,7 +56,7 @@ impl Parameter {
     pub fn read(name: &Name, node: &Node, report: &mut Report) -> Option<Parameter> {
         let mut section = Section::open(node, name.at, "a parameter", KEYS, report)?;
         let kind = kind(&mut section)?;
-        let default = section.optional("Default").and_then(|node| joined(node, section.report));
+        let default = section.optional("Default").and_then(|node| default(node, section.report));
         let parameter = Parameter {
             name: name.clone(),
             kind,
@@ -119,17 +76,41 @@ impl Parameter {
         Some(parameter)
     }
 
+    /// What `Ref` gives where nothing else is said, as far as it is known without a cloud.
+    pub fn by_default(&self) -> Known {
+        match &self.default {
+            Some(default) if !self.kind.stored => self.known(default),
+            _ => Known::Later,
+        }
+    }
+
+    /// What `Ref` gives of a value.
+    pub fn known(&self, value: &str) -> Known {
+        match self.kind.list {
+            true => Known::List(split(value)),
+            false => Known::Text(value.to_string()),
+        }
+    }
+
     /// Reports what is wrong with a value, which for a list is all its values with commas between.
     pub fn check(&self, value: &str, at: Position, report: &mut Report) {
+        let name = &self.name.text;
+        if value.len() > MOST_BYTES {
+            let what =
+                format!("the value of the parameter {name} has {} bytes, and {MOST_BYTES} are the most", value.len());
+            report.advise(at, what, "make it shorter");
+            return;
+        }
         for item in self.items(value) {
-            if let Some(wrong) = self.wrong(&item) {
-                let said = if self.no_echo { "the value".to_string() } else { format!("{item:?}") };
-                let name = &self.name.text;
+            if let Some((wrong, said)) = self.wrong(&item) {
+                let shown = if self.no_echo { "the value".to_string() } else { format!("{item:?}") };
+                let what = format!("{shown} cannot be the parameter {name}: {wrong}");
                 match &self.constraint {
                     Some(words) => {
-                        report.advise(at, format!("{said} cannot be the parameter {name}: {wrong}"), words.clone())
+                        let said = format!("Parameter '{name}' failed to satisfy constraint: {words}");
+                        report.say(Said::whole(said), at, what, words.clone());
                     }
-                    None => report.error(at, format!("{said} cannot be the parameter {name}: {wrong}")),
+                    None => report.error_said(Said::whole(format!("Parameter '{name}' {said}")), at, what),
                 }
             }
         }
@@ -137,41 +118,64 @@ impl Parameter {
 
     /// The values of a list parameter, or the one value of another.
     pub fn items(&self, value: &str) -> Vec<String> {
-        match self.kind.list {
-            true if value.trim().is_empty() => Vec::new(),
-            true => value.split(',').map(|item| item.trim().to_string()).collect(),
+        match self.kind.list && !self.kind.stored {
+            true => split(value),
             false => vec![value.to_string()],
         }
     }
 
-    fn wrong(&self, item: &str) -> Option<String> {
+    /// What is wrong with a value, in our words and in AWS's.
+    fn wrong(&self, item: &str) -> Option<(String, String)> {
+        let both = |ours: String, aws: String| Some((ours, aws));
         if self.kind.of == Of::Number {
             let Some(number) = item.trim().parse::<f64>().ok().filter(|n| n.is_finite()) else {
-                return Some("it is not a number".to_string());
+                return both("it is not a number".to_string(), "must be a number".to_string());
             };
             if let Some(least) = self.range.0.filter(|least| number < *least) {
-                return Some(format!("it is less than {least}"));
+                return both(format!("it is less than {least}"), format!("must be a number not less than {least}"));
             }
             if let Some(most) = self.range.1.filter(|most| number > *most) {
-                return Some(format!("it is more than {most}"));
+                return both(format!("it is more than {most}"), format!("must be a number not greater than {most}"));
             }
         }
         let characters = item.chars().count() as u64;
         if let Some(least) = self.length.0.filter(|least| characters < *least) {
-            return Some(format!("it has less than {least} characters"));
+            let aws = format!("must contain at least {least} characters");
+            return both(format!("it has less than {least} characters"), aws);
         }
         if let Some(most) = self.length.1.filter(|most| characters > *most) {
-            return Some(format!("it has more than {most} characters"));
+            let aws = format!("must contain at most {most} characters");
+            return both(format!("it has more than {most} characters"), aws);
         }
-        if !self.allowed_values.is_empty() && !self.allowed_values.iter().any(|v| v == item) {
-            return Some(format!("it can be {}", listed(&self.allowed_values)));
+        if !self.allowed_values.is_empty() && !self.allowed_values.iter().any(|v| self.same(v, item)) {
+            let listed = listed(&self.allowed_values);
+            return both(format!("it can be {listed}"), "must be one of AllowedValues".to_string());
         }
-        match &self.allowed_pattern {
-            Some(pattern) if !pattern.is_match(item) => {
-                Some(format!("it does not match {}", shown_pattern(pattern.as_str())))
+        let pattern = self.allowed_pattern.as_ref()?;
+        match pattern.regex.is_match(item) {
+            Ok(true) => None,
+            Ok(false) => {
+                both(format!("it does not match {}", pattern.text), format!("must match pattern {}", pattern.text))
             }
-            _ => None,
+            Err(_) => both(
+                format!("it takes too long to match it with {}", pattern.text),
+                format!("must match pattern {}", pattern.text),
+            ),
         }
+    }
+
+    /// Numbers are compared as numbers: `1.0` is `1`.
+    fn same(&self, one: &str, other: &str) -> bool {
+        let number = |text: &str| text.trim().parse::<f64>().ok();
+        one == other || self.kind.of == Of::Number && number(one).is_some_and(|n| number(other) == Some(n))
+    }
+}
+
+/// The items between commas.
+fn split(value: &str) -> Vec<String> {
+    match value.trim().is_empty() {
+        true => Vec::new(),
+        false => value.split(',').map(|item| item.trim().to_string()).collect(),
     }
 }
 
@@ -181,45 +185,43 @@ fn kind(section: &mut Section) -> Option<ParameterType> {
         section.report.error(node.at, "Type is the name of a parameter type");
         return None;
     };
-    let found = TYPES.iter().find(|t| t.name == text).copied();
+    let found = parameter_type::find(text);
     if found.is_none() {
-        if text.starts_with("AWS::SSM::Parameter::") {
-            let what = format!("the parameter type {text} is not supported: there is no Parameter Store here");
-            section.report.advise(node.at, what, "take the type of the value itself, such as AWS::EC2::Image::Id");
-        } else {
-            let names = TYPES.iter().map(|t| t.name);
-            section.report.suggest(node.at, format!("there is no parameter type {text}"), text, names);
-        }
+        let names = TYPES.iter().map(|t| t.name);
+        let said = Said::whole(format!("Template format error: Unrecognized parameter type: {text}"));
+        section.report.suggest_said(said, node.at, format!("there is no parameter type {text}"), text, names);
     }
     found
 }
 
-/// A default may be written as a list; it then means its values with commas between.
-fn joined(node: &Node, report: &mut Report) -> Option<String> {
-    match &node.kind {
-        NodeKind::Text(text) => Some(text.clone()),
-        NodeKind::List(items) if items.iter().all(|i| i.text().is_some()) => {
-            Some(items.iter().filter_map(Node::text).collect::<Vec<_>>().join(","))
-        }
-        _ => {
-            report.error(node.at, format!("Default is a text, and this is {}", node.what()));
-            None
-        }
+fn default(node: &Node, report: &mut Report) -> Option<String> {
+    if node.text().is_none() {
+        let said = Said::whole("Template format error: Every Default member must be a string.");
+        let what = format!("Default is a text, and this is {}", node.what());
+        let advice = match node.kind {
+            NodeKind::List(_) => "write a list as one text with commas between",
+            _ => "write a text",
+        };
+        report.say(said, node.at, what, advice);
     }
+    node.text().map(str::to_string)
 }
 
-/// The whole value has to match.
-fn pattern(section: &mut Section) -> Option<Regex> {
+/// How far a pattern is followed back before it is given up: patterns come from templates.
+const MOST_BACKTRACKS: usize = 100_000;
+/// In bytes, of a pattern that has been made ready.
+const MOST_PATTERN: usize = 1 << 20;
+
+fn pattern(section: &mut Section) -> Option<Pattern> {
     let text = section.text("AllowedPattern")?;
-    let built = regex::RegexBuilder::new(&format!("^(?:{text})$")).size_limit(1 << 20).build();
+    let built = fancy_regex::RegexBuilder::new(&format!("^(?:{text})$"))
+        .backtrack_limit(MOST_BACKTRACKS)
+        .delegate_size_limit(MOST_PATTERN)
+        .build();
     if built.is_err() {
         let at = section.optional("AllowedPattern").map_or(section.at, |n| n.at);
         let what = format!("AllowedPattern {text:?} is not a regular expression that is supported");
-        section.report.advise(at, what, "look-around and back references are not; write it without");
+        section.report.advise(at, what, "look at its brackets and repetitions; a very large one is not taken either");
     }
-    built.ok()
-}
-
-fn shown_pattern(whole: &str) -> &str {
-    whole.strip_prefix("^(?:").and_then(|p| p.strip_suffix(")$")).unwrap_or(whole)
+    Some(Pattern { text, regex: built.ok()? })
 }

@@ -1,6 +1,6 @@
 //! A map with known keys: a parameter, a resource, an output, the template itself.
 
-use super::diagnostic::{Position, Report};
+use super::diagnostic::{Position, Report, Said};
 use super::node::{Entry, Node, NodeKind};
 
 /// Hands out the values of known keys and reports the rest.
@@ -8,6 +8,19 @@ pub struct Section<'n, 'r> {
     pub at: Position,
     entries: &'n [Entry],
     pub report: &'r mut Report,
+}
+
+/// AWS's words for a key that a section has not.
+fn invalid(what: &str, key: &str) -> Option<Said> {
+    match what {
+        "a template" => {
+            Some(Said::Gathered("Template format error: Invalid template property or properties ", key.to_string(), ""))
+        }
+        "a parameter" => Said::whole(format!("Template format error: Invalid template parameter property '{key}'")),
+        "a resource" => Said::whole(format!("Template format error: Invalid template resource property '{key}'")),
+        "an output" => Said::whole(format!("Template format error: Invalid outputs property : [{key}]")),
+        _ => None,
+    }
 }
 
 impl<'n, 'r> Section<'n, 'r> {
@@ -23,18 +36,10 @@ impl<'n, 'r> Section<'n, 'r> {
             report.error(at, format!("{what} is a map, and this is {}", node.what()));
             return None;
         };
-        let mut seen = std::collections::BTreeMap::new();
-        for Entry { key, value } in entries {
+        for Entry { key, .. } in entries {
             if !keys.contains(&key.text.as_str()) {
                 let said = format!("{what} has no {}", key.text);
-                report.suggest(key.at, said, &key.text, keys.iter().copied());
-            }
-            if let Some(first) = seen.insert(key.text.as_str(), key.at.line) {
-                let said = format!("{} stands here a second time; the first is in line {first}", key.text);
-                report.advise(key.at, said, "keep one of them");
-            }
-            if value.kind == NodeKind::Null {
-                report.advise(key.at, format!("{} is null", key.text), "give it a value, or remove it");
+                report.suggest_said(invalid(what, &key.text), key.at, said, &key.text, keys.iter().copied());
             }
         }
         Some(Section { at, entries, report })

@@ -13,6 +13,8 @@ pub const MOST_BYTES: usize = 1_048_576;
 pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
+    /// Where each line begins, in bytes.
+    lines: Arc<[u32]>,
 }
 
 impl Source {
@@ -23,7 +25,7 @@ impl Source {
 
     /// As [`Source::new`] with another limit, such as [`MOST_BYTES_BY_API`].
     pub fn with_limit(name: &str, bytes: &[u8], most: usize) -> Result<Source, Diagnostics> {
-        let nothing = Source { name: name.into(), text: "".into() };
+        let nothing = Source { name: name.into(), ..Source::nothing() };
         let mut report = Report::default();
         if bytes.len() > most {
             report.whole(
@@ -50,8 +52,17 @@ impl Source {
                 report.whole("the template is empty", "give a template in YAML or JSON with a Resources section");
                 Err(report.into_diagnostics(&nothing))
             }
-            Ok(text) => Ok(Source { name: name.into(), text: text.into() }),
+            Ok(text) => {
+                let ends = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
+                let lines = std::iter::once(0).chain(ends).collect();
+                Ok(Source { name: name.into(), text: text.into(), lines })
+            }
         }
+    }
+
+    /// A template without a text.
+    pub fn nothing() -> Source {
+        Source { name: "".into(), text: "".into(), lines: [].into() }
     }
 
     /// The file's name as it was handed in.
@@ -64,9 +75,16 @@ impl Source {
         &self.text
     }
 
+    /// A line with its end; the first is number 0.
+    fn line(&self, index: usize) -> Option<&str> {
+        let start = *self.lines.get(index)? as usize;
+        let end = self.lines.get(index + 1).map_or(self.text.len(), |end| *end as usize);
+        self.text.get(start..end)
+    }
+
     /// A line as diagnostics show it: without its end, and cut where it gets too long to be read.
     pub fn shown_line(&self, line: u32) -> Option<String> {
-        let text = self.text.lines().nth(line.checked_sub(1)? as usize)?.trim_end();
+        let text = self.line(line.checked_sub(1)? as usize)?.trim_end();
         let shown: String = text.chars().map(|c| if c == '\t' { ' ' } else { c }).take(160).collect();
         (!shown.is_empty()).then_some(shown)
     }
@@ -75,8 +93,8 @@ impl Source {
     pub fn places_of(&self, what: &str, from: Position, to: Position) -> Vec<Position> {
         let mut places = Vec::new();
         let first = from.line.saturating_sub(1) as usize;
-        let count = (to.line.saturating_sub(from.line) + 1) as usize;
-        for (index, line) in self.text.lines().enumerate().skip(first).take(count) {
+        for index in first..to.line.max(from.line) as usize {
+            let Some(line) = self.line(index) else { break };
             for (offset, _) in line.match_indices(what) {
                 let column = line[..offset].chars().count() as u32 + 1;
                 let at = Position { line: index as u32 + 1, column };

@@ -1,81 +1,82 @@
 //! A template once it has been read: every section known, every function in place, every name defined.
 
 use super::condition::Condition;
-use super::diagnostic::{Diagnostics, Position, Report};
-use super::expression::{Compiler, Expression};
+use super::diagnostic::{Diagnostics, Report, Said};
+use super::evaluate::{Known, Scope, Unmade};
+use super::expression::{Compiler, Dialect};
+use super::for_each::{self, Unroller};
+use super::mapping::{self, Mapping};
 use super::node::{Entry, Name, Node, NodeKind};
-use super::output::Output;
+use super::output::{self, Output};
 use super::parameter::Parameter;
+use super::resource::{self, Skipped};
+use super::rule::{self, Rule};
 use super::section::Section;
 use super::source::Source;
-use super::{check, json, yaml};
-use crate::resource::{ResourceType, table};
-use std::collections::BTreeMap;
+use super::{check, json, skip, transform, tree, yaml};
+pub use super::{policy::Policy, resource::Resource};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// A template without an error that can be seen without its parameters.
 #[derive(Clone, Debug)]
 pub struct Template {
     pub source: Source,
+    pub options: Options,
     pub description: Option<String>,
+    /// Names of the transforms it asks for.
+    pub transforms: Vec<Name>,
+    /// As it is given; nothing here reads it.
+    pub metadata: Option<serde_json::Value>,
     pub parameters: Vec<Parameter>,
     pub mappings: BTreeMap<String, Mapping>,
+    pub rules: Vec<Rule>,
     pub conditions: Vec<(Name, Condition)>,
     pub resources: Vec<Resource>,
     pub outputs: Vec<Output>,
+    /// Resources that are left out ([`Options::skip_unsupported`]).
+    pub skipped: Vec<Skipped>,
+    /// Names of outputs that are left out because they name such resources.
+    pub skipped_outputs: Vec<String>,
+    /// Loops are missing: over what they go is known only with the parameters.
+    pub open: bool,
+    /// Names of all resources, also of those that are wrong.
+    pub(super) declared: HashSet<String>,
+    /// The tree, if there are loops in it.
+    loops: Option<Arc<Node>>,
 }
 
-/// Key → key → text or texts.
-pub type Mapping = BTreeMap<String, BTreeMap<String, Mapped>>;
-
-/// A leaf of a mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mapped {
-    Text(String),
-    List(Vec<String>),
-}
-
-/// A resource as the template declares it.
-#[derive(Clone, Debug)]
-pub struct Resource {
-    pub name: Name,
-    pub of: &'static ResourceType,
-    pub properties: Vec<(Name, Expression)>,
-    pub depends_on: Vec<Name>,
-    pub condition: Option<Name>,
-    /// What becomes of it when it leaves the template or the stack is deleted.
-    pub deletion_policy: Policy,
-    /// What becomes of the old one when it is replaced.
-    pub update_replace_policy: Policy,
-}
-
-/// `DeletionPolicy` and `UpdateReplacePolicy`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Policy {
-    Delete,
-    Retain,
-    /// Retained, unless its creation failed.
-    RetainExceptOnCreate,
+/// How a template is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Resources of types that are not supported are left out, with all that needs them, instead of being errors.
+    pub skip_unsupported: bool,
 }
 
 /// AWS's limits of one template.
 pub const MOST_RESOURCES: usize = 500;
-const MOST_NAMED: usize = 200;
+/// Of parameters, of mappings and of outputs.
+pub const MOST_NAMED: usize = 200;
+/// AWS names no limit; this one bounds the work.
+const MOST_CONDITIONS: usize = 1000;
+/// In bytes.
+const MOST_DESCRIPTION: usize = 1024;
+/// In characters.
+const MOST_NAME: usize = 255;
 
 const SECTIONS: &[&str] = &[
     "AWSTemplateFormatVersion",
     "Conditions",
     "Description",
+    "Hooks",
     "Mappings",
     "Metadata",
     "Outputs",
     "Parameters",
     "Resources",
+    "Rules",
+    "Transform",
 ];
-
-const RESOURCE_KEYS: &[&str] =
-    &["Condition", "DeletionPolicy", "DependsOn", "Metadata", "Properties", "Type", "UpdateReplacePolicy"];
-
-const OUTPUT_KEYS: &[&str] = &["Condition", "Description", "Export", "Value"];
 
 impl Template {
     /// Reads a template in YAML or JSON; `name` is what messages call it.
@@ -83,19 +84,58 @@ impl Template {
         Template::read(Source::new(name, bytes)?)
     }
 
+    /// The same with options.
+    pub fn parse_with(name: &str, bytes: &[u8], options: Options) -> Result<Template, Diagnostics> {
+        Template::read_with(Source::new(name, bytes)?, options)
+    }
+
     /// Reads a template whose size has been judged.
     pub fn read(source: Source) -> Result<Template, Diagnostics> {
+        Template::read_with(source, Options::default())
+    }
+
+    /// The same with options.
+    pub fn read_with(source: Source, options: Options) -> Result<Template, Diagnostics> {
         let mut report = Report::default();
         let root = match json::looks_like(source.text()) {
             true => json::read(source.text(), &mut report),
             false => yaml::read(source.text(), &mut report),
         };
-        let template = root.and_then(|root| sections(&source, &root, &mut report));
-        let Some(template) = template else {
-            return Err(report.into_diagnostics(&source));
-        };
-        check::names(&template, &mut report);
-        report.finish(&source, template)
+        let Some(root) = root else { return Err(report.into_diagnostics(&source)) };
+        tree::check(&root, &mut report);
+        let mut template = Template::empty(source, options);
+        template.sections(Arc::new(root), None, report)?;
+        Ok(template)
+    }
+
+    /// The template with its loops written out for these values of its parameters and pseudo parameters. One without
+    /// loops stays as it is.
+    pub fn with_names(&self, names: &BTreeMap<String, Known>) -> Result<Template, Diagnostics> {
+        let Some(root) = &self.loops else { return Ok(self.clone()) };
+        let mut template = Template::empty(self.source.clone(), self.options);
+        template.sections(root.clone(), Some(names), Report::default())?;
+        Ok(template)
+    }
+
+    fn empty(source: Source, options: Options) -> Template {
+        Template {
+            source,
+            options,
+            description: None,
+            transforms: Vec::new(),
+            metadata: None,
+            parameters: Vec::new(),
+            mappings: BTreeMap::new(),
+            rules: Vec::new(),
+            conditions: Vec::new(),
+            resources: Vec::new(),
+            outputs: Vec::new(),
+            skipped: Vec::new(),
+            skipped_outputs: Vec::new(),
+            open: false,
+            declared: HashSet::new(),
+            loops: None,
+        }
     }
 
     /// The resource of a logical id.
@@ -107,207 +147,187 @@ impl Template {
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|p| p.name.text == name)
     }
-}
 
-fn sections(source: &Source, root: &Node, report: &mut Report) -> Option<Template> {
-    refuse_sections(root, report);
-    let keys: Vec<&str> = SECTIONS.iter().chain(REFUSED_SECTIONS.iter().map(|(name, _)| name)).copied().collect();
-    let mut section = Section::open(root, root.at, "a template", &keys, report)?;
-    if let Some(version) = section.text("AWSTemplateFormatVersion").filter(|v| v != "2010-09-09") {
-        let at = section.optional("AWSTemplateFormatVersion").map_or(root.at, |n| n.at);
-        section.report.error(at, format!("AWSTemplateFormatVersion is 2010-09-09, and this is {version:?}"));
+    /// Does it ask for `AWS::LanguageExtensions`?
+    pub fn is_extended(&self) -> bool {
+        transform::is_extended(&self.transforms)
     }
-    let description = section.text("Description");
-    if !matches!(&root.kind, NodeKind::Map(entries) if entries.iter().any(|e| e.key.text == "Resources")) {
-        let advice = "a template makes at least one resource: add a Resources section";
-        section.report.advise(root.at, "there is no Resources section", advice);
-    } else if section.map("Resources").is_empty() && section.optional("Resources").is_some() {
-        section.report.advise(root.at, "the Resources section is empty", "a template makes at least one resource");
-    }
-    let mut named = |key: &str, most: usize| {
-        let entries = section.map(key);
-        if entries.len() > most {
-            let what = format!("{key} has {} entries, and {most} are the most", entries.len());
-            section.report.advise(root.at, what, "split the template into several stacks");
+
+    fn sections(
+        &mut self,
+        root: Arc<Node>,
+        names: Option<&BTreeMap<String, Known>>,
+        mut report: Report,
+    ) -> Result<(), Diagnostics> {
+        let source = self.source.clone();
+        if self.read_root(root, names, &mut report).is_some() {
+            skip::leave_out(self);
+            check::names(self, &mut report);
         }
-        section.report.about(None);
-        Compiler { source, report: section.report }.distinct(entries);
-        for Entry { key, .. } in entries {
-            if !key.text.chars().all(|c| c.is_ascii_alphanumeric()) || key.text.is_empty() || key.text.len() > 255 {
-                let what = format!("{:?} cannot be a name", key.text);
-                section.report.advise(key.at, what, "take letters and digits only, at most 255");
+        report.finish(&source, ())
+    }
+
+    fn read_root(
+        &mut self,
+        root: Arc<Node>,
+        names: Option<&BTreeMap<String, Known>>,
+        report: &mut Report,
+    ) -> Option<()> {
+        let mut section = Section::open(&root, root.at, "a template", SECTIONS, report)?;
+        if let Some(version) = section.text("AWSTemplateFormatVersion").filter(|v| v != "2010-09-09") {
+            let at = section.optional("AWSTemplateFormatVersion").map_or(root.at, |n| n.at);
+            section.report.error(at, format!("AWSTemplateFormatVersion is 2010-09-09, and this is {version:?}"));
+        }
+        self.description = section.text("Description");
+        if let (Some(text), Some(node)) = (&self.description, section.optional("Description"))
+            && text.len() > MOST_DESCRIPTION
+        {
+            let said = format!("Template format error: 'Description' length is greater than {MOST_DESCRIPTION}.");
+            let what = format!("the Description has {} bytes, and {MOST_DESCRIPTION} are the most", text.len());
+            let advice = "make it shorter; comments may be as long as you like";
+            section.report.say(Said::whole(said), node.at, what, advice);
+        }
+        if let Some(node) = section.optional("Hooks") {
+            section.report.advise(node.at, "the section Hooks is not supported", "remove it");
+        }
+        self.metadata = section.optional("Metadata").map(Node::to_json);
+        self.transforms = transform::read(&root, report);
+        let dialect = Dialect { extended: self.is_extended(), rules: false };
+        for (name, node) in entries(&root, "Parameters", MOST_NAMED, report) {
+            report.about(Some(&name.text));
+            self.parameters.extend(Parameter::read(name, node, report));
+        }
+        for (name, node) in entries(&root, "Mappings", MOST_NAMED, report) {
+            report.about(Some(&name.text));
+            self.mappings.insert(name.text.clone(), mapping::read(node, report));
+        }
+        report.about(None);
+        let root = match dialect.extended && for_each::any(&root) {
+            true => {
+                self.loops = Some(root.clone());
+                Arc::new(self.unrolled(&root, names, report)?)
+            }
+            false => root,
+        };
+        let source = self.source.clone();
+        for (name, node) in entries(&root, "Rules", MOST_NAMED, report) {
+            report.about(Some(&name.text));
+            let dialect = Dialect { rules: true, ..dialect };
+            self.rules.extend(rule::read(name, node, &mut Compiler { source: &source, report, dialect }));
+        }
+        for (name, node) in entries(&root, "Conditions", MOST_CONDITIONS, report) {
+            report.about(Some(&name.text));
+            let condition = Compiler { source: &source, report, dialect }.condition(node);
+            self.conditions.extend(condition.map(|c| (name.clone(), c)));
+        }
+        self.read_resources(&root, dialect, report);
+        for (name, node) in entries(&root, "Outputs", MOST_NAMED, report) {
+            report.about(Some(&name.text));
+            self.outputs.extend(output::read(name, node, &mut Compiler { source: &source, report, dialect }));
+        }
+        report.about(None);
+        Some(())
+    }
+
+    fn read_resources(&mut self, root: &Node, dialect: Dialect, report: &mut Report) {
+        let source = self.source.clone();
+        let resources = entries(root, "Resources", MOST_RESOURCES, report);
+        if resources.is_empty() && !self.open {
+            let said = Said::whole("Template format error: At least one Resources member must be defined.");
+            let advice = "a template makes at least one resource";
+            match root.get("Resources") {
+                None => {
+                    let advice = format!("{advice}: add a Resources section");
+                    report.say(said, root.at, "there is no Resources section", advice);
+                }
+                Some(node) if matches!(node.kind, NodeKind::Map(_)) => {
+                    report.say(said, node.at, "the Resources section is empty", advice);
+                }
+                Some(_) => {}
             }
         }
-        entries
-    };
-    let (parameters, mappings) = (named("Parameters", MOST_NAMED), named("Mappings", MOST_NAMED));
-    let (conditions, resources) = (named("Conditions", MOST_NAMED), named("Resources", MOST_RESOURCES));
-    let outputs = named("Outputs", MOST_NAMED);
-    let mut template = Template {
-        source: source.clone(),
-        description,
-        parameters: Vec::new(),
-        mappings: BTreeMap::new(),
-        conditions: Vec::new(),
-        resources: Vec::new(),
-        outputs: Vec::new(),
-    };
-    for Entry { key, value } in parameters {
-        report.about(Some(&key.text));
-        template.parameters.extend(Parameter::read(key, value, report));
+        for (name, node) in resources {
+            report.about(Some(&name.text));
+            self.declared.insert(name.text.clone());
+            let mut compiler = Compiler { source: &source, report, dialect };
+            match resource::read(name, node, self.options.skip_unsupported, &mut compiler) {
+                resource::Entry::Resource(resource) => self.resources.push(*resource),
+                resource::Entry::Skipped(skipped) => self.skipped.push(skipped),
+                resource::Entry::Wrong => {}
+            }
+        }
     }
-    for Entry { key, value } in mappings {
-        report.about(Some(&key.text));
-        template.mappings.insert(key.text.clone(), mapping(value, report));
+
+    /// The tree with its loops written out. None: there is no end to them.
+    fn unrolled(&mut self, root: &Node, names: Option<&BTreeMap<String, Known>>, report: &mut Report) -> Option<Node> {
+        let last = names.is_some();
+        let defaults: BTreeMap<String, Known>;
+        let names = match names {
+            Some(names) => names,
+            None => {
+                defaults = self.parameters.iter().map(|p| (p.name.text.clone(), p.by_default())).collect();
+                &defaults
+            }
+        };
+        let conditions = BTreeMap::new();
+        let scope = Scope::without_cloud(&self.mappings, &self.parameters, names, &conditions, &Unmade);
+        let source = self.source.clone();
+        let mut unroller = Unroller::new(&source, &scope, last, report);
+        let mut whole = root.clone();
+        if let NodeKind::Map(sections) = &mut whole.kind {
+            for Entry { key, value } in sections {
+                if for_each::SECTIONS.contains(&key.text.as_str()) {
+                    *value = unroller.section(value);
+                }
+            }
+        }
+        let (open, exhausted) = (unroller.open, unroller.exhausted);
+        self.open = open;
+        (!exhausted).then_some(whole)
     }
-    for Entry { key, value } in conditions {
-        report.about(Some(&key.text));
-        let condition = Compiler { source, report }.condition(value);
-        template.conditions.extend(condition.map(|c| (key.clone(), c)));
-    }
-    for Entry { key, value } in resources {
-        report.about(Some(&key.text));
-        template.resources.extend(resource(key, value, source, report));
-    }
-    for Entry { key, value } in outputs {
-        report.about(Some(&key.text));
-        template.outputs.extend(output(key, value, source, report));
-    }
+}
+
+/// The entries of a section, with names that are names; more than `most` are reported.
+fn entries<'n>(root: &'n Node, key: &str, most: usize, report: &mut Report) -> Vec<(&'n Name, &'n Node)> {
     report.about(None);
-    Some(template)
-}
-
-const REFUSED_SECTIONS: &[(&str, &str)] = &[
-    ("Transform", "write out what the macro would make"),
-    ("Rules", "put the checks into AllowedValues and AllowedPattern of the parameters"),
-    ("Hooks", "remove it"),
-];
-
-fn refuse_sections(root: &Node, report: &mut Report) {
-    let NodeKind::Map(entries) = &root.kind else { return };
-    for Entry { key, .. } in entries {
-        if let Some((name, instead)) = REFUSED_SECTIONS.iter().find(|(name, _)| *name == key.text) {
-            report.advise(key.at, format!("the section {name} is not supported"), *instead);
-        }
-    }
-}
-
-fn mapping(node: &Node, report: &mut Report) -> Mapping {
-    let mut mapping = Mapping::new();
-    for Entry { key, value } in level(node, "a mapping", report) {
-        let mut inner = BTreeMap::new();
-        for Entry { key, value } in level(value, "each key of a mapping", report) {
-            let texts = |items: &[Node]| items.iter().map(|i| i.text().map(str::to_string)).collect::<Option<Vec<_>>>();
-            let leaf = match &value.kind {
-                NodeKind::Text(text) => Some(Mapped::Text(text.clone())),
-                NodeKind::List(items) => texts(items).map(Mapped::List),
-                _ => None,
-            };
-            if leaf.is_none() {
-                let what = format!("a mapping ends in a text or a list of texts, and this is {}", value.what());
-                report.advise(value.at, what, "write it out: functions do not work in mappings");
-            }
-            inner.extend(leaf.map(|leaf| (key.text.clone(), leaf)));
-        }
-        mapping.insert(key.text.clone(), inner);
-    }
-    mapping
-}
-
-fn level<'n>(node: &'n Node, what: &str, report: &mut Report) -> &'n [Entry] {
-    match &node.kind {
+    let Some(node) = root.get(key) else { return Vec::new() };
+    let entries = match &node.kind {
         NodeKind::Map(entries) => entries,
+        NodeKind::Null => return Vec::new(),
         _ => {
-            report.error(node.at, format!("{what} is a map, and this is {}", node.what()));
-            &[]
+            report.error(node.at, format!("{key} is a map, and this is {}", node.what()));
+            return Vec::new();
         }
-    }
-}
-
-fn resource(name: &Name, node: &Node, source: &Source, report: &mut Report) -> Option<Resource> {
-    refuse_attributes(node, report);
-    let keys: Vec<&str> =
-        RESOURCE_KEYS.iter().chain(REFUSED_ATTRIBUTES.iter().map(|(name, _)| name)).copied().collect();
-    let mut section = Section::open(node, name.at, "a resource", &keys, report)?;
-    let of = resource_type(&mut section);
-    let names = |places: Vec<(String, Position)>| places.into_iter().map(|(text, at)| Name { text, at });
-    let depends_on = names(section.places("DependsOn")).collect();
-    let condition = names(section.places("Condition")).next();
-    let deletion_policy = policy(&mut section, "DeletionPolicy");
-    let update_replace_policy = policy(&mut section, "UpdateReplacePolicy");
-    let entries = section.map("Properties");
-    let properties = Compiler { source, report }.map(entries);
-    Some(Resource {
-        name: name.clone(),
-        of: of?,
-        properties,
-        depends_on,
-        condition,
-        deletion_policy,
-        update_replace_policy,
-    })
-}
-
-fn resource_type(section: &mut Section) -> Option<&'static ResourceType> {
-    let node = section.required("Type")?;
-    let Some(text) = node.text() else {
-        section.report.error(node.at, "Type is the name of a resource type");
-        return None;
     };
-    let found = table::find(text);
-    if found.is_none() {
-        let what = format!("the resource type {text} is not supported");
-        section.report.suggest(node.at, what, text, table::names());
+    if entries.len() > most {
+        let said = format!(
+            "Template format error: Number of {}, {}, is greater than maximum allowed, {most}",
+            key.to_lowercase(),
+            entries.len()
+        );
+        let what = format!("{key} has {} entries, and {most} are the most", entries.len());
+        report.say(Said::whole(said), root.at, what, "split the template into several stacks");
     }
-    found
-}
-
-const REFUSED_ATTRIBUTES: &[(&str, &str)] = &[
-    ("CreationPolicy", "remove it: nothing here sends the signals it would wait for"),
-    ("UpdatePolicy", "remove it: it belongs to types that are not supported"),
-];
-
-fn refuse_attributes(node: &Node, report: &mut Report) {
-    let NodeKind::Map(entries) = &node.kind else { return };
-    for Entry { key, .. } in entries {
-        if let Some((name, instead)) = REFUSED_ATTRIBUTES.iter().find(|(name, _)| *name == key.text) {
-            report.advise(key.at, format!("the attribute {name} is not supported"), *instead);
+    let mut seen = HashSet::new();
+    let mut named = Vec::with_capacity(entries.len().min(most));
+    for Entry { key: name, value } in entries.iter().take(most) {
+        let text = name.text.as_str();
+        if text.starts_with("Fn::") {
+            let dialect = Dialect { extended: false, rules: false };
+            let source = &super::source::Source::nothing();
+            Compiler { source, report, dialect }.unknown_function(text, name.at);
+            continue;
+        }
+        if text.is_empty() || text.len() > MOST_NAME || !text.chars().all(|c| c.is_ascii_alphanumeric()) {
+            let kind = key.strip_suffix('s').unwrap_or(key);
+            let said = format!("Template format error: {kind} name {text} is non alphanumeric.");
+            let advice = format!("take letters and digits only, at most {MOST_NAME}");
+            report.say(Said::whole(said), name.at, format!("{text:?} cannot be a name"), advice);
+        }
+        // A name that stands twice has been reported.
+        if seen.insert(text) {
+            named.push((name, value));
         }
     }
-}
-
-fn policy(section: &mut Section, key: &str) -> Policy {
-    let Some(text) = section.text(key) else { return Policy::Delete };
-    match text.as_str() {
-        "Delete" => Policy::Delete,
-        "Retain" => Policy::Retain,
-        "RetainExceptOnCreate" if key == "DeletionPolicy" => Policy::RetainExceptOnCreate,
-        _ => {
-            let at = section.optional(key).map_or(section.at, |n| n.at);
-            let legal: &[&str] = match key {
-                "DeletionPolicy" => &["Delete", "Retain", "RetainExceptOnCreate"],
-                _ => &["Delete", "Retain"],
-            };
-            let what = match text.as_str() {
-                "Snapshot" => format!("{key} cannot be Snapshot: none of the supported types can be snapshot"),
-                _ => format!("{key} cannot be {text:?}"),
-            };
-            section.report.suggest(at, what, &text, legal.iter().copied());
-            Policy::Delete
-        }
-    }
-}
-
-fn output(name: &Name, node: &Node, source: &Source, report: &mut Report) -> Option<Output> {
-    let mut section = Section::open(node, name.at, "an output", OUTPUT_KEYS, report)?;
-    let description = section.text("Description");
-    let condition = section.places("Condition").into_iter().next().map(|(text, at)| Name { text, at });
-    let value = section.required("Value");
-    let export = section.optional("Export");
-    let export =
-        export.and_then(|node| Section::open(node, node.at, "an export", &["Name"], section.report)?.required("Name"));
-    let mut compiler = Compiler { source, report };
-    let export = export.map(|node| compiler.expression(node));
-    let value = compiler.expression(value?);
-    Some(Output { name: name.clone(), value, description, export, condition })
+    named
 }

@@ -1,6 +1,7 @@
 //! Templates as texts, and what is said about them.
 
 mod diagnostics;
+mod extensions;
 mod functions;
 mod hostile;
 mod syntax;
@@ -22,11 +23,19 @@ fn wrong_with(template: &str, parameters: &[(&str, &str)]) -> Vec<String> {
     };
     let parameters: BTreeMap<_, _> = parameters.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
     let cloud = Cloud::new(croft_model::Scope::default());
-    match Design::new(&template, "web", &parameters, &cloud, 0) {
-        Ok(_) => Vec::new(),
-        Err(crate::stack::StackError::Template(diagnostics)) => lines(&diagnostics),
-        Err(other) => vec![other.to_string()],
+    match bind(&template, &parameters, &cloud).and_then(|bound| Design::new(&bound, &cloud).map(|_| ())) {
+        Ok(()) => Vec::new(),
+        Err(diagnostics) => lines(&diagnostics),
     }
+}
+
+/// The template as the stack `web` would have it.
+fn bind(
+    template: &Template,
+    parameters: &BTreeMap<String, String>,
+    cloud: &Cloud,
+) -> Result<super::bound::Bound, crate::Diagnostics> {
+    Design::bind(template, &crate::stack::Frame::new(cloud, &cloud.home, "web", 0), parameters, cloud)
 }
 
 fn lines(diagnostics: &crate::Diagnostics) -> Vec<String> {
@@ -41,13 +50,14 @@ fn value(sections: &str, expression: &str) -> Result<String, Vec<String>> {
     );
     let template = Template::parse("t", text.as_bytes()).map_err(|d| lines(&d))?;
     let cloud = Cloud::new(croft_model::Scope::default());
-    let design = match Design::new(&template, "web", &BTreeMap::new(), &cloud, 0) {
+    let bound = bind(&template, &BTreeMap::new(), &cloud).map_err(|d| lines(&d))?;
+    let design = match Design::new(&bound, &cloud) {
         Ok(design) => design,
-        Err(crate::stack::StackError::Template(diagnostics)) => return Err(lines(&diagnostics)),
-        Err(other) => return Err(vec![other.to_string()]),
+        Err(diagnostics) => return Err(lines(&diagnostics)),
     };
     let mut report = super::diagnostic::Report::default();
-    let present = design.present(&cloud, &[]);
+    let (there, changing) = Default::default();
+    let present = design.present(&cloud, &there, &changing);
     let resolved = design.resolve(&template.resources[0], &present, &mut report);
     let text = resolved.json.get("Tags").and_then(|tags| tags.pointer("/0/Value")).and_then(|v| v.as_str());
     Ok(text.unwrap_or("(not known yet)").to_string())

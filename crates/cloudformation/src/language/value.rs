@@ -7,6 +7,8 @@ use super::node::Name;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
     pub at: Position,
+    /// A number or a boolean that the template writes without quotes.
+    pub plain: bool,
     pub data: Data,
 }
 
@@ -23,6 +25,25 @@ pub enum Data {
 }
 
 impl Value {
+    /// Anything but an unquoted number or boolean.
+    pub fn new(at: Position, data: Data) -> Value {
+        Value { at, plain: false, data }
+    }
+
+    /// The same as JSON. None: some part of it is not known yet.
+    pub fn to_json(&self) -> Option<serde_json::Value> {
+        match &self.data {
+            Data::Text(text) => Some(scalar(text, self.plain)),
+            Data::List(items) => items.iter().map(Value::to_json).collect::<Option<Vec<_>>>().map(Into::into),
+            Data::Map(entries) => {
+                let entries = entries.iter().map(|(name, v)| Some((name.text.clone(), v.to_json()?)));
+                entries.collect::<Option<serde_json::Map<_, _>>>().map(Into::into)
+            }
+            Data::Absent => Some(serde_json::Value::Null),
+            Data::Unknown => None,
+        }
+    }
+
     /// For messages.
     pub fn what(&self) -> String {
         match &self.data {
@@ -43,5 +64,23 @@ impl Value {
             Data::Map(entries) => entries.iter().any(|(_, v)| v.has_unknown()),
             Data::Text(_) | Data::Absent => false,
         }
+    }
+}
+
+/// Is a text a number or a boolean as JSON writes them?
+pub fn is_literal(text: &str) -> bool {
+    matches!(text, "true" | "false") || serde_json::from_str::<serde_json::Number>(text).is_ok()
+}
+
+/// A scalar as JSON: a number or a boolean if it was written without quotes, else a text.
+pub fn scalar(text: &str, plain: bool) -> serde_json::Value {
+    match text {
+        "true" if plain => true.into(),
+        "false" if plain => false.into(),
+        _ if plain => match serde_json::from_str::<serde_json::Number>(text) {
+            Ok(number) => number.into(),
+            Err(_) => text.into(),
+        },
+        _ => text.into(),
     }
 }

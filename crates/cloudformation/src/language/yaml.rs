@@ -2,9 +2,10 @@
 //!
 //! A short tag becomes the long form, so that the rest of the language knows one form only.
 
-use super::diagnostic::{Position, Report};
+use super::diagnostic::{Position, Report, Said};
 use super::function::{self, SHORT_TAGS};
 use super::node::{Entry, MOST_DEPTH, Name, Node, NodeKind};
+use super::value;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 
 /// Reads one document. None: the text could not be read to its end, and the report says why.
@@ -38,7 +39,8 @@ impl<'t> Reader<'t, '_> {
                     }
                     _ => "look at the line above too: indentation, quotes and colons are the usual causes",
                 };
-                self.report.advise(position(*error.marker()), message, advice);
+                let said = Said::whole("Template format error: YAML not well-formed.");
+                self.report.say(said, position(*error.marker()), message, advice);
                 Err(Stop)
             }
             None => {
@@ -87,12 +89,13 @@ impl<'t> Reader<'t, '_> {
         }
         match event {
             Event::Scalar(text, style, _, tag) => {
-                let tagged = tag.is_some();
-                let kind = match style {
-                    ScalarStyle::Plain if !tagged => plain(&text),
-                    _ => NodeKind::Text(text.into_owned()),
+                let bare = style == ScalarStyle::Plain && tag.is_none();
+                let kind = match bare {
+                    true => plain(&text),
+                    false => NodeKind::Text(text.into_owned()),
                 };
-                let node = Node { at, end: position(span.end), kind };
+                let plain = bare && matches!(&kind, NodeKind::Text(text) if value::is_literal(text));
+                let node = Node { at, end: position(span.end), plain, kind };
                 Ok(self.tagged(node, tag.as_deref()))
             }
             Event::SequenceStart(_, tag) => {
@@ -103,7 +106,7 @@ impl<'t> Reader<'t, '_> {
                         (event, span) => items.push(self.node(event, span, depth + 1)?),
                     }
                 };
-                let node = Node { at, end, kind: NodeKind::List(items) };
+                let node = Node { at, end, plain: false, kind: NodeKind::List(items) };
                 Ok(self.tagged(node, tag.as_deref()))
             }
             Event::MappingStart(_, tag) => {
@@ -119,13 +122,14 @@ impl<'t> Reader<'t, '_> {
                         }
                     }
                 };
-                let node = Node { at, end, kind: NodeKind::Map(entries) };
+                let node = Node { at, end, plain: false, kind: NodeKind::Map(entries) };
                 Ok(self.tagged(node, tag.as_deref()))
             }
             Event::Alias(_) => {
                 let what = "CloudFormation takes no YAML aliases (*name)";
-                self.report.advise(at, what, "write the value out, or use a parameter or a mapping");
-                Ok(Node { at, end: position(span.end), kind: NodeKind::Text(String::new()) })
+                let said = Said::whole("Template error: YAML aliases are not allowed in CloudFormation templates");
+                self.report.say(said, at, what, "write the value out, or use a parameter or a mapping");
+                Ok(Node { end: position(span.end), ..Node::of_text(at, "") })
             }
             other => {
                 self.report.error(at, format!("this is not YAML that a template can hold ({other:?})"));
@@ -168,7 +172,7 @@ impl<'t> Reader<'t, '_> {
         match function::long_name(&tag.suffix) {
             Some(long) if tag.handle == "!" => {
                 let key = Name { text: long.to_string(), at: node.at };
-                Node { at: node.at, end: node.end, kind: NodeKind::Map(vec![Entry { key, value: node }]) }
+                Node { at: node.at, end: node.end, plain: false, kind: NodeKind::Map(vec![Entry { key, value: node }]) }
             }
             _ => {
                 let what = format!("there is no function {tag}");

@@ -1,18 +1,20 @@
 //! `AWS::EC2::EIP` (rows NET-6, IGW-4). Its physical id is the address itself.
 
+use super::live::Live;
 use super::schema::{Kind, Shape, TAGS, property, refused};
 use super::*;
-use croft_control::{AllocateAddress, AssociateAddress, DisassociateAddress, ReleaseAddress};
+use croft_control::{AllocateAddress, AssociateAddress, DisassociateAddress, RecoverAddress, ReleaseAddress};
 use croft_model::address::Address;
 use croft_model::interface::InterfaceKind;
 use croft_model::{AllocationId, InstanceId};
 use serde::Deserialize;
+use std::net::Ipv4Addr;
 
 pub struct Eip;
 
 const PROPERTIES: &[Property] = &[
-    refused("Address", "remove it: addresses are given, not chosen"),
-    property("Domain", Kind::OneOf(&["vpc"])).replaces(),
+    property("Address", Kind::Ipv4Address).replaces(),
+    property("Domain", Kind::OneOf(&["vpc", "standard"])),
     property("InstanceId", Kind::Id("i")),
     refused("IpamPoolId", "remove it: there is no IPAM here"),
     refused("NetworkBorderGroup", "remove it: Local Zones are not supported"),
@@ -24,12 +26,13 @@ const PROPERTIES: &[Property] = &[
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Properties {
+    address: Option<Ipv4Addr>,
     instance_id: Option<InstanceId>,
 }
 
 /// The allocation of a public address.
 pub(super) fn of_public_ip(cloud: &Cloud, ip: &str) -> Option<Address> {
-    let ip: std::net::Ipv4Addr = ip.parse().ok()?;
+    let ip: Ipv4Addr = ip.parse().ok()?;
     cloud.addresses.values().find(|a| a.public_ip == ip).cloned()
 }
 
@@ -66,7 +69,10 @@ impl Handler for Eip {
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
         let properties: Properties = new.read()?;
-        let address = account.run(AllocateAddress { tags: new.tags() })?;
+        let address = match properties.address {
+            Some(address) => account.run(RecoverAddress { address, tags: new.tags() })?,
+            None => account.run(AllocateAddress { tags: new.tags() })?,
+        };
         if let Some(instance) = properties.instance_id
             && let Err(failure) = associate(account, address.id.clone(), instance)
         {
@@ -95,6 +101,13 @@ impl Handler for Eip {
         disassociate(account, &address)?;
         account.run(ReleaseAddress { allocation_id: address.id })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let address = of_public_ip(cloud, id)?;
+        let on = address.association.as_ref().and_then(|on| cloud.interfaces.get(&on.interface));
+        let instance = on.and_then(|i| i.attachment.as_ref()).map(|a| a.instance.to_string());
+        Live::beside(properties).is("Address", id).may_be("InstanceId", instance).tags(&address.tags).done()
     }
 
     fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {

@@ -1,5 +1,6 @@
 //! `AWS::EC2::EIPAssociation` (row IGW-4).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, property};
 use super::*;
 use croft_control::{AssociateAddress, DisassociateAddress};
@@ -68,6 +69,20 @@ impl Handler for EipAssociation {
     fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
         account.run(DisassociateAddress { association_id: id.parse()? })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let on = |a: &&croft_model::address::Address| a.association.as_ref().is_some_and(|on| on.id.as_str() == id);
+        let address = cloud.addresses.values().find(on)?;
+        let on = address.association.as_ref()?;
+        let instance = cloud.interfaces.get(&on.interface).and_then(|i| i.attachment.as_ref()).map(|a| &a.instance);
+        Live::beside(properties)
+            .is("AllocationId", address.id.as_str())
+            .is("EIP", address.public_ip.to_string())
+            .may_be("InstanceId", instance.map(|id| id.as_str()))
+            .is("NetworkInterfaceId", on.interface.as_str())
+            .is("PrivateIpAddress", on.private_ip.to_string())
+            .done()
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

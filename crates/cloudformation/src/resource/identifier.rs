@@ -10,10 +10,33 @@ use crate::language::template::Template;
 /// What stands before the dash in what `Ref` gives. None: that is no identifier.
 fn of_reference(which: Which) -> Option<&'static str> {
     match which {
-        Which::Eip | Which::NetworkAclEntry | Which::Route | Which::VpcGatewayAttachment => None,
+        Which::AccessKey
+        | Which::CdkMetadata
+        | Which::InstanceProfile
+        | Which::ManagedPolicy
+        | Which::NestedStack
+        | Which::Policy
+        | Which::Role
+        | Which::RolePolicy
+        | Which::ServiceLinkedRole
+        | Which::User
+        | Which::UserPolicy
+        | Which::WaitCondition
+        | Which::WaitConditionHandle => None,
+        Which::BlockPublicAccessOptions
+        | Which::Eip
+        | Which::KeyPair
+        | Which::NetworkAclEntry
+        | Which::Route
+        | Which::VpcDhcpOptionsAssociation
+        | Which::VpcGatewayAttachment => None,
+        Which::BlockPublicAccessExclusion => Some("vpcbpa-exclude"),
+        Which::DhcpOptions => Some("dopt"),
+        Which::EgressOnlyInternetGateway => Some("eigw"),
         Which::EipAssociation => Some("eipassoc"),
         Which::Instance => Some("i"),
         Which::InternetGateway => Some("igw"),
+        Which::LaunchTemplate => Some("lt"),
         Which::NatGateway => Some("nat"),
         Which::NetworkAcl => Some("acl"),
         Which::NetworkInterface => Some("eni"),
@@ -23,6 +46,7 @@ fn of_reference(which: Which) -> Option<&'static str> {
         Which::SecurityGroup => Some("sg"),
         Which::SecurityGroupEgress | Which::SecurityGroupIngress => Some("sgr"),
         Which::Subnet => Some("subnet"),
+        Which::SubnetCidrBlock => Some("subnet-cidr-assoc"),
         Which::SubnetNetworkAclAssociation => Some("aclassoc"),
         Which::SubnetRouteTableAssociation => Some("rtbassoc"),
         Which::Vpc => Some("vpc"),
@@ -37,6 +61,10 @@ fn of_attribute(which: Which, attribute: &str) -> Option<&'static str> {
         "AllocationId" => Some("eipalloc"),
         "AssociationId" | "NetworkAclAssociationId" => Some("aclassoc"),
         "AttachmentId" => Some("eni-attach"),
+        "DhcpOptionsId" => Some("dopt"),
+        "ExclusionId" => Some("vpcbpa-exclude"),
+        "KeyPairId" => Some("key"),
+        "LaunchTemplateId" => Some("lt"),
         "DefaultNetworkAcl" => Some("acl"),
         "DefaultSecurityGroup" | "GroupId" => Some("sg"),
         "EniId" => Some("eni"),

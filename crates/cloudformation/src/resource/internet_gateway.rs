@@ -1,8 +1,10 @@
 //! `AWS::EC2::InternetGateway` (row IGW-1).
 
+use super::live::Live;
 use super::schema::{Shape, TAGS};
 use super::*;
 use croft_control::{CreateInternetGateway, DeleteInternetGateway};
+use croft_model::InternetGatewayId;
 
 pub struct InternetGateway;
 
@@ -27,6 +29,11 @@ impl Handler for InternetGateway {
     fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
         account.run(DeleteInternetGateway { internet_gateway_id: id.parse()? })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let gateway = cloud.internet_gateways.get(&id.parse::<InternetGatewayId>().ok()?)?;
+        Live::beside(properties).tags(&gateway.tags).done()
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

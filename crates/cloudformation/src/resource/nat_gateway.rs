@@ -1,5 +1,6 @@
 //! `AWS::EC2::NatGateway` (rows NAT-1, NAT-4, NAT-5, NAT-7).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, TAGS, property, refused};
 use super::*;
 use croft_control::{
@@ -13,7 +14,10 @@ use std::net::Ipv4Addr;
 
 pub struct NatGateway;
 
+const ZONAL: &str = "every NAT gateway lies in a subnet: regional ones are not supported yet";
 const REGIONAL: &str = "remove it: it belongs to regional NAT gateways, which are not supported yet";
+
+const REGIONAL_ATTRIBUTE: &str = "it belongs to regional NAT gateways, which are not supported yet";
 
 const PROPERTIES: &[Property] = &[
     property("AllocationId", Kind::Id("eipalloc")).replaces(),
@@ -23,9 +27,9 @@ const PROPERTIES: &[Property] = &[
     refused("MaxDrainDurationSeconds", "remove it: addresses that are taken away are not drained"),
     property("PrivateIpAddress", Kind::Ipv4Address).replaces(),
     property("SecondaryAllocationIds", Kind::List(&Kind::Id("eipalloc"))),
-    property("SecondaryPrivateIpAddressCount", Kind::Integer(1, 7)).replaces(),
+    property("SecondaryPrivateIpAddressCount", Kind::Integer(1, 7)),
     property("SecondaryPrivateIpAddresses", Kind::List(&Kind::Ipv4Address)),
-    property("SubnetId", Kind::Id("subnet")).required().replaces(),
+    property("SubnetId", Kind::Id("subnet")).required_because(ZONAL).replaces(),
     TAGS,
     refused("VpcId", REGIONAL),
 ];
@@ -37,7 +41,6 @@ struct Properties {
     availability_mode: Option<AvailabilityMode>,
     connectivity_type: Option<ConnectivityType>,
     private_ip_address: Option<Ipv4Addr>,
-    secondary_private_ip_address_count: Option<u32>,
     subnet_id: SubnetId,
     #[serde(flatten)]
     secondary: Secondary,
@@ -50,6 +53,7 @@ struct Secondary {
     secondary_allocation_ids: Vec<AllocationId>,
     #[serde(default)]
     secondary_private_ip_addresses: Vec<Ipv4Addr>,
+    secondary_private_ip_address_count: Option<u32>,
 }
 
 impl Secondary {
@@ -82,17 +86,27 @@ impl Secondary {
             account.run(AssociateNatGatewayAddress { nat_gateway_id, allocation_ids, private_ip_addresses })?;
             return Ok(());
         }
+        let count = |secondary: &Secondary| secondary.secondary_private_ip_address_count.unwrap_or(0);
+        let (before, after) = (count(from), count(self));
         let public = cloud.nat_gateways.get(id).is_some_and(|n| n.public);
+        let chosen = interface.as_ref().and_then(|id| cloud.interfaces.get(id)).map(|i| i.private_ips.as_slice());
+        // Of those that nobody named the last ones go first.
+        let chosen =
+            chosen.unwrap_or_default().iter().skip(1).rev().filter(|ip| !old.contains(ip) && !new.contains(ip));
+        let gone: Vec<_> =
+            gone.into_iter().chain(chosen.take(before.saturating_sub(after) as usize).copied()).collect();
         if !public && !gone.is_empty() {
             let (nat_gateway_id, private_ip_addresses) = (id.clone(), gone);
             account.run(UnassignPrivateNatGatewayAddress { nat_gateway_id, private_ip_addresses })?;
         }
-        if !public && !added.is_empty() {
-            let (nat_gateway_id, private_ip_addresses) = (id.clone(), added);
-            let private_ip_address_count = None;
-            let request =
-                AssignPrivateNatGatewayAddress { nat_gateway_id, private_ip_addresses, private_ip_address_count };
-            account.run(request)?;
+        let more = Some(after.saturating_sub(before)).filter(|more| *more > 0);
+        for (private_ip_addresses, private_ip_address_count) in [(added, None), (Vec::new(), more)] {
+            if !public && (!private_ip_addresses.is_empty() || private_ip_address_count.is_some()) {
+                let nat_gateway_id = id.clone();
+                let request =
+                    AssignPrivateNatGatewayAddress { nat_gateway_id, private_ip_addresses, private_ip_address_count };
+                account.run(request)?;
+            }
         }
         Ok(())
     }
@@ -107,7 +121,11 @@ impl Handler for NatGateway {
             at_most_one: &[&["SecondaryPrivateIpAddresses", "SecondaryPrivateIpAddressCount"]],
         },
         attributes: &["EniId", "NatGatewayId"],
-        refused_attributes: &[("RouteTableId", "it belongs to regional NAT gateways, which are not supported yet")],
+        refused_attributes: &[
+            ("AutoProvisionZones", REGIONAL_ATTRIBUTE),
+            ("AutoScalingIps", REGIONAL_ATTRIBUTE),
+            ("RouteTableId", REGIONAL_ATTRIBUTE),
+        ],
         which: Which::NatGateway,
     };
 
@@ -131,7 +149,7 @@ impl Handler for NatGateway {
             private_ip_address: properties.private_ip_address,
             secondary_allocation_ids: properties.secondary.secondary_allocation_ids,
             secondary_private_ip_addresses: properties.secondary.secondary_private_ip_addresses,
-            secondary_private_ip_address_count: properties.secondary_private_ip_address_count,
+            secondary_private_ip_address_count: properties.secondary.secondary_private_ip_address_count,
             tags: new.tags(),
         })?;
         Ok(gateway.id.to_string())
@@ -167,6 +185,34 @@ impl Handler for NatGateway {
             None | Some(NatGatewayState::Deleted) => Settled::Done,
             Some(_) => Settled::NotYet,
         }
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        use NatGatewayState::{Available, Pending};
+        let gateway = cloud.nat_gateways.get(&id.parse::<NatGatewayId>().ok()?)?;
+        if !matches!(gateway.state, Pending | Available) {
+            return None;
+        }
+        let addresses = |allocation: bool| {
+            let all = gateway.addresses.iter();
+            all.filter_map(move |a| match allocation {
+                true => a.allocation.as_ref().map(ToString::to_string),
+                false => Some(a.private_ip.to_string()),
+            })
+        };
+        let counted = properties.contains_key("SecondaryPrivateIpAddressCount");
+        let live = Live::beside(properties)
+            .may_be("AllocationId", addresses(true).next())
+            .is("ConnectivityType", if gateway.public { "public" } else { "private" })
+            .may_be("PrivateIpAddress", addresses(false).next())
+            .list("SecondaryAllocationIds", addresses(true).skip(1))
+            .is("SubnetId", gateway.subnet.as_str())
+            .tags(&gateway.tags);
+        match counted {
+            true => live.is("SecondaryPrivateIpAddressCount", gateway.addresses.len().saturating_sub(1)),
+            false => live.list("SecondaryPrivateIpAddresses", addresses(false).skip(1)),
+        }
+        .done()
     }
 
     fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {

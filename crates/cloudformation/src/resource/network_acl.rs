@@ -1,9 +1,10 @@
 //! `AWS::EC2::NetworkAcl` (row ACL-3).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, TAGS, property};
 use super::*;
 use croft_control::{CreateNetworkAcl, DeleteNetworkAcl};
-use croft_model::VpcId;
+use croft_model::{NetworkAclId, VpcId};
 use serde::Deserialize;
 
 pub struct NetworkAcl;
@@ -36,6 +37,11 @@ impl Handler for NetworkAcl {
     fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
         account.run(DeleteNetworkAcl { network_acl_id: id.parse()? })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let acl = cloud.network_acls.get(&id.parse::<NetworkAclId>().ok()?)?;
+        Live::beside(properties).is("VpcId", acl.vpc.as_str()).tags(&acl.tags).done()
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

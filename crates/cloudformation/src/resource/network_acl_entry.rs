@@ -1,14 +1,16 @@
 //! `AWS::EC2::NetworkAclEntry` (rows ACL-2, ACL-5).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, property};
 use super::*;
 use croft_control::{CreateNetworkAclEntry, DeleteNetworkAclEntry, ReplaceNetworkAclEntry};
 use croft_model::NetworkAclId;
 use croft_model::group::Direction;
 use croft_model::network_acl::NetworkAclEntry as Entry;
-use croft_model::protocol::Protocol;
+use croft_model::protocol::{Ports, Protocol};
 use ipnet::IpNet;
 use serde::Deserialize;
+use serde_json::json;
 
 pub struct NetworkAclEntry;
 
@@ -132,6 +134,48 @@ impl Handler for NetworkAclEntry {
         let (network_acl_id, rule_number) = (properties.network_acl_id, properties.rule_number);
         account.run(DeleteNetworkAclEntry { network_acl_id, rule_number, direction })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let mut parts = id.split('|');
+        let acl: NetworkAclId = parts.next()?.parse().ok()?;
+        let number: u16 = parts.next()?.parse().ok()?;
+        let direction = if parts.next()? == "egress" { Direction::Egress } else { Direction::Ingress };
+        let entries = &cloud.network_acls.get(&acl)?.entries;
+        let entry = entries.iter().find(|e| e.number == number && e.direction == direction)?;
+        let (ipv4, ipv6) = match entry.cidr {
+            IpNet::V4(block) => (Some(block.to_string()), None),
+            IpNet::V6(block) => (None, Some(block.to_string())),
+        };
+        let protocol = match entry.protocol {
+            Protocol::All => -1,
+            Protocol::Number(number) => i64::from(number),
+        };
+        let live = Live::beside(properties)
+            .may_be("CidrBlock", ipv4)
+            .is("Egress", direction == Direction::Egress)
+            .may_be("Ipv6CidrBlock", ipv6)
+            .is("NetworkAclId", acl.as_str())
+            .is("Protocol", protocol)
+            .is("RuleAction", if entry.allow { "allow" } else { "deny" })
+            .is("RuleNumber", number);
+        // Of a protocol that has none of them, what was given means nothing and stays.
+        let live = match (entry.ports, entry.protocol) {
+            (Ports::Range { from, to }, _) => live.is("PortRange", json!({ "From": from, "To": to })),
+            (Ports::Icmp { kind, code }, _) => {
+                live.is("Icmp", json!({ "Type": kind, "Code": code.map_or(-1, i64::from) }))
+            }
+            (Ports::All, Protocol::Number(rule::ICMP | rule::ICMPV6)) => {
+                // Every type: the code means nothing.
+                let code = properties.get("Icmp").and_then(|icmp| icmp.get("Code")).cloned();
+                live.is("Icmp", json!({ "Type": -1, "Code": code }))
+            }
+            (Ports::All, Protocol::Number(rule::TCP | rule::UDP)) => {
+                live.is("PortRange", json!({ "From": 0, "To": 65535 }))
+            }
+            (Ports::All, _) => live,
+        };
+        live.done()
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

@@ -1,25 +1,22 @@
-//! `AWS::EC2::NetworkInterface` (rows NET-4, SG-7).
+//! `AWS::EC2::NetworkInterface` (rows NET-4, NET-9, SG-7).
 
-use super::schema::{Kind, NO_IPV6, Shape, TAGS, property, refused};
+mod addresses;
+
+pub(super) use addresses::{IPV6_ADDRESS, Ipv6Address, PRIVATE_IP, PrivateIp, split};
+
+use super::live::Live;
+use super::schema::{Kind, Shape, TAGS, property, refused};
 use super::*;
-use croft_control::{
-    AssignPrivateIpAddresses, CreateNetworkInterface, DeleteNetworkInterface, ModifyNetworkInterfaceAttribute,
-    UnassignPrivateIpAddresses,
-};
+use croft_control::{CreateNetworkInterface, DeleteNetworkInterface, Ipv6Choice, ModifyNetworkInterfaceAttribute};
 use croft_model::interface::IdleTimeouts;
 use croft_model::{NetworkInterfaceId, SecurityGroupId, SubnetId};
 use serde::Deserialize;
+use serde_json::json;
 use std::net::Ipv4Addr;
 
 pub struct NetworkInterface;
 
 const NO_PREFIXES: &str = "remove it: prefixes of an interface are not supported";
-
-/// Of `PrivateIpAddresses`.
-pub(super) const PRIVATE_IP: Shape = Shape::free(&[
-    property("Primary", Kind::Boolean).required(),
-    property("PrivateIpAddress", Kind::Ipv4Address).required(),
-]);
 
 const TRACKING: Shape = Shape::free(&[
     property("TcpEstablishedTimeout", Kind::Integer(60, 432_000)),
@@ -30,31 +27,41 @@ const TRACKING: Shape = Shape::free(&[
 const PROPERTIES: &[Property] = &[
     property("ConnectionTrackingSpecification", Kind::Object(TRACKING)),
     property("Description", Kind::Text),
-    refused("EnablePrimaryIpv6", NO_IPV6),
+    property("EnablePrimaryIpv6", Kind::Boolean).depends(primary_ipv6),
     property("GroupSet", Kind::List(&Kind::Id("sg"))),
     property("InterfaceType", Kind::OneOf(&["interface"])).replaces(),
     refused("Ipv4PrefixCount", NO_PREFIXES),
     refused("Ipv4Prefixes", NO_PREFIXES),
-    refused("Ipv6AddressCount", NO_IPV6),
-    refused("Ipv6Addresses", NO_IPV6),
-    refused("Ipv6PrefixCount", NO_IPV6),
-    refused("Ipv6Prefixes", NO_IPV6),
+    property("Ipv6AddressCount", Kind::Integer(0, 50)),
+    property("Ipv6Addresses", Kind::List(&Kind::Object(IPV6_ADDRESS))),
+    refused("Ipv6PrefixCount", NO_PREFIXES),
+    refused("Ipv6Prefixes", NO_PREFIXES),
     property("PrivateIpAddress", Kind::Ipv4Address).replaces(),
-    property("PrivateIpAddresses", Kind::List(&Kind::Object(PRIVATE_IP))),
-    refused("PublicIpDnsHostnameTypeSpecification", "remove it: public names are not supported yet"),
-    property("SecondaryPrivateIpAddressCount", Kind::Integer(1, 49)).replaces(),
+    property("PrivateIpAddresses", Kind::List(&Kind::Object(PRIVATE_IP))).depends(addresses::primary_change),
+    refused("PublicIpDnsHostnameTypeSpecification", "remove it: public names of an interface are not chosen here"),
+    property("SecondaryPrivateIpAddressCount", Kind::Integer(0, 49)),
     property("SourceDestCheck", Kind::Boolean),
     property("SubnetId", Kind::Id("subnet")).required().replaces(),
     TAGS,
 ];
+
+/// A primary IPv6 address stays as long as its interface.
+fn primary_ipv6(old: Option<&Json>, new: Option<&Json>) -> Update {
+    let yes = |value: Option<&Json>| value.and_then(Json::as_bool) == Some(true);
+    if yes(old) && !yes(new) { Update::Replacement } else { Update::InPlace }
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Properties {
     connection_tracking_specification: Option<Tracking>,
     description: Option<String>,
+    enable_primary_ipv6: Option<bool>,
     #[serde(default)]
     group_set: Vec<SecurityGroupId>,
+    ipv6_address_count: Option<u32>,
+    #[serde(default)]
+    ipv6_addresses: Vec<Ipv6Address>,
     private_ip_address: Option<Ipv4Addr>,
     #[serde(default)]
     private_ip_addresses: Vec<PrivateIp>,
@@ -71,19 +78,6 @@ struct Tracking {
     udp_timeout: Option<u32>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct PrivateIp {
-    primary: bool,
-    private_ip_address: Ipv4Addr,
-}
-
-/// The address marked as primary, and the others.
-pub(super) fn split(list: &[PrivateIp]) -> (Option<Ipv4Addr>, Vec<Ipv4Addr>) {
-    let primary = list.iter().find(|ip| ip.primary).map(|ip| ip.private_ip_address);
-    (primary, list.iter().filter(|ip| !ip.primary).map(|ip| ip.private_ip_address).collect())
-}
-
 impl Properties {
     fn idle(&self) -> IdleTimeouts {
         let default = IdleTimeouts::default();
@@ -92,6 +86,23 @@ impl Properties {
             tcp_established: tracking.tcp_established_timeout.unwrap_or(default.tcp_established),
             udp: tracking.udp_timeout.unwrap_or(default.udp),
             udp_stream: tracking.udp_stream_timeout.unwrap_or(default.udp_stream),
+        }
+    }
+
+    fn ipv6(&self) -> Ipv6Choice {
+        Ipv6Choice {
+            addresses: self.ipv6_addresses.iter().map(|a| a.ipv6_address).collect(),
+            count: self.ipv6_address_count,
+            primary: self.enable_primary_ipv6.unwrap_or(false),
+        }
+    }
+
+    fn secondary(&self) -> addresses::Secondary {
+        addresses::Secondary {
+            named: split(&self.private_ip_addresses).1,
+            count: self.secondary_private_ip_address_count.unwrap_or(0),
+            ipv6: self.ipv6_addresses.iter().map(|a| a.ipv6_address).collect(),
+            ipv6_count: self.ipv6_address_count,
         }
     }
 
@@ -120,23 +131,18 @@ fn default_groups(cloud: &Cloud, subnet: &SubnetId) -> Option<Vec<SecurityGroupI
 impl Handler for NetworkInterface {
     const TYPE: ResourceType = ResourceType {
         name: "AWS::EC2::NetworkInterface",
-        shape: Shape::free(PROPERTIES),
-        attributes: &["Id", "PrimaryPrivateIpAddress", "SecondaryPrivateIpAddresses", "VpcId"],
-        refused_attributes: &[("PrimaryIpv6Address", "IPv6 is not supported yet")],
+        shape: Shape {
+            properties: PROPERTIES,
+            exactly_one: &[],
+            at_most_one: &[&["Ipv6AddressCount", "Ipv6Addresses"]],
+        },
+        attributes: &["Id", "PrimaryIpv6Address", "PrimaryPrivateIpAddress", "SecondaryPrivateIpAddresses", "VpcId"],
+        refused_attributes: &[("PublicIpDnsNameOptions", "public names of an interface are not chosen here")],
         which: Which::NetworkInterface,
     };
 
     fn check(properties: &Map<String, Json>) -> Vec<Wrong> {
-        let list = properties.get("PrivateIpAddresses").and_then(Json::as_array);
-        let list = list.map(Vec::as_slice).unwrap_or_default();
-        let primaries = list.iter().filter(|ip| ip.get("Primary").and_then(Json::as_bool) == Some(true)).count();
-        match primaries + usize::from(properties.contains_key("PrivateIpAddress")) {
-            0 | 1 => Vec::new(),
-            more => {
-                let what = format!("an interface has one primary private address, and {more} are given");
-                vec![("PrivateIpAddresses", what)]
-            }
-        }
+        addresses::check(properties)
     }
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
@@ -148,6 +154,7 @@ impl Handler for NetworkInterface {
             private_ip_address: properties.private_ip_address.or(primary),
             private_ip_addresses: secondary,
             secondary_private_ip_address_count: properties.secondary_private_ip_address_count,
+            ipv6: properties.ipv6(),
             tags: new.tags(),
             ..CreateNetworkInterface::in_subnet(properties.subnet_id.clone())
         })?;
@@ -161,31 +168,16 @@ impl Handler for NetworkInterface {
     fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure> {
         let (from, to): (Properties, Properties) = (read(old)?, new.read()?);
         let interface: NetworkInterfaceId = id.parse()?;
-        let ((old_primary, before), (new_primary, after)) =
-            (split(&from.private_ip_addresses), split(&to.private_ip_addresses));
-        if new_primary.is_some() && old_primary != new_primary {
-            let what = "the primary private address of an interface cannot change: give the resource another name";
-            return Err(Failure::Properties(what.to_string()));
-        }
         let groups = match to.group_set.is_empty() {
             false => Some(to.group_set.clone()),
             true => default_groups(&account.cloud(), &to.subnet_id),
         };
         account.run(to.attributes(interface.clone(), groups))?;
-        let held = account.cloud().interfaces.get(&interface).map(|i| i.private_ips.clone()).unwrap_or_default();
-        let gone: Vec<_> = before.iter().filter(|ip| !after.contains(ip) && held.contains(ip)).copied().collect();
-        if !gone.is_empty() {
-            let (network_interface_id, private_ip_addresses) = (interface.clone(), gone);
-            account.run(UnassignPrivateIpAddresses { network_interface_id, private_ip_addresses })?;
-        }
-        let added: Vec<_> = after.into_iter().filter(|ip| !held.contains(ip)).collect();
-        if !added.is_empty() {
-            account.run(AssignPrivateIpAddresses {
-                network_interface_id: interface,
-                private_ip_addresses: added,
-                secondary_private_ip_address_count: None,
-                allow_reassignment: false,
-            })?;
+        to.secondary().bring(account, &interface, &from.secondary())?;
+        if to.enable_primary_ipv6 == Some(true) {
+            let enable_primary_ipv6 = true;
+            let change = ModifyNetworkInterfaceAttribute::of(interface);
+            account.run(ModifyNetworkInterfaceAttribute { enable_primary_ipv6, ..change })?;
         }
         tags::update(account, id, old, new.properties)?;
         Ok(id.to_string())
@@ -196,10 +188,35 @@ impl Handler for NetworkInterface {
         Ok(())
     }
 
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let interface = cloud.interfaces.get(&id.parse::<NetworkInterfaceId>().ok()?)?;
+        let tracking = json!({
+            "TcpEstablishedTimeout": interface.idle.tcp_established,
+            "UdpStreamTimeout": interface.idle.udp_stream,
+            "UdpTimeout": interface.idle.udp,
+        });
+        let live = Live::beside(properties)
+            .is("ConnectionTrackingSpecification", tracking)
+            .is("Description", interface.description.as_str())
+            .is("EnablePrimaryIpv6", interface.primary_ipv6)
+            .list("GroupSet", &interface.groups)
+            .is("SourceDestCheck", interface.source_dest_check)
+            .is("SubnetId", interface.subnet.as_str())
+            .tags(&interface.tags);
+        addresses::live(live, interface, properties).done()
+    }
+
     fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
         let interface = cloud.interfaces.get(&id.parse::<NetworkInterfaceId>().ok()?)?;
         Some(match name {
             "Id" => Known::Text(interface.id.to_string()),
+            "PrimaryIpv6Address" => match interface.ipv6_addresses.first().filter(|_| interface.primary_ipv6) {
+                Some(address) => Known::Text(address.to_string()),
+                None => {
+                    let what = format!("the interface {id} has no primary IPv6 address");
+                    Known::Never(what, "give it EnablePrimaryIpv6 and an IPv6 address".to_string())
+                }
+            },
             "PrimaryPrivateIpAddress" => Known::Text(interface.private_ips.first()?.to_string()),
             "SecondaryPrivateIpAddresses" => {
                 Known::List(interface.private_ips.iter().skip(1).map(ToString::to_string).collect())

@@ -1,5 +1,6 @@
 //! `AWS::EC2::NetworkInterfaceAttachment`: a further interface on an instance.
 
+use super::live::Live;
 use super::schema::{Kind, Shape, property, refused};
 use super::*;
 use croft_control::{AttachNetworkInterface, DetachNetworkInterface, ModifyNetworkInterfaceAttribute};
@@ -91,6 +92,17 @@ impl Handler for NetworkInterfaceAttachment {
     fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
         account.run(DetachNetworkInterface { attachment_id: id.parse()? })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let attached = cloud.interfaces.values().filter_map(|i| Some((i, i.attachment.as_ref()?)));
+        let (interface, attachment) = attached.into_iter().find(|(_, a)| a.id.as_str() == id)?;
+        Live::beside(properties)
+            .is("DeleteOnTermination", attachment.delete_on_termination)
+            .is("DeviceIndex", attachment.device_index)
+            .is("InstanceId", attachment.instance.as_str())
+            .is("NetworkInterfaceId", interface.id.as_str())
+            .done()
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

@@ -1,19 +1,21 @@
 //! `AWS::EC2::PrefixList` (rows SG-8, RT-5).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, TAGS, property};
 use super::*;
 use croft_control::{CreateManagedPrefixList, DeleteManagedPrefixList, ModifyManagedPrefixList};
 use croft_model::PrefixListId;
 use croft_model::prefix_list::{AddressFamily, PrefixListEntry};
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 use serde::Deserialize;
+use serde_json::json;
 
 pub struct PrefixList;
 
-const ENTRY: Shape = Shape::free(&[property("Cidr", Kind::Ipv4Block).required(), property("Description", Kind::Text)]);
+const ENTRY: Shape = Shape::free(&[property("Cidr", Kind::Block).required(), property("Description", Kind::Text)]);
 
 const PROPERTIES: &[Property] = &[
-    property("AddressFamily", Kind::OneOf(&["IPv4"])).required().replaces(),
+    property("AddressFamily", Kind::OneOf(&["IPv4", "IPv6"])).required().replaces(),
     property("Entries", Kind::List(&Kind::Object(ENTRY))),
     property("MaxEntries", Kind::Integer(1, 1000)),
     property("PrefixListName", Kind::Text).required(),
@@ -23,6 +25,7 @@ const PROPERTIES: &[Property] = &[
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Properties {
+    address_family: String,
     #[serde(default)]
     entries: Vec<Entry>,
     max_entries: Option<u32>,
@@ -32,14 +35,21 @@ struct Properties {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Entry {
-    cidr: Ipv4Net,
+    cidr: IpNet,
     description: Option<String>,
 }
 
 impl Properties {
     fn entries(&self) -> Vec<PrefixListEntry> {
-        let entry = |e: &Entry| PrefixListEntry { cidr: e.cidr.trunc().into(), description: e.description.clone() };
+        let entry = |e: &Entry| PrefixListEntry { cidr: e.cidr.trunc(), description: e.description.clone() };
         self.entries.iter().map(entry).collect()
+    }
+
+    fn family(&self) -> AddressFamily {
+        match self.address_family.as_str() {
+            "IPv6" => AddressFamily::Ipv6,
+            _ => AddressFamily::Ipv4,
+        }
     }
 
     /// As many as there are, if the template does not say.
@@ -60,7 +70,7 @@ impl Handler for PrefixList {
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
         let properties: Properties = new.read()?;
         let list = account.run(CreateManagedPrefixList {
-            address_family: AddressFamily::Ipv4,
+            address_family: properties.family(),
             max_entries: properties.max_entries(),
             entries: properties.entries(),
             prefix_list_name: properties.prefix_list_name,
@@ -104,6 +114,22 @@ impl Handler for PrefixList {
     fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
         account.run(DeleteManagedPrefixList { prefix_list_id: id.parse()? })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let list = cloud.prefix_lists.get(&id.parse::<PrefixListId>().ok()?)?;
+        let entry = |e: &PrefixListEntry| json!({ "Cidr": e.cidr.to_string(), "Description": e.description });
+        let family = match list.family {
+            AddressFamily::Ipv4 => "IPv4",
+            AddressFamily::Ipv6 => "IPv6",
+        };
+        Live::beside(properties)
+            .is("AddressFamily", family)
+            .is("Entries", list.entries.iter().map(entry).collect::<Vec<_>>())
+            .is("MaxEntries", list.max_entries)
+            .is("PrefixListName", list.name.as_str())
+            .tags(&list.tags)
+            .done()
     }
 
     fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {

@@ -1,11 +1,14 @@
 //! `AWS::EC2::Route` (rows RT-1, RT-2, RT-4).
 
-use super::schema::{Kind, NO_IPV6, Shape, property, refused};
+use super::live::Live;
+use super::schema::{Kind, Shape, property, refused};
 use super::*;
 use croft_control::{CreateRoute, DeleteRoute, ReplaceRoute};
 use croft_model::route::{RouteDestination, RouteTarget};
-use croft_model::{InstanceId, NatGatewayId, NetworkInterfaceId, PrefixListId, RouteTableId};
-use ipnet::Ipv4Net;
+use croft_model::{
+    EgressOnlyInternetGatewayId, InstanceId, NatGatewayId, NetworkInterfaceId, PrefixListId, RouteTableId,
+};
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 pub struct Route;
@@ -14,9 +17,9 @@ const PROPERTIES: &[Property] = &[
     refused("CarrierGatewayId", "carrier gateways are not supported"),
     refused("CoreNetworkArn", "Cloud WAN is not supported"),
     property("DestinationCidrBlock", Kind::Ipv4Block).replaces(),
-    refused("DestinationIpv6CidrBlock", NO_IPV6),
+    property("DestinationIpv6CidrBlock", Kind::Ipv6Block).replaces(),
     property("DestinationPrefixListId", Kind::Id("pl")).replaces(),
-    refused("EgressOnlyInternetGatewayId", NO_IPV6),
+    property("EgressOnlyInternetGatewayId", Kind::Id("eigw")),
     property("GatewayId", Kind::Gateway),
     property("InstanceId", Kind::Id("i")),
     refused("LocalGatewayId", "Outposts are not supported"),
@@ -33,7 +36,9 @@ const PROPERTIES: &[Property] = &[
 #[serde(rename_all = "PascalCase")]
 struct Properties {
     destination_cidr_block: Option<Ipv4Net>,
+    destination_ipv6_cidr_block: Option<Ipv6Net>,
     destination_prefix_list_id: Option<PrefixListId>,
+    egress_only_internet_gateway_id: Option<EgressOnlyInternetGatewayId>,
     gateway_id: Option<String>,
     instance_id: Option<InstanceId>,
     nat_gateway_id: Option<NatGatewayId>,
@@ -43,10 +48,11 @@ struct Properties {
 
 impl Properties {
     fn destination(&self) -> Result<RouteDestination, Failure> {
-        match (self.destination_cidr_block, &self.destination_prefix_list_id) {
-            (Some(block), _) => Ok(RouteDestination::Cidr(block)),
-            (None, Some(list)) => Ok(RouteDestination::PrefixList(list.clone())),
-            (None, None) => Err(Failure::Properties("the route has no destination".to_string())),
+        match (self.destination_cidr_block, self.destination_ipv6_cidr_block, &self.destination_prefix_list_id) {
+            (Some(block), ..) => Ok(RouteDestination::Cidr(block.trunc())),
+            (_, Some(block), _) => Ok(RouteDestination::Ipv6Cidr(block.trunc())),
+            (_, _, Some(list)) => Ok(RouteDestination::PrefixList(list.clone())),
+            (None, None, None) => Err(Failure::Properties("the route has no destination".to_string())),
         }
     }
 
@@ -60,6 +66,9 @@ impl Properties {
         if let Some(id) = &self.instance_id {
             let cloud = account.cloud();
             return Ok(cloud.route_target_of_instance(&cloud.home, id)?);
+        }
+        if let Some(id) = &self.egress_only_internet_gateway_id {
+            return Ok(RouteTarget::EgressOnlyInternetGateway(id.clone()));
         }
         match self.gateway_id.as_deref() {
             Some("local") => Ok(RouteTarget::Local),
@@ -78,8 +87,8 @@ impl Handler for Route {
         shape: Shape {
             properties: PROPERTIES,
             exactly_one: &[
-                &["DestinationCidrBlock", "DestinationPrefixListId"],
-                &["GatewayId", "NatGatewayId", "NetworkInterfaceId", "InstanceId"],
+                &["DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"],
+                &["GatewayId", "NatGatewayId", "NetworkInterfaceId", "InstanceId", "EgressOnlyInternetGatewayId"],
             ],
             at_most_one: &[],
         },
@@ -92,8 +101,8 @@ impl Handler for Route {
         let properties: Properties = new.read()?;
         let destination = properties.destination()?;
         let said = match &destination {
-            RouteDestination::Cidr(block) => block.trunc().to_string(),
-            RouteDestination::Ipv6Cidr(block) => block.trunc().to_string(),
+            RouteDestination::Cidr(block) => block.to_string(),
+            RouteDestination::Ipv6Cidr(block) => block.to_string(),
             RouteDestination::PrefixList(id) => id.to_string(),
         };
         let target = properties.target(account)?;
@@ -114,6 +123,42 @@ impl Handler for Route {
         let destination = properties.destination()?;
         account.run(DeleteRoute { route_table_id: properties.route_table_id, destination })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let table = cloud.route_tables.get(&id.split_once('|')?.0.parse::<RouteTableId>().ok()?)?;
+        let destination = read::<Properties>(properties).ok()?.destination().ok()?;
+        let target = match table.routes.iter().find(|r| r.destination == destination) {
+            Some(route) => &route.target,
+            // The table's own route, put back to where it leads by itself.
+            None if properties.get("GatewayId").and_then(Json::as_str) == Some("local") => &RouteTarget::Local,
+            None => return None,
+        };
+        let gateway = match target {
+            RouteTarget::Local => Some("local".to_string()),
+            RouteTarget::InternetGateway(id) => Some(id.to_string()),
+            _ => None,
+        };
+        let interface = match target {
+            RouteTarget::NetworkInterface(id) => Some(id),
+            _ => None,
+        };
+        let attachment = interface.and_then(|id| cloud.interfaces.get(id)).and_then(|i| i.attachment.as_ref());
+        let nat = match target {
+            RouteTarget::NatGateway(id) => Some(id.to_string()),
+            _ => None,
+        };
+        let egress_only = match target {
+            RouteTarget::EgressOnlyInternetGateway(id) => Some(id.to_string()),
+            _ => None,
+        };
+        Live::beside(properties)
+            .may_be("EgressOnlyInternetGatewayId", egress_only)
+            .may_be("GatewayId", gateway)
+            .may_be("InstanceId", attachment.map(|a| a.instance.to_string()))
+            .may_be("NatGatewayId", nat)
+            .may_be("NetworkInterfaceId", interface.map(ToString::to_string))
+            .done()
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

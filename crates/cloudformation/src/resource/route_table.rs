@@ -1,9 +1,10 @@
 //! `AWS::EC2::RouteTable` (row RT-3).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, TAGS, property};
 use super::*;
 use croft_control::{CreateRouteTable, DeleteRouteTable};
-use croft_model::VpcId;
+use croft_model::{RouteTableId, VpcId};
 use serde::Deserialize;
 
 pub struct RouteTable;
@@ -36,6 +37,11 @@ impl Handler for RouteTable {
     fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
         account.run(DeleteRouteTable { route_table_id: id.parse()? })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let table = cloud.route_tables.get(&id.parse::<RouteTableId>().ok()?)?;
+        Live::beside(properties).is("VpcId", table.vpc.as_str()).tags(&table.tags).done()
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

@@ -1,14 +1,16 @@
 //! `AWS::EC2::SecurityGroupEgress`: one rule beside those of the group itself.
 //!
-//! As on AWS it takes away the rule that lets everything out, which a group has from the start. When the last egress
-//! rule goes, that rule comes back: a group is then as if the resource had never been.
+//! As on AWS it takes away the rules that let everything out, which a group has from the start. When the last egress
+//! rule goes, those come back: a group is then as if the resource had never been.
 
 use super::security_group::default_egress;
-use super::security_group_ingress::Of;
+use super::security_group_ingress::{Of, description};
 use super::*;
-use croft_control::{AuthorizeSecurityGroupEgress, RevokeSecurityGroupEgress};
+use croft_control::{
+    AuthorizeSecurityGroupEgress, IpPermission, RevokeSecurityGroupEgress, UpdateSecurityGroupRuleDescriptionsEgress,
+};
 use croft_model::group::{Direction, SecurityGroupRule};
-use croft_model::{SecurityGroupId, SecurityGroupRuleId};
+use croft_model::{SecurityGroupId, SecurityGroupRuleId, Tags};
 
 pub struct SecurityGroupEgress;
 
@@ -17,18 +19,25 @@ fn egress(cloud: &Cloud, group: &SecurityGroupId) -> Vec<SecurityGroupRule> {
     rules.iter().filter(|r| r.direction == Direction::Egress).cloned().collect()
 }
 
-fn allow<A: Account>(account: &mut A, group_id: SecurityGroupId, new: Option<&New>) -> Result<String, Failure> {
-    let (permission, tags) = match new {
-        Some(new) => (new.read::<rule::Rule>()?.permission()?, new.tags()),
-        None => (default_egress(), croft_model::Tags::new()),
-    };
-    let rules = account.run(AuthorizeSecurityGroupEgress { group_id, ip_permissions: vec![permission], tags })?;
-    let rule = rules.first().ok_or_else(|| Failure::Settling("no rule was made".to_string()))?;
-    Ok(rule.id.to_string())
+/// What a group allows from the start.
+fn default(cloud: &Cloud, group: &SecurityGroupId) -> Vec<IpPermission> {
+    cloud.security_groups.get(group).map(|g| default_egress(cloud, &g.vpc)).unwrap_or_default()
 }
 
-fn revoke<A: Account>(account: &mut A, group_id: SecurityGroupId, rule: SecurityGroupRuleId) -> Result<(), Failure> {
-    let security_group_rule_ids = vec![rule];
+fn allow<A: Account>(
+    account: &mut A,
+    group_id: SecurityGroupId,
+    ip_permissions: Vec<IpPermission>,
+    tags: Tags,
+) -> Result<Vec<SecurityGroupRule>, Failure> {
+    Ok(account.run(AuthorizeSecurityGroupEgress { group_id, ip_permissions, tags })?)
+}
+
+fn revoke<A: Account>(
+    account: &mut A,
+    group_id: SecurityGroupId,
+    security_group_rule_ids: Vec<SecurityGroupRuleId>,
+) -> Result<(), Failure> {
     account.run(RevokeSecurityGroupEgress { group_id, ip_permissions: Vec::new(), security_group_rule_ids })?;
     Ok(())
 }
@@ -47,34 +56,55 @@ impl Handler for SecurityGroupEgress {
     }
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
-        let Of { group_id } = new.read()?;
-        let default = default_egress();
+        let cloud = account.cloud();
+        let group_id = new.read::<Of>()?.group(&cloud)?;
+        let permission = new.read::<rule::Rule>()?.permission(&cloud)?;
+        let default = default(&cloud, &group_id);
         // A rule that a resource of some stack made bears tags, and stays.
-        let stands = egress(&account.cloud(), &group_id)
+        let stands: Vec<SecurityGroupRule> = egress(&cloud, &group_id)
             .into_iter()
-            .find(|r| r.tags.is_empty() && r.protocol == default.protocol && r.peer == default.peer);
-        if let Some(stands) = &stands {
-            revoke(account, group_id.clone(), stands.id.clone())?;
+            .filter(|r| r.tags.is_empty() && default.iter().any(|d| d.protocol == r.protocol && d.peer == r.peer))
+            .collect();
+        if !stands.is_empty() {
+            revoke(account, group_id.clone(), stands.iter().map(|r| r.id.clone()).collect())?;
         }
-        allow(account, group_id.clone(), Some(new)).or_else(|failure| {
-            if stands.is_some() {
-                allow(account, group_id, None)?;
+        match allow(account, group_id.clone(), vec![permission], new.tags()) {
+            Ok(rules) => {
+                let rule = rules.first().ok_or_else(|| Failure::Settling("no rule was made".to_string()))?;
+                Ok(rule.id.to_string())
             }
-            Err(failure)
-        })
+            Err(failure) => {
+                if !stands.is_empty() {
+                    allow(account, group_id, stands.iter().map(rule::permission_of).collect(), Tags::new())?;
+                }
+                Err(failure)
+            }
+        }
     }
 
-    fn update<A: Account>(_: &mut A, id: &str, _: &Map<String, Json>, _: &New) -> Result<String, Failure> {
+    fn update<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>, new: &New) -> Result<String, Failure> {
+        let group_id = new.read::<Of>()?.group(&account.cloud())?;
+        let security_group_rule_descriptions = description(id, new)?;
+        account.run(UpdateSecurityGroupRuleDescriptionsEgress {
+            group_id,
+            ip_permissions: Vec::new(),
+            security_group_rule_descriptions,
+        })?;
         Ok(id.to_string())
     }
 
-    fn delete<A: Account>(account: &mut A, id: &str, properties: &Map<String, Json>) -> Result<(), Failure> {
-        let Of { group_id } = read(properties)?;
-        revoke(account, group_id.clone(), id.parse()?)?;
-        if egress(&account.cloud(), &group_id).is_empty() {
-            allow(account, group_id, None)?;
+    fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
+        let cloud = account.cloud();
+        let Some((group, _)) = rule::find(&cloud, id) else { return Ok(()) };
+        revoke(account, group.id.clone(), vec![id.parse()?])?;
+        if egress(&account.cloud(), &group.id).is_empty() {
+            allow(account, group.id.clone(), default(&cloud, &group.id), Tags::new())?;
         }
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        rule::live(cloud, id, properties)
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

@@ -1,32 +1,46 @@
-//! `AWS::EC2::Subnet` (rows NET-1, NET-2, NET-6, AZ-1).
+//! `AWS::EC2::Subnet` (rows NET-1, NET-2, NET-6, NET-9, AZ-1).
 
-use super::schema::{Kind, NO_IPV6, Shape, TAGS, property, refused};
+use super::live::Live;
+use super::schema::{Kind, Shape, TAGS, property, refused};
 use super::*;
-use croft_control::{CreateSubnet, DeleteSubnet, ModifySubnetAttribute, SubnetAttributes};
+use croft_control::{
+    AssociateSubnetCidrBlock, CreateSubnet, DeleteSubnet, DisassociateSubnetCidrBlock, ModifySubnetAttribute,
+    SubnetAttributes,
+};
+use croft_model::subnet::HostnameType;
 use croft_model::{SubnetId, VpcId};
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::Deserialize;
+use serde_json::json;
 
 pub struct Subnet;
 
 const NO_IPAM: &str = "give CidrBlock: there is no IPAM here";
+const NO_OUTPOSTS: &str = "remove it: Outposts are not supported";
+
+/// Of an instance too.
+pub(super) const PRIVATE_DNS_NAMES: Shape = Shape::free(&[
+    property("EnableResourceNameDnsAAAARecord", Kind::Boolean),
+    property("EnableResourceNameDnsARecord", Kind::Boolean),
+    property("HostnameType", Kind::OneOf(&["ip-name", "resource-name"])),
+]);
 
 const PROPERTIES: &[Property] = &[
-    refused("AssignIpv6AddressOnCreation", NO_IPV6),
+    property("AssignIpv6AddressOnCreation", Kind::Boolean),
     property("AvailabilityZone", Kind::Text).replaces(),
     property("AvailabilityZoneId", Kind::Text).replaces(),
-    property("CidrBlock", Kind::Ipv4Block).required().replaces(),
-    refused("EnableDns64", NO_IPV6),
-    refused("EnableLniAtDeviceIndex", "remove it: Outposts are not supported"),
+    property("CidrBlock", Kind::Ipv4Block).required_because(NO_IPAM).replaces(),
+    property("EnableDns64", Kind::Boolean),
+    refused("EnableLniAtDeviceIndex", NO_OUTPOSTS),
     refused("Ipv4IpamPoolId", NO_IPAM),
     refused("Ipv4NetmaskLength", NO_IPAM),
-    refused("Ipv6CidrBlock", NO_IPV6),
-    refused("Ipv6IpamPoolId", NO_IPV6),
-    refused("Ipv6Native", NO_IPV6),
-    refused("Ipv6NetmaskLength", NO_IPV6),
+    property("Ipv6CidrBlock", Kind::Ipv6Block),
+    refused("Ipv6IpamPoolId", "give Ipv6CidrBlock: there is no IPAM here"),
+    refused("Ipv6Native", "remove it: a subnet without IPv4 is not supported"),
+    refused("Ipv6NetmaskLength", "give Ipv6CidrBlock: there is no IPAM here"),
     property("MapPublicIpOnLaunch", Kind::Boolean),
-    refused("OutpostArn", "remove it: Outposts are not supported"),
-    refused("PrivateDnsNameOptionsOnLaunch", "remove it: instances have no names in the resolver yet"),
+    refused("OutpostArn", NO_OUTPOSTS),
+    property("PrivateDnsNameOptionsOnLaunch", Kind::Object(PRIVATE_DNS_NAMES)),
     TAGS,
     property("VpcId", Kind::Id("vpc")).required().replaces(),
 ];
@@ -34,18 +48,52 @@ const PROPERTIES: &[Property] = &[
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Properties {
+    assign_ipv6_address_on_creation: Option<bool>,
     availability_zone: Option<String>,
     availability_zone_id: Option<String>,
     cidr_block: Ipv4Net,
+    enable_dns64: Option<bool>,
+    ipv6_cidr_block: Option<Ipv6Net>,
     map_public_ip_on_launch: Option<bool>,
+    private_dns_name_options_on_launch: Option<PrivateDnsNames>,
     vpc_id: VpcId,
 }
 
-fn set_public<A: Account>(account: &mut A, id: &str, public: Option<bool>) -> Result<(), Failure> {
-    let public = public.unwrap_or(false);
-    let attributes = SubnetAttributes { map_public_ip_on_launch: Some(public), ..SubnetAttributes::default() };
-    account.run(ModifySubnetAttribute { subnet_id: id.parse()?, attributes })?;
-    Ok(())
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PrivateDnsNames {
+    #[serde(rename = "EnableResourceNameDnsAAAARecord")]
+    aaaa_record: Option<bool>,
+    #[serde(rename = "EnableResourceNameDnsARecord")]
+    a_record: Option<bool>,
+    hostname_type: Option<HostnameType>,
+}
+
+impl Properties {
+    /// All of them: what a template no longer says goes back to what a new subnet has.
+    fn attributes(&self) -> SubnetAttributes {
+        let names = self.private_dns_name_options_on_launch.unwrap_or_default();
+        SubnetAttributes {
+            map_public_ip_on_launch: Some(self.map_public_ip_on_launch.unwrap_or(false)),
+            assign_ipv6_address_on_creation: Some(self.assign_ipv6_address_on_creation.unwrap_or(false)),
+            enable_dns64: Some(self.enable_dns64.unwrap_or(false)),
+            private_dns_hostname_type_on_launch: Some(names.hostname_type.unwrap_or_default()),
+            enable_resource_name_dns_a_record_on_launch: Some(names.a_record.unwrap_or(false)),
+            enable_resource_name_dns_aaaa_record_on_launch: Some(names.aaaa_record.unwrap_or(false)),
+        }
+    }
+
+    fn set_attributes<A: Account>(&self, account: &mut A, subnet_id: SubnetId) -> Result<(), Failure> {
+        account.run(ModifySubnetAttribute { subnet_id, attributes: self.attributes() })?;
+        Ok(())
+    }
+}
+
+fn hostname_type(kind: HostnameType) -> &'static str {
+    match kind {
+        HostnameType::IpName => "ip-name",
+        HostnameType::ResourceName => "resource-name",
+    }
 }
 
 impl Handler for Subnet {
@@ -57,11 +105,19 @@ impl Handler for Subnet {
             at_most_one: &[&["AvailabilityZone", "AvailabilityZoneId"]],
         },
         attributes: &[
+            "AssignIpv6AddressOnCreation",
             "AvailabilityZone",
             "AvailabilityZoneId",
+            "BlockPublicAccessStates.InternetGatewayBlockMode",
             "CidrBlock",
+            "EnableDns64",
+            "Ipv6CidrBlock",
             "Ipv6CidrBlocks",
+            "MapPublicIpOnLaunch",
             "NetworkAclAssociationId",
+            "PrivateDnsNameOptionsOnLaunch.EnableResourceNameDnsAAAARecord",
+            "PrivateDnsNameOptionsOnLaunch.EnableResourceNameDnsARecord",
+            "PrivateDnsNameOptionsOnLaunch.HostnameType",
             "SubnetId",
             "VpcId",
         ],
@@ -70,25 +126,35 @@ impl Handler for Subnet {
     };
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {
-        let properties: Properties = new.read()?;
+        let mut properties: Properties = new.read()?;
+        let zone = properties.availability_zone.take().or(properties.availability_zone_id.take());
         let subnet = account.run(CreateSubnet {
-            vpc_id: properties.vpc_id,
+            vpc_id: properties.vpc_id.clone(),
             cidr_block: properties.cidr_block,
-            availability_zone: properties.availability_zone.or(properties.availability_zone_id),
-            ipv6_cidr_block: None,
+            availability_zone: zone,
+            ipv6_cidr_block: properties.ipv6_cidr_block,
             tags: new.tags(),
         })?;
-        let id = subnet.id.to_string();
-        if let Err(failure) = set_public(account, &id, properties.map_public_ip_on_launch) {
+        if let Err(failure) = properties.set_attributes(account, subnet.id.clone()) {
             account.run(DeleteSubnet { subnet_id: subnet.id })?;
             return Err(failure);
         }
-        Ok(id)
+        Ok(subnet.id.to_string())
     }
 
     fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure> {
-        let properties: Properties = new.read()?;
-        set_public(account, id, properties.map_public_ip_on_launch)?;
+        let (from, to): (Properties, Properties) = (read(old)?, new.read()?);
+        let subnet_id: SubnetId = id.parse()?;
+        if from.ipv6_cidr_block != to.ipv6_cidr_block {
+            let held = account.cloud().subnets.get(&subnet_id).and_then(|s| s.ipv6_cidr_block.clone());
+            if let Some(held) = held.filter(|held| from.ipv6_cidr_block.is_some_and(|b| b.trunc() == held.block)) {
+                account.run(DisassociateSubnetCidrBlock { association_id: held.association })?;
+            }
+            if let Some(ipv6_cidr_block) = to.ipv6_cidr_block {
+                account.run(AssociateSubnetCidrBlock { subnet_id: subnet_id.clone(), ipv6_cidr_block })?;
+            }
+        }
+        to.set_attributes(account, subnet_id)?;
         tags::update(account, id, old, new.properties)?;
         Ok(id.to_string())
     }
@@ -98,18 +164,57 @@ impl Handler for Subnet {
         Ok(())
     }
 
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let subnet = cloud.subnets.get(&id.parse::<SubnetId>().ok()?)?;
+        let names = subnet.private_dns;
+        let names = json!({
+            "EnableResourceNameDnsAAAARecord": names.resource_name_aaaa_record,
+            "EnableResourceNameDnsARecord": names.resource_name_a_record,
+            "HostnameType": hostname_type(names.hostname_type),
+        });
+        Live::beside(properties)
+            .is("AssignIpv6AddressOnCreation", subnet.assign_ipv6_address_on_creation)
+            .is("CidrBlock", subnet.block.to_string())
+            .is("EnableDns64", subnet.enable_dns64)
+            .may_be("Ipv6CidrBlock", subnet.ipv6_cidr_block.as_ref().map(|b| b.block.to_string()))
+            .is("MapPublicIpOnLaunch", subnet.map_public_ip_on_launch)
+            .is("PrivateDnsNameOptionsOnLaunch", names)
+            .is("VpcId", subnet.vpc.as_str())
+            .tags(&subnet.tags)
+            .done()
+    }
+
     fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
         let subnet = cloud.subnets.get(&id.parse::<SubnetId>().ok()?)?;
-        Some(match name {
-            "AvailabilityZone" => Known::Text(subnet.zone.clone()),
-            "AvailabilityZoneId" => Known::Text(cloud.zones.get(&subnet.zone)?.id.clone()),
-            "CidrBlock" => Known::Text(subnet.block.to_string()),
-            // A subnet has no IPv6 blocks yet (row NET-13).
-            "Ipv6CidrBlocks" => Known::List(Vec::new()),
-            "NetworkAclAssociationId" => Known::Text(subnet.network_acl.0.to_string()),
-            "SubnetId" => Known::Text(subnet.id.to_string()),
-            "VpcId" => Known::Text(subnet.vpc.to_string()),
+        let ipv6 = subnet.ipv6_cidr_block.as_ref().map(|b| b.block.to_string());
+        let names = subnet.private_dns;
+        Some(Known::Text(match name {
+            "AssignIpv6AddressOnCreation" => subnet.assign_ipv6_address_on_creation.to_string(),
+            "AvailabilityZone" => subnet.zone.clone(),
+            "AvailabilityZoneId" => cloud.zones.get(&subnet.zone)?.id.clone(),
+            "BlockPublicAccessStates.InternetGatewayBlockMode" => {
+                block_public_access_options::word(cloud.internet_gateway_block_mode(subnet)).to_string()
+            }
+            "CidrBlock" => subnet.block.to_string(),
+            "EnableDns64" => subnet.enable_dns64.to_string(),
+            "Ipv6CidrBlock" => match ipv6 {
+                Some(block) => block,
+                None => {
+                    let what = format!("the subnet {id} has no IPv6 block");
+                    return Some(Known::Never(what, "give it Ipv6CidrBlock".to_string()));
+                }
+            },
+            "Ipv6CidrBlocks" => return Some(Known::List(ipv6.into_iter().collect())),
+            "MapPublicIpOnLaunch" => subnet.map_public_ip_on_launch.to_string(),
+            "NetworkAclAssociationId" => subnet.network_acl.0.to_string(),
+            "PrivateDnsNameOptionsOnLaunch.EnableResourceNameDnsAAAARecord" => {
+                names.resource_name_aaaa_record.to_string()
+            }
+            "PrivateDnsNameOptionsOnLaunch.EnableResourceNameDnsARecord" => names.resource_name_a_record.to_string(),
+            "PrivateDnsNameOptionsOnLaunch.HostnameType" => hostname_type(names.hostname_type).to_string(),
+            "SubnetId" => subnet.id.to_string(),
+            "VpcId" => subnet.vpc.to_string(),
             _ => return None,
-        })
+        }))
     }
 }

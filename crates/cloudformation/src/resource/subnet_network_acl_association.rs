@@ -1,6 +1,7 @@
 //! `AWS::EC2::SubnetNetworkAclAssociation`: a subnet always has one network ACL; taking this one away gives it the
 //! default one back (row ACL-3).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, property};
 use super::*;
 use croft_control::ReplaceNetworkAclAssociation;
@@ -53,6 +54,12 @@ impl Handler for SubnetNetworkAclAssociation {
         let network_acl_id = vpc.default_network_acl.clone();
         account.run(ReplaceNetworkAclAssociation { association_id, network_acl_id })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let subnet = cloud.subnets.values().find(|s| s.network_acl.0.as_str() == id)?;
+        let live = Live::beside(properties).is("NetworkAclId", subnet.network_acl.1.as_str());
+        live.is("SubnetId", subnet.id.as_str()).done()
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

@@ -1,5 +1,6 @@
 //! `AWS::EC2::SubnetRouteTableAssociation` (row RT-3).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, property};
 use super::*;
 use croft_control::{AssociateRouteTable, DisassociateRouteTable, ReplaceRouteTableAssociation};
@@ -43,6 +44,13 @@ impl Handler for SubnetRouteTableAssociation {
     fn delete<A: Account>(account: &mut A, id: &str, _: &Map<String, Json>) -> Result<(), Failure> {
         account.run(DisassociateRouteTable { association_id: id.parse()? })?;
         Ok(())
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let of = |s: &&croft_model::subnet::Subnet| s.route_table.as_ref().is_some_and(|(a, _)| a.as_str() == id);
+        let subnet = cloud.subnets.values().find(of)?;
+        let (_, table) = subnet.route_table.as_ref()?;
+        Live::beside(properties).is("RouteTableId", table.as_str()).is("SubnetId", subnet.id.as_str()).done()
     }
 
     fn attribute(_: &Cloud, id: &str, name: &str) -> Option<Known> {

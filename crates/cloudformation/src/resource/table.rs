@@ -1,5 +1,9 @@
 //! Every resource type that is supported.
 
+use super::cloudformation::{nested_stack, wait_condition, wait_condition_handle};
+use super::iam::{
+    access_key, instance_profile, managed_policy, policy, role, role_policy, service_linked_role, user, user_policy,
+};
 use super::*;
 
 macro_rules! types { ($($which:ident = $module:ident,)*) => {
@@ -20,6 +24,16 @@ macro_rules! types { ($($which:ident = $module:ident,)*) => {
             match self { $(Which::$which => $module::$which::create(account, new),)* }
         }
 
+        /// See [`Handler::patience`].
+        pub fn patience(self, properties: &Map<String, Json>) -> Duration {
+            match self { $(Which::$which => $module::$which::patience(properties),)* }
+        }
+
+        /// See [`Handler::late`].
+        pub fn late(self, cloud: &Cloud, id: &str) -> String {
+            match self { $(Which::$which => $module::$which::late(cloud, id),)* }
+        }
+
         /// See [`Handler::made`].
         pub fn made(self, cloud: &Cloud, id: &str) -> Settled {
             match self { $(Which::$which => $module::$which::made(cloud, id),)* }
@@ -34,6 +48,22 @@ macro_rules! types { ($($which:ident = $module:ident,)*) => {
             new: &New,
         ) -> Result<String, Failure> {
             match self { $(Which::$which => $module::$which::update(account, id, old, new),)* }
+        }
+
+        /// See [`Handler::moves`].
+        pub fn moves(self, old: &Map<String, Json>, new: &Map<String, Json>) -> bool {
+            match self { $(Which::$which => $module::$which::moves(old, new),)* }
+        }
+
+        /// See [`Handler::proceed`].
+        pub fn proceed<A: Account>(
+            self,
+            account: &mut A,
+            id: &str,
+            old: Option<&Map<String, Json>>,
+            new: &New,
+        ) -> Result<Settled, Failure> {
+            match self { $(Which::$which => $module::$which::proceed(account, id, old, new),)* }
         }
 
         /// See [`Handler::delete`]; deleting what is not there is no failure.
@@ -60,6 +90,11 @@ macro_rules! types { ($($which:ident = $module:ident,)*) => {
             match self { $(Which::$which => $module::$which::reference(cloud, id),)* }
         }
 
+        /// See [`Handler::live`].
+        pub fn live(self, cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+            match self { $(Which::$which => $module::$which::live(cloud, id, properties),)* }
+        }
+
         /// See [`Handler::attribute`].
         pub fn attribute(self, cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
             match self { $(Which::$which => $module::$which::attribute(cloud, id, name),)* }
@@ -68,10 +103,16 @@ macro_rules! types { ($($which:ident = $module:ident,)*) => {
 } }
 
 types! {
+    BlockPublicAccessExclusion = block_public_access_exclusion,
+    BlockPublicAccessOptions = block_public_access_options,
+    DhcpOptions = dhcp_options,
+    EgressOnlyInternetGateway = egress_only_internet_gateway,
     Eip = eip,
     EipAssociation = eip_association,
     Instance = instance,
     InternetGateway = internet_gateway,
+    KeyPair = key_pair,
+    LaunchTemplate = launch_template,
     NatGateway = nat_gateway,
     NetworkAcl = network_acl,
     NetworkAclEntry = network_acl_entry,
@@ -84,11 +125,26 @@ types! {
     SecurityGroupEgress = security_group_egress,
     SecurityGroupIngress = security_group_ingress,
     Subnet = subnet,
+    SubnetCidrBlock = subnet_cidr_block,
     SubnetNetworkAclAssociation = subnet_network_acl_association,
     SubnetRouteTableAssociation = subnet_route_table_association,
     Vpc = vpc,
     VpcCidrBlock = vpc_cidr_block,
+    VpcDhcpOptionsAssociation = vpc_dhcp_options_association,
     VpcGatewayAttachment = vpc_gateway_attachment,
+    AccessKey = access_key,
+    CdkMetadata = cdk_metadata,
+    InstanceProfile = instance_profile,
+    ManagedPolicy = managed_policy,
+    NestedStack = nested_stack,
+    Policy = policy,
+    Role = role,
+    RolePolicy = role_policy,
+    ServiceLinkedRole = service_linked_role,
+    User = user,
+    UserPolicy = user_policy,
+    WaitCondition = wait_condition,
+    WaitConditionHandle = wait_condition_handle,
 }
 
 /// The type of a name such as `AWS::EC2::VPC`.

@@ -1,8 +1,9 @@
 //! `AWS::EC2::VPC` (rows NET-1, NET-3).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, TAGS, property, refused};
 use super::*;
-use croft_control::{CreateVpc, DeleteVpc, ModifyVpcAttribute};
+use croft_control::{CreateVpc, DeleteVpc, ModifyVpcAttribute, ModifyVpcTenancy};
 use croft_model::VpcId;
 use ipnet::Ipv4Net;
 use serde::Deserialize;
@@ -12,15 +13,24 @@ pub struct Vpc;
 const NO_IPAM: &str = "give CidrBlock: there is no IPAM here";
 
 const PROPERTIES: &[Property] = &[
-    property("CidrBlock", Kind::Ipv4Block).required().replaces(),
+    property("CidrBlock", Kind::Ipv4Block).required_because(NO_IPAM).replaces(),
     property("EnableDnsHostnames", Kind::Boolean),
     property("EnableDnsSupport", Kind::Boolean),
-    property("InstanceTenancy", Kind::OneOf(&["default", "dedicated"])).replaces(),
+    property("InstanceTenancy", Kind::OneOf(&["default", "dedicated"])).depends(tenancy),
     refused("Ipv4IpamPoolId", NO_IPAM),
     refused("Ipv4NetmaskLength", NO_IPAM),
     refused("VpcEncryptionControl", "remove it: encryption controls are not supported"),
     TAGS,
 ];
+
+/// Back to `default` it goes in place; the other way it takes a new VPC.
+fn tenancy(old: Option<&Json>, new: Option<&Json>) -> Update {
+    let dedicated = |value: Option<&Json>| value.and_then(Json::as_str) == Some("dedicated");
+    match (dedicated(old), dedicated(new)) {
+        (false, true) => Update::Replacement,
+        _ => Update::InPlace,
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -54,6 +64,9 @@ impl Handler for Vpc {
             "CidrBlockAssociations",
             "DefaultNetworkAcl",
             "DefaultSecurityGroup",
+            "EnableDnsHostnames",
+            "EnableDnsSupport",
+            "InstanceTenancy",
             "Ipv6CidrBlocks",
             "VpcId",
         ],
@@ -77,7 +90,13 @@ impl Handler for Vpc {
     }
 
     fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure> {
-        set_dns(account, id.parse()?, &new.read()?)?;
+        let (from, to): (Properties, Properties) = (read(old)?, new.read()?);
+        let vpc_id: VpcId = id.parse()?;
+        set_dns(account, vpc_id.clone(), &to)?;
+        let tenancy = |properties: &Properties| properties.instance_tenancy.clone().unwrap_or("default".to_string());
+        if tenancy(&from) != tenancy(&to) {
+            account.run(ModifyVpcTenancy { vpc_id, instance_tenancy: tenancy(&to) })?;
+        }
         tags::update(account, id, old, new.properties)?;
         Ok(id.to_string())
     }
@@ -87,6 +106,17 @@ impl Handler for Vpc {
         Ok(())
     }
 
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let vpc = cloud.vpcs.get(&id.parse::<VpcId>().ok()?)?;
+        Live::beside(properties)
+            .may_be("CidrBlock", vpc.cidr_blocks.first().map(|b| b.block.to_string()))
+            .is("EnableDnsHostnames", vpc.enable_dns_hostnames)
+            .is("EnableDnsSupport", vpc.enable_dns_support)
+            .is("InstanceTenancy", vpc.instance_tenancy.as_str())
+            .tags(&vpc.tags)
+            .done()
+    }
+
     fn attribute(cloud: &Cloud, id: &str, name: &str) -> Option<Known> {
         let vpc = cloud.vpcs.get(&id.parse::<VpcId>().ok()?)?;
         Some(match name {
@@ -94,8 +124,10 @@ impl Handler for Vpc {
             "CidrBlockAssociations" => Known::List(vpc.cidr_blocks.iter().map(|b| b.association.to_string()).collect()),
             "DefaultNetworkAcl" => Known::Text(vpc.default_network_acl.to_string()),
             "DefaultSecurityGroup" => Known::Text(vpc.default_security_group.to_string()),
-            // A VPC has no IPv6 blocks yet (row NET-13).
-            "Ipv6CidrBlocks" => Known::List(Vec::new()),
+            "EnableDnsHostnames" => Known::Text(vpc.enable_dns_hostnames.to_string()),
+            "EnableDnsSupport" => Known::Text(vpc.enable_dns_support.to_string()),
+            "InstanceTenancy" => Known::Text(vpc.instance_tenancy.clone()),
+            "Ipv6CidrBlocks" => Known::List(vpc.ipv6_cidr_blocks.iter().map(|b| b.block.to_string()).collect()),
             "VpcId" => Known::Text(vpc.id.to_string()),
             _ => return None,
         })

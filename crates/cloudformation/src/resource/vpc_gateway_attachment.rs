@@ -1,5 +1,6 @@
 //! `AWS::EC2::VPCGatewayAttachment`: an internet gateway on its VPC (row IGW-1).
 
+use super::live::Live;
 use super::schema::{Kind, Shape, property, refused};
 use super::*;
 use croft_control::{AttachInternetGateway, DetachInternetGateway};
@@ -8,13 +9,15 @@ use serde::Deserialize;
 
 pub struct VpcGatewayAttachment;
 
+const NO_VPN: &str = "give InternetGatewayId: virtual private gateways are not supported";
+
 const PROPERTIES: &[Property] = &[
-    property("InternetGatewayId", Kind::Id("igw")).required(),
+    property("InternetGatewayId", Kind::Id("igw")).required_because(NO_VPN),
     property("VpcId", Kind::Id("vpc")).required().replaces(),
-    refused("VpnGatewayId", "give InternetGatewayId: virtual private gateways are not supported"),
+    refused("VpnGatewayId", NO_VPN),
 ];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "PascalCase")]
 struct Properties {
     internet_gateway_id: InternetGatewayId,
@@ -49,22 +52,30 @@ impl Handler for VpcGatewayAttachment {
 
     fn update<A: Account>(account: &mut A, id: &str, old: &Map<String, Json>, new: &New) -> Result<String, Failure> {
         let properties: Properties = new.read()?;
-        if read::<Properties>(old)?.internet_gateway_id == properties.internet_gateway_id {
+        if read::<Properties>(old)? == properties {
             return Ok(id.to_string());
         }
-        // A VPC has one gateway at a time: the old one has to go first.
-        detach(account, old)?;
-        attach(account, properties).or_else(|failure| {
-            attach(account, read(old)?)?;
-            Err(failure)
-        })
+        // A VPC has one gateway at a time, and a gateway one VPC: the old attachment has to go first.
+        Self::delete(account, id, old)?;
+        attach(account, properties)
+    }
+
+    fn moves(old: &Map<String, Json>, new: &Map<String, Json>) -> bool {
+        old.get("InternetGatewayId") == new.get("InternetGatewayId")
     }
 
     fn delete<A: Account>(account: &mut A, _: &str, properties: &Map<String, Json>) -> Result<(), Failure> {
         match detach(account, properties) {
+            // The gateway is attached no more, or to another VPC: either is gone from here.
             Err(Failure::Refused(e)) if e.code == "Gateway.NotAttached" => Ok(()),
             result => result,
         }
+    }
+
+    fn live(cloud: &Cloud, id: &str, properties: &Map<String, Json>) -> Option<Map<String, Json>> {
+        let vpc: VpcId = id.strip_prefix("IGW|")?.parse().ok()?;
+        let gateway = cloud.internet_gateway_of(&vpc)?;
+        Live::beside(properties).is("InternetGatewayId", gateway.id.as_str()).is("VpcId", vpc.as_str()).done()
     }
 
     fn attribute(_: &Cloud, _: &str, name: &str) -> Option<Known> {

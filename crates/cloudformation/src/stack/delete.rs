@@ -1,182 +1,234 @@
 //! Deleting: a whole stack, or what an update or a rollback leaves over.
 //!
-//! Resources go in the reverse order of their making. One that something still uses is tried again when something
-//! else has gone; it fails only when nothing more is under way that could free it.
+//! A resource goes once nothing of its stack that needs it is left. One that something still uses is tried again when
+//! something else has gone; it fails only when nothing more is under way that could free it.
 
-use super::event::{Event, Status};
-use super::recover;
-use super::work::{Waiting, Work, properties, which};
-use super::{Account, StackError};
+use super::account::Account;
+use super::make::{deadline, properties, which};
+use super::step::Step;
+use super::{Turn, exports, finish};
 use crate::resource::Settled;
-use croft_control::DeleteStack;
-use croft_model::stack::StackResource;
+use croft_control::{Error, ForgetChangeSet, ForgetStackResource};
+use croft_model::stack::{OnFailure, Phase, StackResource, Status};
+use std::collections::BTreeSet;
 
-/// Deletes a stack and forgets it. What is to be retained stays.
-pub fn down<A: Account>(account: &mut A, name: &str, events: &mut dyn FnMut(&Event)) -> Result<(), StackError> {
-    let cloud = account.cloud();
-    let Some(record) = cloud.stack(&cloud.home, name).cloned() else {
-        let names: Vec<&str> = cloud.stacks_in(&cloud.home).map(|s| s.name.as_str()).collect();
-        let advice = match names.as_slice() {
-            [] => "no stack is up".to_string(),
-            names => crate::language::nearest::advice(name, names.iter().copied()),
-        };
-        return Err(StackError::NotFound { name: name.to_string(), advice });
-    };
-    let mut work = Work { account, events, record };
-    work.stack_status(Status::DeleteInProgress, None)?;
-    let entries: Vec<StackResource> = work.record.resources.iter().rev().cloned().collect();
-    let remains = work.delete(entries)?;
-    if !remains.is_empty() {
-        let remains = said(&remains);
-        work.stack_status(Status::DeleteFailed, Some(remains.clone()))?;
-        return Err(StackError::NotDeleted { name: name.to_string(), remains });
-    }
-    work.account.run(DeleteStack { stack_name: name.to_string() })?;
-    let id = work.record.id.clone();
-    work.tell(name, Some(id), super::event::STACK_TYPE, Status::DeleteComplete, None);
-    Ok(())
+/// What becomes of the record of a resource that is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Record {
+    /// It says so.
+    Keep,
+    Forget,
 }
 
-/// `LogicalId: reason; LogicalId: reason`.
-pub fn said(remains: &[(String, String)]) -> String {
-    remains.iter().map(|(name, reason)| format!("{name}: {reason}")).collect::<Vec<_>>().join("; ")
+pub(super) enum Deleted {
+    All,
+    Moved,
+    /// Until when, in milliseconds since 1970.
+    Waits(Option<u64>),
+    /// Logical ids of what cannot be deleted.
+    Stuck(Vec<String>),
 }
 
-enum Progress {
+enum Became {
     Gone,
-    UnderWay(Waiting),
+    UnderWay(u64),
     /// Something still uses it.
     InUse(String),
     Failed(String),
 }
 
-impl<A: Account> Work<'_, A> {
-    /// Deletes these entries of the record in this order, so far as can be. What remains, with reasons.
-    pub fn delete(&mut self, entries: Vec<StackResource>) -> Result<Vec<(String, String)>, StackError> {
-        let mut open = Vec::new();
-        for entry in entries {
-            if entry.deletion_policy.as_deref().is_some_and(|policy| policy != "Delete") {
-                self.forget(&entry, Status::DeleteSkipped)?;
-            } else {
-                open.push(entry);
-            }
-        }
-        let mut told: Vec<StackResource> = Vec::new();
-        let mut waiting: Vec<(StackResource, Waiting)> = Vec::new();
-        let mut remains = Vec::new();
-        loop {
-            let mut moved = false;
-            let cloud = self.account.cloud();
-            let now = self.account.now();
-            let mut still = Vec::new();
-            for (entry, until) in waiting {
-                match until.which.gone(&cloud, &until.physical_id) {
-                    Settled::Done => {
-                        self.forget(&entry, Status::DeleteComplete)?;
-                        moved = true;
-                    }
-                    Settled::NotYet if now < until.until => still.push((entry, until)),
-                    settled => {
-                        let reason = match settled {
-                            Settled::Failed(reason) => reason,
-                            _ => "it was not gone in time".to_string(),
-                        };
-                        self.mark(&entry, Status::DeleteFailed, Some(reason.clone()))?;
-                        remains.push((entry.logical_id, reason));
-                        moved = true;
-                    }
-                }
-            }
-            waiting = still;
-            let mut in_use = Vec::new();
-            for entry in std::mem::take(&mut open) {
-                if !told.contains(&entry) {
-                    self.mark(&entry, Status::DeleteInProgress, None)?;
-                    told.push(entry.clone());
-                }
-                match self.try_delete(&entry) {
-                    Progress::Gone => {
-                        self.forget(&entry, Status::DeleteComplete)?;
-                        moved = true;
-                    }
-                    Progress::UnderWay(until) => {
-                        waiting.push((entry, until));
-                        moved = true;
-                    }
-                    Progress::InUse(reason) => in_use.push((entry, reason)),
-                    Progress::Failed(reason) => {
-                        self.mark(&entry, Status::DeleteFailed, Some(reason.clone()))?;
-                        remains.push((entry.logical_id, reason));
-                    }
-                }
-            }
-            if in_use.is_empty() && waiting.is_empty() {
-                return Ok(remains);
-            }
-            if !moved && waiting.is_empty() {
-                for (entry, reason) in in_use {
-                    self.mark(&entry, Status::DeleteFailed, Some(reason.clone()))?;
-                    remains.push((entry.logical_id, reason));
-                }
-                return Ok(remains);
-            }
-            open = in_use.into_iter().map(|(entry, _)| entry).collect();
-            if !moved {
-                let waits: Vec<Waiting> = waiting.iter().map(|(_, w)| w.clone()).collect();
-                self.wait(cloud.version, &waits);
-            }
-        }
+/// Deletes of these what can be deleted now.
+pub(super) fn turn(step: &mut Step, entries: Vec<StackResource>, record: Record) -> Result<Deleted, Error> {
+    let mut open: Vec<StackResource> = entries.into_iter().filter(StackResource::is_there).rev().collect();
+    if open.is_empty() {
+        return Ok(Deleted::All);
     }
-
-    fn try_delete(&mut self, entry: &StackResource) -> Progress {
-        let of = match which(entry) {
-            Ok(of) => of,
-            Err(failure) => return Progress::Failed(failure.to_string()),
+    let (mut moved, mut until, mut in_use) = (false, None::<u64>, Vec::new());
+    // What fails goes on to be looked at, or it would hold up what it needs for ever.
+    let failed = |entry: &StackResource| entry.status == Status::DeleteFailed;
+    loop {
+        let needed: BTreeSet<(&str, u64)> = open
+            .iter()
+            .filter(|entry| !failed(entry))
+            .flat_map(|entry| entry.needs.iter().map(move |name| (name.as_str(), entry.number)))
+            .collect();
+        let free = |entry: &StackResource| {
+            let by = |(name, number): &&(&str, u64)| *name == entry.logical_id && *number != entry.number;
+            !needed.range((entry.logical_id.as_str(), 0)..).take_while(|(n, _)| *n == entry.logical_id).any(|n| by(&n))
         };
-        let cloud = self.account.cloud();
-        // Whoever began to make it may have gone before it was written down.
-        let known = entry.physical_id.clone();
-        let found = known.or_else(|| recover::physical_id(&cloud, &self.record, entry, of));
-        let Some(physical_id) = found else { return Progress::Gone };
-        match of.delete(self.account, &physical_id, &properties(entry)) {
-            Err(failure) if failure.is_dependency() => Progress::InUse(failure.to_string()),
-            Err(failure) => Progress::Failed(failure.to_string()),
-            Ok(()) => match of.gone(&self.account.cloud(), &physical_id) {
-                Settled::Done => Progress::Gone,
-                Settled::Failed(reason) => Progress::Failed(reason),
-                Settled::NotYet => {
-                    let (logical_id, until) = (entry.logical_id.clone(), self.deadline());
-                    Progress::UnderWay(Waiting { logical_id, which: of, physical_id, until })
+        let (ready, rest): (Vec<StackResource>, Vec<StackResource>) =
+            open.iter().cloned().partition(|entry| !failed(entry) && free(entry));
+        let mut gone = false;
+        let mut still = Vec::new();
+        for mut entry in ready {
+            if in_use.iter().any(|(held, _): &(StackResource, String)| held.number == entry.number) {
+                still.push(entry);
+                continue;
+            }
+            let (was, had) = (entry.status, entry.until);
+            match one(step, &mut entry, record)? {
+                Became::Gone => (gone, moved) = (true, true),
+                Became::UnderWay(at) => {
+                    moved |= was != entry.status || had.is_none();
+                    until = Some(until.map_or(at, |u| u.min(at)));
+                    still.push(entry);
                 }
-            },
+                Became::InUse(reason) => {
+                    in_use.push((entry.clone(), reason));
+                    still.push(entry);
+                }
+                Became::Failed(reason) => {
+                    entry.until = None;
+                    step.status(&mut entry, Status::DeleteFailed, Some(reason))?;
+                    (gone, moved) = (true, true);
+                    still.push(entry);
+                }
+            }
+        }
+        open = still.into_iter().chain(rest).collect();
+        if !gone {
+            break;
+        }
+        // Something has gone: what was in use may be free.
+        in_use.clear();
+    }
+    if open.is_empty() {
+        return Ok(Deleted::All);
+    }
+    if moved {
+        return Ok(Deleted::Moved);
+    }
+    if until.is_some() {
+        return Ok(Deleted::Waits(until));
+    }
+    if !in_use.is_empty() {
+        // Nothing more will free them; what they need is tried all the same.
+        for (mut entry, reason) in in_use {
+            step.status(&mut entry, Status::DeleteFailed, Some(reason))?;
+        }
+        return Ok(Deleted::Moved);
+    }
+    open.reverse();
+    Ok(Deleted::Stuck(open.into_iter().map(|entry| entry.logical_id).collect()))
+}
+
+/// Goes on with one.
+fn one(step: &mut Step, entry: &mut StackResource, record: Record) -> Result<Became, Error> {
+    if entry.deletion_policy.as_deref().is_some_and(|policy| policy != "Delete") {
+        gone(step, entry, Status::DeleteSkipped, record)?;
+        return Ok(Became::Gone);
+    }
+    let Some(id) = entry.physical_id.clone() else {
+        // It was never made.
+        gone(step, entry, Status::DeleteComplete, record)?;
+        return Ok(Became::Gone);
+    };
+    let of = match which(entry) {
+        Ok(of) => of,
+        Err(failure) => return Ok(Became::Failed(failure.to_string())),
+    };
+    let begun = entry.status == Status::DeleteInProgress && entry.until.is_some();
+    if entry.status != Status::DeleteInProgress {
+        entry.until = None;
+        step.status(entry, Status::DeleteInProgress, None)?;
+    }
+    if !begun {
+        let made_of = properties(&entry.properties);
+        match step.attempt(|step| of.delete(step, &id, &made_of)) {
+            Err(failure) if failure.is_dependency() => return Ok(Became::InUse(failure.to_string())),
+            Err(failure) => return Ok(Became::Failed(failure.to_string())),
+            Ok(()) => {
+                entry.until = Some(deadline(step, entry));
+            }
         }
     }
-
-    /// Two entries may bear one logical id: a resource and the one that it replaced.
-    fn position(&self, entry: &StackResource) -> Option<usize> {
-        let same = |r: &StackResource| r.logical_id == entry.logical_id && r.physical_id == entry.physical_id;
-        self.record.resources.iter().position(same)
-    }
-
-    fn mark(&mut self, entry: &StackResource, status: Status, reason: Option<String>) -> Result<(), StackError> {
-        let replaced = entry.status == super::present::REPLACED;
-        if let Some(held) = self.position(entry).and_then(|at| self.record.resources.get_mut(at))
-            && !replaced
-        {
-            held.status = status.as_str().to_string();
-            held.status_reason = reason.clone();
+    match of.gone(&step.cloud(), &id) {
+        Settled::Done => {
+            gone(step, entry, Status::DeleteComplete, record)?;
+            Ok(Became::Gone)
         }
-        self.put()?;
-        self.tell(&entry.logical_id, entry.physical_id.clone(), &entry.kind, status, reason);
-        Ok(())
+        Settled::Failed(reason) => Ok(Became::Failed(reason)),
+        Settled::NotYet => match entry.until.filter(|until| step.now < *until) {
+            Some(until) => {
+                if !begun {
+                    step.put(entry)?;
+                    entry.until = Some(until);
+                }
+                Ok(Became::UnderWay(until))
+            }
+            None => Ok(Became::Failed("it was not gone in time".to_string())),
+        },
     }
+}
 
-    fn forget(&mut self, entry: &StackResource, status: Status) -> Result<(), StackError> {
-        if let Some(at) = self.position(entry) {
-            self.record.resources.remove(at);
-        }
-        self.put()?;
-        self.tell(&entry.logical_id, entry.physical_id.clone(), &entry.kind, status, None);
-        Ok(())
+fn gone(step: &mut Step, entry: &mut StackResource, status: Status, record: Record) -> Result<(), Error> {
+    entry.until = None;
+    step.status(entry, status, None)?;
+    if record == Record::Forget {
+        let (stack_id, number) = (entry.stack_id.clone(), entry.number);
+        step.run(ForgetStackResource { stack_id, number })?;
     }
+    Ok(())
+}
+
+/// What a phase deletes, and how it ends.
+pub(super) fn phase(step: &mut Step) -> Result<Turn, Error> {
+    let Some(work) = step.stack.work.clone() else { return Ok(Turn::Ended) };
+    let mut entries = step.entries();
+    let record = match work.phase {
+        Phase::Delete | Phase::Rollback => Record::Keep,
+        _ => {
+            entries.retain(|entry| entry.replaced);
+            Record::Forget
+        }
+    };
+    if work.phase == Phase::Delete
+        && let Err(reason) = exports::hold(step.held(), &step.stack)
+    {
+        // Nothing of it has gone: it is what it was, as on AWS.
+        let begun = entries.iter().any(|entry| entry.status == Status::DeleteInProgress || !entry.is_there());
+        let status = work.was.filter(|_| !begun).unwrap_or(Status::DeleteFailed);
+        finish::ended(step, &work, status, Some(reason))?;
+        return Ok(Turn::Ended);
+    }
+    for entry in &mut entries {
+        if work.phase == Phase::Delete && work.passed_over.contains(&entry.logical_id) {
+            entry.deletion_policy = Some("Retain".to_string());
+        }
+        let on_create = work.phase == Phase::Rollback || work.on_failure == OnFailure::Delete;
+        if on_create && entry.deletion_policy.as_deref() == Some("RetainExceptOnCreate") {
+            entry.deletion_policy = Some("Delete".to_string());
+        }
+    }
+    let left = match turn(step, entries, record)? {
+        Deleted::Moved => return Ok(Turn::Moved),
+        Deleted::Waits(until) => return Ok(Turn::Waits(until)),
+        Deleted::All => Vec::new(),
+        Deleted::Stuck(left) => left,
+    };
+    let failed = |left: &[String]| Some(format!("The following resource(s) failed to delete: [{}].", left.join(", ")));
+    let (status, reason) = match (work.phase, left.is_empty()) {
+        (Phase::Delete, true) => (Status::DeleteComplete, None),
+        (Phase::Delete, false) => (Status::DeleteFailed, failed(&left)),
+        (Phase::Rollback, true) => (Status::RollbackComplete, None),
+        (Phase::Rollback, false) => (Status::RollbackFailed, failed(&left)),
+        (Phase::UpdateRollbackCleanup, true) => (Status::UpdateRollbackComplete, None),
+        (Phase::UpdateRollbackCleanup, false) => (Status::UpdateRollbackFailed, failed(&left)),
+        // What an update could not delete stays in the record, and the next update tries again.
+        (_, true) => (Status::UpdateComplete, None),
+        (_, false) => (Status::UpdateComplete, failed(&left)),
+    };
+    if status == Status::DeleteComplete {
+        step.stack.deleted = Some(step.now);
+        let id = step.stack.id.clone();
+        let sets: Vec<String> = step.held().change_sets_of(&id).map(|set| set.id.clone()).collect();
+        for change_set_id in sets {
+            step.run(ForgetChangeSet { change_set_id })?;
+        }
+    }
+    if work.phase == Phase::Rollback {
+        step.stack.version.outputs.clear();
+    }
+    finish::ended(step, &work, status, reason)?;
+    Ok(Turn::Ended)
 }

@@ -2,7 +2,7 @@
 
 use super::graph;
 use super::present::Recorder;
-use crate::language::diagnostic::Report;
+use crate::language::diagnostic::{Report, Said};
 use crate::language::evaluate::Scope;
 use crate::language::template::Resource;
 use crate::resource::Which;
@@ -71,6 +71,8 @@ pub fn check_cycle(resources: &[&Resource], needs: &BTreeMap<String, BTreeSet<St
         true => "move one of the rules into an AWS::EC2::SecurityGroupIngress or …Egress of its own",
         false => "take one of the references out",
     };
-    report.advise(first.name.at, format!("the resources go round in a circle: {}", cycle.join(" → ")), advice);
+    let members: Vec<&str> = cycle.iter().skip(1).map(String::as_str).collect();
+    let said = Said::whole(format!("Circular dependency between resources: [{}]", members.join(", ")));
+    report.say(said, first.name.at, format!("the resources go round in a circle: {}", cycle.join(" → ")), advice);
     report.about(None);
 }

@@ -1,6 +1,7 @@
 //! Identifiers of stacks and generated names: from what is known, so that the same run gives the same names.
 
 use croft_control::Cloud;
+use croft_model::Scope;
 
 /// 128 bits that depend on texts and a number (FNV-1a). Not for secrets.
 pub fn bits(texts: &[&str], number: u64) -> u128 {
@@ -14,13 +15,16 @@ pub fn bits(texts: &[&str], number: u64) -> u128 {
     hash ^ hash.rotate_left(61).wrapping_mul(PRIME)
 }
 
-/// The identifier of a new stack, an ARN that ends in a UUID.
-pub fn stack_id(cloud: &Cloud, name: &str, now: u64) -> String {
-    let (account, region) = (&cloud.home.account, &cloud.home.region);
-    let bits = bits(&[region.as_str(), account.as_str(), name, &now.to_string()], cloud.version);
-    let hex = format!("{bits:032x}");
+/// In the form of a UUID.
+pub fn uuid(texts: &[&str], number: u64) -> String {
+    let hex = format!("{:032x}", bits(texts, number));
     let (a, b, c, d, e) = (&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]);
-    format!("arn:aws:cloudformation:{region}:{account}:stack/{name}/{a}-{b}-{c}-{d}-{e}")
+    format!("{a}-{b}-{c}-{d}-{e}")
+}
+
+/// What ends the identifier of a new stack.
+pub fn unique(cloud: &Cloud, scope: &Scope, name: &str, now: u64) -> String {
+    uuid(&[&scope.to_string(), name, &now.to_string()], cloud.version)
 }
 
 /// Does AWS take this as the name of a stack?

@@ -8,18 +8,15 @@ use croft_model::stack::StackResource;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The old resource of a replacement, to be deleted once nothing needs it.
-pub const REPLACED: &str = "REPLACED";
-
 /// Resources by logical id, with the cloud that knows their attributes.
 pub struct Present<'a> {
     pub cloud: &'a Cloud,
     pub template: &'a Template,
     pub conditions: &'a BTreeMap<String, bool>,
     /// Type and physical id of what is there.
-    pub there: BTreeMap<String, (Which, String)>,
+    pub there: &'a BTreeMap<String, (Which, String)>,
     /// Of these the identifier is known, the attributes are not.
-    pub changing: BTreeSet<String>,
+    pub changing: &'a BTreeSet<String>,
 }
 
 impl Present<'_> {
@@ -59,9 +56,9 @@ impl Made for Present<'_> {
     }
 }
 
-/// What a stack's record says is there.
-pub fn there(resources: &[StackResource]) -> BTreeMap<String, (Which, String)> {
-    let live = resources.iter().filter(|r| r.status != REPLACED);
+/// What a stack's records say is there.
+pub fn there<'a>(resources: impl Iterator<Item = &'a StackResource>) -> BTreeMap<String, (Which, String)> {
+    let live = resources.filter(|r| !r.replaced && r.is_there());
     live.filter_map(|r| Some((r.logical_id.clone(), (table::find(&r.kind)?.which, r.physical_id.clone()?)))).collect()
 }
 

@@ -1,6 +1,7 @@
 //! What users, roles, policies and instance profiles have in common: names, paths, identifiers, quotas, refusals.
 
 use crate::error::{Error, Result};
+use crate::tag::is_mark;
 use crate::{Cloud, Transaction};
 use croft_model::iam::*;
 use croft_model::{AccountId, Tags};
@@ -116,14 +117,14 @@ pub(crate) fn check_iam_tags(tags: &Tags, of: &str) -> Result<()> {
         if value.chars().count() > 256 || !value.chars().all(legal) {
             return Err(validation(value, "tags.member.value", "be at most 256 letters, digits, spaces and _.:/=+-@"));
         }
-        if key.to_lowercase().starts_with("aws:") {
+        if key.to_lowercase().starts_with("aws:") && !is_mark(key) {
             return Err(invalid_input("Tag keys that begin with aws: are reserved for AWS."));
         }
         if !keys.insert(key.to_lowercase()) {
             return Err(invalid_input("Duplicate tag keys found. Please note that Tag keys are case insensitive."));
         }
     }
-    match tags.len() > MOST_TAGS {
+    match tags.keys().filter(|key| !is_mark(key)).count() > MOST_TAGS {
         true => Err(limit(format!("Cannot exceed quota for TagsPer{of}: {MOST_TAGS}"))),
         false => Ok(()),
     }

@@ -152,6 +152,7 @@ impl Transaction<'_> {
     fn change_type(&mut self, id: &InstanceId, name: String) -> Result<()> {
         let kind = self.instance_type(&name)?;
         let instance = self.instance(id)?;
+        self.check_interfaces_of(instance, kind)?;
         // One from before there was a list may be of an image that is not on it.
         if let Some(image) = croft_model::image::of(&instance.image) {
             super::launch::check_architecture(kind, image)?;

@@ -3,7 +3,7 @@
 use crate::Transaction;
 use crate::error::{Error, Result};
 use crate::instance::attribute::MetadataOptionsChange;
-use crate::interface::NewInterface;
+use crate::interface::{Ipv6Choice, NewInterface};
 use crate::request::{Request, request};
 use crate::tag::check_tags;
 use crate::volume::BlockDevice;
@@ -37,6 +37,9 @@ request! {
         #[serde(default)]
         pub security_groups: Vec<String>,
         pub private_ip_address: Option<Ipv4Addr>,
+        /// Of the primary interface.
+        #[serde(default)]
+        pub ipv6: Ipv6Choice,
         /// Instead of subnet, groups and address.
         #[serde(default)]
         pub network_interfaces: Vec<InstanceNetworkInterface>,
@@ -77,6 +80,8 @@ request! {
         #[serde(default)]
         pub private_ip_addresses: Vec<Ipv4Addr>,
         pub secondary_private_ip_address_count: Option<u32>,
+        #[serde(default)]
+        pub ipv6: Ipv6Choice,
         /// What the subnet says if absent (row NET-6).
         pub associate_public_ip_address: Option<bool>,
         /// Yes for one that is made, no for one that existed, if absent.
@@ -105,6 +110,7 @@ impl InstanceNetworkInterface {
             private_ip_address: None,
             private_ip_addresses: vec![],
             secondary_private_ip_address_count: None,
+            ipv6: Ipv6Choice::default(),
             associate_public_ip_address: None,
             delete_on_termination: None,
         }
@@ -115,6 +121,7 @@ impl InstanceNetworkInterface {
         self.network_interface_id.is_some()
             || self.private_ip_address.is_some()
             || !self.private_ip_addresses.is_empty()
+            || !self.ipv6.addresses.is_empty()
     }
 }
 
@@ -209,12 +216,16 @@ impl RunInstances {
                 (None, Some(zone)) => Some(tx.default_subnet_in(zone)?.id),
                 (None, None) => None,
             };
-            let private_ip_address = self.private_ip_address;
+            let (private_ip_address, ipv6) = (self.private_ip_address, self.ipv6.clone());
             let one = InstanceNetworkInterface::primary(subnet, groups);
-            interfaces.push(InstanceNetworkInterface { private_ip_address, ..one });
-        } else if self.subnet_id.is_some() || !groups.is_empty() || self.private_ip_address.is_some() {
+            interfaces.push(InstanceNetworkInterface { private_ip_address, ipv6, ..one });
+        } else if self.subnet_id.is_some()
+            || !groups.is_empty()
+            || self.private_ip_address.is_some()
+            || self.ipv6 != Ipv6Choice::default()
+        {
             return Err(Error::combination(
-                "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request",
+                "Network interfaces and an instance-level subnet ID, security groups, private address or IPv6 addresses may not be specified on the same request",
             ));
         }
         interfaces.sort_by_key(|i| i.device_index);
@@ -373,6 +384,7 @@ impl Transaction<'_> {
                 || spec.private_ip_address.is_some()
                 || !spec.private_ip_addresses.is_empty()
                 || spec.secondary_private_ip_address_count.is_some()
+                || spec.ipv6 != Ipv6Choice::default()
                 || spec.associate_public_ip_address == Some(true);
             if further {
                 return Err(Error::combination(format!(
@@ -406,7 +418,7 @@ impl Transaction<'_> {
             primary: spec.private_ip_address,
             secondary: spec.private_ip_addresses,
             secondary_count: spec.secondary_private_ip_address_count.unwrap_or(0),
-            ipv6: crate::interface::Ipv6Choice::default(),
+            ipv6: spec.ipv6,
             idle: croft_model::interface::IdleTimeouts::default(),
             kind: InterfaceKind::Interface,
             tags: tags.clone(),

@@ -4,7 +4,10 @@ use super::Draw;
 use croft_control::*;
 use croft_model::gateway::NatGatewayState;
 use croft_model::prefix_list::{AddressFamily, PrefixListEntry};
-use croft_model::stack::Stack;
+use croft_model::stack::{
+    ChangeSet, ChangeSetKind, DriftDetection, DriftStatus, ExecutionStatus, Stack, StackEvent, StackResource,
+    StackVersion, Status,
+};
 
 impl Draw {
     pub(super) fn named_other(&mut self, name: &str, cloud: &Cloud) -> Command {
@@ -78,25 +81,124 @@ impl Draw {
                     .unwrap(),
             }
             .into(),
-            "PutStack" => PutStack {
-                stack: Stack {
-                    name: self.one(&["web", "app", "1"]).unwrap().into(),
+            "PutStack" => {
+                let (name, unique) = (self.one(&["web", "app", "1"]).unwrap(), self.one(&["a", "b"]).unwrap());
+                let status = self.one(&[Status::CreateComplete, Status::UpdateInProgress, Status::DeleteComplete]);
+                let version = StackVersion { tags: self.tags(), ..StackVersion::default() };
+                PutStack { stack: Stack::new(&cloud.home, name, unique, status.unwrap(), version, 0) }.into()
+            }
+            "ForgetStackHistory" => ForgetStackHistory { before: self.below(2) }.into(),
+            "ForgetStack" => ForgetStack { stack_id: self.stack(cloud) }.into(),
+            "PutStackResource" => PutStackResource { resource: self.stack_resource(cloud) }.into(),
+            "ForgetStackResource" => ForgetStackResource { stack_id: self.stack(cloud), number: self.below(3) }.into(),
+            "AddStackEvent" => AddStackEvent {
+                event: StackEvent {
                     scope: Default::default(),
-                    id: "arn".into(),
-                    status: "CREATE_COMPLETE".into(),
-                    status_reason: None,
-                    template: String::new(),
-                    parameters: [].into(),
-                    resources: vec![],
-                    outputs: vec![],
-                    tags: self.tags(),
-                    created: 0,
-                    updated: None,
+                    stack_id: self.stack(cloud),
+                    stack_name: "web".into(),
+                    number: 0,
+                    event_id: "e".into(),
+                    time: 0,
+                    logical_id: "web".into(),
+                    physical_id: None,
+                    kind: "AWS::CloudFormation::Stack".into(),
+                    status: Status::CreateComplete,
+                    reason: None,
+                    properties: None,
+                    client_request_token: None,
                 },
             }
             .into(),
-            "DeleteStack" => DeleteStack { stack_name: self.one(&["web", "app", "db"]).unwrap().into() }.into(),
+            "PutChangeSet" => PutChangeSet { change_set: self.change_set(cloud) }.into(),
+            "ForgetChangeSet" => {
+                ForgetChangeSet { change_set_id: self.one(&["one", "two"]).unwrap().to_string() }.into()
+            }
+            "PutDriftDetection" => PutDriftDetection {
+                detection: DriftDetection {
+                    id: self.one(&["one", "two"]).unwrap().to_string(),
+                    scope: Default::default(),
+                    stack_id: self.stack(cloud),
+                    status: "DETECTION_COMPLETE".into(),
+                    reason: None,
+                    drift: Some(DriftStatus::InSync),
+                    drifted_resources: 0,
+                    time: 0,
+                },
+            }
+            .into(),
+            "OpenStackSignals" => OpenStackSignals {
+                key: self.one(&["one", "two"]).unwrap().to_string(),
+                stack_id: self.stack(cloud),
+                logical_id: "H".into(),
+            }
+            .into(),
+            "CloseStackSignals" => CloseStackSignals { key: self.one(&["one", "two"]).unwrap().to_string() }.into(),
+            "SendStackSignal" => SendStackSignal {
+                key: self.one(&["one", "two"]).unwrap().to_string(),
+                unique_id: self.one(&["a", "b", ""]).unwrap().to_string(),
+                success: true,
+                data: "d".into(),
+                reason: String::new(),
+            }
+            .into(),
+            "SignalStackResource" => SignalStackResource {
+                stack_name: self.stack(cloud),
+                logical_resource_id: "V".into(),
+                unique_id: "a".into(),
+                success: false,
+            }
+            .into(),
             other => self.named_block(other, cloud),
+        }
+    }
+
+    fn stack(&mut self, cloud: &Cloud) -> String {
+        let ids: Vec<String> = cloud.stacks.keys().cloned().chain(["arn".to_string()]).collect();
+        self.one(&ids).unwrap().clone()
+    }
+
+    fn stack_resource(&mut self, cloud: &Cloud) -> StackResource {
+        StackResource {
+            scope: Default::default(),
+            stack_id: self.stack(cloud),
+            number: self.below(3),
+            logical_id: "V".into(),
+            kind: "AWS::EC2::VPC".into(),
+            physical_id: self.one(&[None, Some("vpc-1".to_string())]).unwrap(),
+            status: Status::CreateInProgress,
+            status_reason: None,
+            changed: 0,
+            properties: Default::default(),
+            hidden: Default::default(),
+            deletion_policy: None,
+            update_replace_policy: None,
+            needs: vec![],
+            made: true,
+            replaced: false,
+            before: None,
+            until: None,
+            drift: None,
+        }
+    }
+
+    fn change_set(&mut self, cloud: &Cloud) -> ChangeSet {
+        ChangeSet {
+            id: self.one(&["one", "two"]).unwrap().to_string(),
+            scope: Default::default(),
+            name: "first".into(),
+            stack_id: self.stack(cloud),
+            stack_name: "web".into(),
+            kind: ChangeSetKind::Update,
+            description: None,
+            status: "CREATE_COMPLETE".into(),
+            status_reason: None,
+            execution_status: ExecutionStatus::Available,
+            version: StackVersion::default(),
+            on_failure: None,
+            changes: Default::default(),
+            base: 0,
+            created: 0,
+            client_token: None,
         }
     }
 }

@@ -62,7 +62,9 @@ drawn! {
     2 DeleteManagedPrefixList
     2 CreateTags 2 DeleteTags
     2 CreateCredential 1 DeleteCredential 1 SetCredentialActive
-    1 FailZone 1 RestoreZone 2 SetQuota 20 ObserveInstance 5 ObserveAttachment 10 ObserveNatGateway 1 PutStack 1 DeleteStack
+    1 FailZone 1 RestoreZone 2 SetQuota 20 ObserveInstance 5 ObserveAttachment 10 ObserveNatGateway
+    4 PutStack 1 ForgetStack 1 ForgetStackHistory 3 PutStackResource 1 ForgetStackResource 3 AddStackEvent 2 PutChangeSet 1 ForgetChangeSet
+    2 PutDriftDetection 2 OpenStackSignals 1 CloseStackSignals 2 SendStackSignal 1 SignalStackResource
     6 Idempotent
 }
 
@@ -248,6 +250,7 @@ impl Draw {
             private_ip_address: None,
             private_ip_addresses: vec![],
             secondary_private_ip_address_count: None,
+            ipv6: Ipv6Choice::default(),
             associate_public_ip_address: self.maybe(15, |d| d.often(50)),
             delete_on_termination: self.maybe(30, |d| d.often(50)),
         }

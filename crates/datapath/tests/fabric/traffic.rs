@@ -123,6 +123,43 @@ fn drops_are_counted_and_told_as_they_happen() {
 }
 
 #[test]
+fn what_goes_through_an_interface_is_counted() {
+    /// Beside what is sent here: ARP, and what the kernel sends of itself.
+    const MORE: u64 = 20;
+    let mut world = World::new("traffic");
+    let port = world.interface("a", 1, 10);
+    world.interface("b", 1, 20);
+    world.apply();
+    let a = udp(&world, "a", [10, 0, 1, 10], 5000);
+    let b = udp(&world, "b", [10, 0, 1, 20], 5000);
+    let counted = || {
+        let all = world.fabric().traffic().unwrap();
+        assert_eq!(all.keys().collect::<Vec<_>>(), ["eni-a", "eni-b"]);
+        (all["eni-a"].sent, all["eni-b"].delivered)
+    };
+    let (sent, delivered) = counted();
+    for _ in 0..100 {
+        exchange(&a, &b);
+    }
+    let (sent_then, delivered_then) = counted();
+    for (before, after) in [(sent, sent_then), (delivered, delivered_then)] {
+        assert!((100..100 + MORE).contains(&(after.packets - before.packets)), "{before:?} {after:?}");
+        // Ethernet, IP, UDP, "ask".
+        assert!(after.bytes - before.bytes >= 100 * (14 + 20 + 8 + 3), "{before:?} {after:?}");
+    }
+    // What is dropped was sent, and is not delivered.
+    world.tables.interfaces.get_mut(&port).unwrap().egress_set = 99;
+    world.apply();
+    let fresh = udp(&world, "a", [10, 0, 1, 10], 5001);
+    for _ in 0..100 {
+        fresh.send_to(b"x", "10.0.1.20:5001").unwrap();
+    }
+    let all = world.fabric().traffic().unwrap();
+    assert!(all["eni-a"].sent.packets - sent_then.packets >= 100);
+    assert!(all["eni-b"].delivered.packets - delivered_then.packets < MORE);
+}
+
+#[test]
 fn a_capture_shows_both_directions() {
     let mut world = World::new("capture");
     world.interface("a", 1, 10);

@@ -74,6 +74,12 @@ const NITRO: &[Size] = &[
     size("2xlarge", 8, 0, 4, 15),
     size("4xlarge", 16, 0, 8, 30),
 ];
+const M4: &[Size] = &[
+    size("large", 2, 0, 2, 10),
+    size("xlarge", 4, 0, 4, 15),
+    size("2xlarge", 8, 0, 4, 15),
+    size("4xlarge", 16, 0, 8, 30),
+];
 const GRAVITON: &[Size] = &[
     size("medium", 1, 0, 2, 4),
     size("large", 2, 0, 3, 10),
@@ -86,6 +92,13 @@ fn t2(size: &str) -> &'static str {
     match size {
         "xlarge" | "2xlarge" => "Moderate",
         _ => "Low to Moderate",
+    }
+}
+
+fn moderate_or_high(size: &str) -> &'static str {
+    match size {
+        "large" => "Moderate",
+        _ => "High",
     }
 }
 
@@ -123,6 +136,7 @@ const BURSTABLE: Family = Family {
     network: up_to_5,
 };
 const INTEL: Family = Family { burstable: false, unlimited: false, sizes: NITRO, ..BURSTABLE };
+const XEN: Family = Family { hypervisor: "xen", current: false, network: moderate_or_high, ..INTEL };
 const ARM: Family = Family {
     architecture: Arm64,
     manufacturer: "AWS",
@@ -147,6 +161,9 @@ pub(super) const ALL: &[Family] = &[
     BURSTABLE,
     Family { name: "t3a", manufacturer: "AMD", decigigahertz: 22, sizes: T3A, ..BURSTABLE },
     Family { name: "t4g", architecture: Arm64, manufacturer: "AWS", threads_per_core: 1, ..BURSTABLE },
+    Family { name: "m4", memory: 4 * GIB, decigigahertz: 24, sizes: M4, ..XEN },
+    Family { name: "c4", memory: 1920, decigigahertz: 29, ..XEN },
+    Family { name: "r4", memory: 7808, decigigahertz: 23, network: up_to_10, ..XEN },
     Family { name: "m5", memory: 4 * GIB, decigigahertz: 31, network: up_to_10, ..INTEL },
     Family { name: "m6i", memory: 4 * GIB, decigigahertz: 35, network: up_to_12_5, ..INTEL },
     Family { name: "m7i", memory: 4 * GIB, decigigahertz: 32, network: up_to_12_5, ..INTEL },

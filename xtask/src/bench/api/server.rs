@@ -64,12 +64,16 @@ impl Croft {
         Ok(Duration::from_millis(ticks * 10))
     }
 
-    /// What each call to AWS's API took inside the server, in milliseconds, as its log says.
-    pub fn logged(&self) -> Done<Vec<f64>> {
+    /// What each call to AWS's API took inside the server, in milliseconds, as its log says; with its operation.
+    pub fn logged(&self) -> Done<Vec<(String, f64)>> {
         let log = std::fs::read_to_string(self.folder.path().join("log"))?;
         let calls = log.lines().filter(|line| line.contains("operation=") && line.contains(" status="));
-        let times = calls.filter_map(|line| line.rsplit_once("us=")?.1.trim().parse::<f64>().ok());
-        Ok(times.map(|us| us / 1000.0).collect())
+        let read = |line: &str| {
+            let operation = line.split_once("operation=")?.1.split(' ').next()?.trim_matches('"');
+            let us: f64 = line.rsplit_once("us=")?.1.trim().parse().ok()?;
+            Some((operation.to_string(), us / 1000.0))
+        };
+        Ok(calls.filter_map(read).collect())
     }
 
     pub fn import(&self, file: &Path) -> Done<()> {
@@ -102,6 +106,7 @@ impl Moto {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let child = Command::new(&program)
             .args(["-H", "127.0.0.1", "-p", &address.port().to_string()])
+            .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

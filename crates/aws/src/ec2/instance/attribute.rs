@@ -3,10 +3,10 @@
 use super::super::group_identifier::{GroupIdentifier, group_identifiers};
 use super::super::listing::one;
 use super::output::{BlockDeviceOutput, EnclaveOutput, block_devices};
-use super::run::encoded;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::Operation;
+use croft_control::user_data_text;
 use croft_model::image;
 use croft_model::instance::{Instance, ShutdownBehavior};
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ impl Operation for DescribeInstanceAttribute {
             "kernel" => out.kernel_id = Some(Nothing {}),
             "ramdisk" => out.ramdisk_id = Some(Nothing {}),
             "userData" => {
-                out.user_data = Some(OptionalText { value: instance.user_data.as_deref().map(encoded) });
+                out.user_data = Some(OptionalText { value: instance.user_data.as_deref().map(user_data_text) });
             }
             "disableApiTermination" => out.disable_api_termination = flag(options.disable_api_termination),
             "disableApiStop" => out.disable_api_stop = flag(options.disable_api_stop),

@@ -1,11 +1,10 @@
 //! Changing an attribute.
 
 use super::super::listing::identifiers;
-use super::run::user_data;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::Operation;
-use croft_control::InstanceAttribute;
+use croft_control::{InstanceAttribute, read_user_data};
 use croft_model::instance::ShutdownBehavior;
 use serde::Deserialize;
 
@@ -65,7 +64,7 @@ fn behavior(word: &str) -> Result<InstanceAttribute, Fault> {
 }
 
 fn script(text: &str) -> Result<InstanceAttribute, Fault> {
-    let script = user_data(text)?;
+    let script = read_user_data(text)?;
     Ok(InstanceAttribute::UserData((!script.is_empty()).then_some(script)))
 }
 

@@ -3,10 +3,10 @@
 use super::super::filter::{FilterOf, Filters};
 use super::super::listing::{Page, after, identifiers, one};
 use super::output::{MetadataOptionsOutput, MonitoringOutput};
-use super::parameters::{MetadataOptionsParameter, credits};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::Operation;
+use croft_control::{MetadataOptionsParameter, read_cpu_credits};
 use croft_model::InstanceId;
 use croft_model::instance::{CpuCredits, HostnameType, Instance, InstanceState, Switch};
 use serde::{Deserialize, Serialize};
@@ -99,7 +99,7 @@ impl Operation for ModifyInstanceCreditSpecification {
         let (mut specifications, mut unsuccessful) = (Vec::new(), Vec::new());
         for request in self.instance_credit_specifications {
             let word = request.cpu_credits.ok_or_else(|| Fault::missing("CpuCredits"))?;
-            let credits = credits(&word)?;
+            let credits = read_cpu_credits(&word)?;
             match request.instance_id.parse::<InstanceId>() {
                 Ok(id) => specifications.push((id, credits)),
                 Err(malformed) => {

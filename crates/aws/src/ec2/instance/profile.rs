@@ -3,10 +3,10 @@
 use super::super::filter::{FilterOf, Filters};
 use super::super::listing::after;
 use super::output::{ProfileOutput, profile};
-use super::parameters::ProfileSpecification;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::Operation;
+use croft_control::InstanceProfileSpecification;
 use croft_model::ProfileAssociationId;
 use croft_model::instance::Instance;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub struct ProfileAssociationOutput {
     iam_instance_profile_association: Option<AssociationOutput>,
 }
 
-fn name(specification: ProfileSpecification, call: &Call<'_>) -> Result<String, Fault> {
+fn name(specification: InstanceProfileSpecification, call: &Call<'_>) -> Result<String, Fault> {
     let named = specification.name(&call.cloud(), call.scope)?;
     named.ok_or_else(|| Fault::missing("IamInstanceProfile"))
 }
@@ -48,7 +48,7 @@ fn name(specification: ProfileSpecification, call: &Call<'_>) -> Result<String, 
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AssociateIamInstanceProfile {
     instance_id: String,
-    iam_instance_profile: ProfileSpecification,
+    iam_instance_profile: InstanceProfileSpecification,
 }
 
 impl Operation for AssociateIamInstanceProfile {
@@ -85,7 +85,7 @@ impl Operation for DisassociateIamInstanceProfile {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ReplaceIamInstanceProfileAssociation {
     association_id: String,
-    iam_instance_profile: ProfileSpecification,
+    iam_instance_profile: InstanceProfileSpecification,
 }
 
 impl Operation for ReplaceIamInstanceProfileAssociation {

@@ -1,7 +1,7 @@
 //! An instance type as AWS shows it.
 
 use super::{
-    architectures, boot_modes, dedicated_hosts, ebs_optimized, enclaves, free, gigahertz, hibernation, nitro, word,
+    architectures, boot_modes, dedicated_hosts, ebs_optimized, ena, enclaves, free, gigahertz, hibernation, nitro, word,
 };
 use croft_model::instance_type::InstanceType;
 use serde::Serialize;
@@ -141,7 +141,7 @@ impl InstanceTypeOutput {
                 ipv4_addresses_per_interface: kind.ipv4_addresses,
                 ipv6_addresses_per_interface: kind.ipv4_addresses,
                 ipv6_supported: true,
-                ena_support: if nitro(kind) { "required" } else { "unsupported" },
+                ena_support: ena(kind),
                 efa_supported: false,
                 encryption_in_transit_supported: false,
                 ena_srd_supported: false,

@@ -35,7 +35,7 @@ fn every_type_that_is_not_there_is_listed_at_once() {
     assert!(found[0].starts_with("t:2:14: A: the resource type AWS::S3::Bucket is not supported"), "{found:?}");
     assert_eq!(found[1], "t:3:14: B: the resource type AWS::EC2::Vpc is not supported; did you mean AWS::EC2::VPC?");
     assert!(found[2].contains("C: the resource type AWS::Lambda::Function"), "{found:?}");
-    assert_eq!(found[3], "t:5:3: D: Type is missing");
+    assert_eq!(found[3], "t:5:3: D: Type is missing; every resource has one");
 }
 
 #[test]
@@ -79,13 +79,12 @@ Resources:
 ",
     );
     let expected = [
-        "t:1:1: the section Transform is not supported; write out what the macro would make",
+        "t:1:12: the transform AWS::Serverless-2016-10-31 is not supported; there are no functions here yet: write out the other resources by themselves",
         "t:2:1: a template has no Resorces; did you mean Resources?",
-        "t:3:1: the section Rules is not supported; put the checks into AllowedValues and AllowedPattern of the parameters",
         "t:7:5: G: a resource has no Propertys; did you mean Properties?",
         "t:8:21: G: DeletionPolicy cannot be Snapshot: none of the supported types can be snapshot; it can be Delete, Retain or RetainExceptOnCreate",
         "t:9:26: G: UpdateReplacePolicy cannot be \"Keep\"; it can be Delete or Retain",
-        "t:10:5: G: the attribute CreationPolicy is not supported; remove it: nothing here sends the signals it would wait for",
+        "t:10:21: G: AWS::EC2::InternetGateway takes no CreationPolicy; AWS::CloudFormation::WaitCondition and AWS::EC2::Instance take one",
         "t:11:17: G: there is no resource H; did you mean G?",
         "t:11:20: G: the resource depends on itself; remove the name",
         "t:12:16: G: there is no condition C; there is none to name here",
@@ -123,9 +122,22 @@ fn parameters_are_checked_at_their_declaration() {
             "it does not match [a-b]+; only a and b",
         ),
         ("{ Type: String, Default: secret, NoEcho: true, MaxLength: 1 }", "the value cannot be the parameter P"),
-        ("{ Type: String, Default: abc, AllowedPattern: '(?=a)' }", "is not a regular expression that is supported"),
+        ("{ Type: String, Default: abc, AllowedPattern: '(?=b).*' }", "it does not match (?=b).*"),
+        ("{ Type: String, Default: abc, AllowedPattern: '[a' }", "is not a regular expression that is supported"),
         ("{ Type: String, Defualt: abc }", "a parameter has no Defualt; did you mean Default?"),
-        ("{ Type: AWS::SSM::Parameter::Value<String>, Default: /a }", "there is no Parameter Store here"),
+        (
+            "{ Type: AWS::SSM::Parameter::Value<String>, Default: /a }",
+            "names \"/a\" of the Parameter Store, which is not known",
+        ),
+        ("{ Type: AWS::SSM::Parameter::Value<AWS::EC2::Subnet::Id>, Default: /a }", "which is not known"),
+        ("{ Type: AWS::SSM::Parameter::Name, Default: /a }", "which is not known in the Parameter Store"),
+        ("{ Type: AWS::EC2::KeyPair::KeyName, Default: nobody }", "there is no such AWS::EC2::KeyPair::KeyName"),
+        ("{ Type: AWS::EC2::Volume::Id, Default: vol-1 }", "there is no such AWS::EC2::Volume::Id"),
+        ("{ Type: AWS::Route53::HostedZone::Id, Default: Z1 }", "there is no such AWS::Route53::HostedZone::Id"),
+        (
+            "{ Type: CommaDelimitedList, Default: [a, b] }",
+            "Default is a text, and this is a list; write a list as one text",
+        ),
         (
             "{ Type: AWS::EC2::VPC::Id, Default: vpc-1 }",
             "the parameter P is \"vpc-1\", and there is no such AWS::EC2::VPC::Id",
@@ -140,7 +152,10 @@ fn parameters_are_checked_at_their_declaration() {
     }
     for parameter in [
         "{ Type: List<Number>, Default: '1, 2', MaxValue: 4 }",
-        "{ Type: CommaDelimitedList, Default: [a, b], AllowedValues: [a, b, c] }",
+        "{ Type: CommaDelimitedList, Default: 'a, b', AllowedValues: [a, b, c] }",
+        "{ Type: Number, Default: 1, AllowedValues: [1.0, 2] }",
+        "{ Type: String, Default: Secret12, AllowedPattern: '^(?=.*[A-Z])(?=.*[0-9])(?!aws).{8,}$' }",
+        "{ Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>', Default: /aws/service/debian/release/12/latest/amd64 }",
         "{ Type: 'List<AWS::EC2::AvailabilityZone::Name>', Default: 'us-east-1a,us-east-1b' }",
         "{ Type: CommaDelimitedList, Default: '' }",
         "{ Type: String, Default: '', NoEcho: 'true', Description: d }",
@@ -194,7 +209,7 @@ fn a_message_shows_the_line_it_is_about() {
     let template = "Resources:\n  V:\n    Type: AWS::EC2::VPC\n    Properties:\n      CidrBlok: 10.0.0.0/16\n";
     let text = Template::parse("net.yaml", template.as_bytes()).expect_err("refused").to_string();
     let expected = "\
-net.yaml:2:3: V: CidrBlock is missing; AWS::EC2::VPC needs it
+net.yaml:2:3: V: CidrBlock is missing; give CidrBlock: there is no IPAM here
   2 |   V:
     |   ^
 net.yaml:5:7: V: AWS::EC2::VPC has no property CidrBlok; did you mean CidrBlock?

@@ -62,7 +62,7 @@ fn cfn_1_sub_with_names_attributes_variables_and_literals() {
     says("!Sub '${Name:-default}'", "write ${!Name:-default} if the text ${Name:-default} is meant");
     says("!Sub '${Name'", "${ is not closed");
     says("!Sub '${Many}'", "a text should be here, and this is a list; make one text of it with Fn::Join");
-    says("!Sub ['${Name}', { unused: x }]", "the variable unused is not used in the text");
+    is("!Sub ['${Name}', { unused: x }]", "alpha");
     says("!Sub [a, b, c]", "Fn::Sub takes a text, or a text and a map of variables, and this list has 3");
 }
 
@@ -91,7 +91,8 @@ fn az_1_get_azs_gives_the_zones_of_this_region() {
     is("!Join [' ', !GetAZs '']", "us-east-1a us-east-1b us-east-1c");
     is("!Join [' ', !GetAZs us-east-1]", "us-east-1a us-east-1b us-east-1c");
     is("!Select [1, !GetAZs { Ref: 'AWS::Region' }]", "us-east-1b");
-    says("!Select [1, !GetAZs eu-west-1]", "Fn::GetAZs asks for the zones of eu-west-1, and this is us-east-1");
+    is("!Select [1, !GetAZs eu-west-1]", "eu-west-1b");
+    says("!Select [1, !GetAZs EUROPE]", "\"EUROPE\" is no region; write '' for the zones of this region");
 }
 
 #[test]
@@ -107,9 +108,17 @@ fn net_1_cidr_cuts_blocks() {
     says("!Select [0, !Cidr [10.0.0.0/24, 0, 8]]", "the count is 0, and 1 to 256 are possible");
     says("!Select [0, !Cidr [10.0.0.0/24, 257, 8]]", "the count is 257");
     says("!Select [0, !Cidr [10.0.0.0/24, 1, 33]]", "33 host bits are asked for");
-    says("!Select [0, !Cidr [10.0.0, 1, 8]]", "\"10.0.0\" is not an IPv4 block");
-    says("!Select [0, !Cidr ['fd00::/64', 1, 8]]", "IPv6 is not supported yet");
+    says("!Select [0, !Cidr [10.0.0, 1, 8]]", "\"10.0.0\" is not a block such as 10.0.0.0/16");
     says("!Select [0, !Cidr [10.0.0.0/24, 1]]", "Fn::Cidr takes a block, a count and the host bits of each");
+}
+
+#[test]
+fn cfn_1_cidr_cuts_blocks_of_ipv6() {
+    is("!Join [' ', !Cidr ['2001:db8::/56', 2, 64]]", "2001:db8::/64 2001:db8:0:1::/64");
+    is("!Select [255, !Cidr ['2001:db8::/56', 256, '64']]", "2001:db8:0:ff::/64");
+    is("!Select [0, !Cidr ['fd00::1/64', 1, 8]]", "fd00::/120");
+    says("!Select [0, !Cidr ['2001:db8::/64', 2, 64]]", "2001:db8::/64 has no room for 2 blocks of 64 host bits");
+    says("!Select [0, !Cidr ['2001:db8::/64', 1, 129]]", "129 host bits are asked for, and 1 to 128 are possible");
 }
 
 #[test]
@@ -154,13 +163,24 @@ fn cfn_1_base64() {
 
 #[test]
 fn functions_that_are_not_there_are_refused_by_name() {
-    says("!ImportValue x", "Fn::ImportValue is not supported; hand the value in as a parameter");
-    says("{ 'Fn::Length': [a] }", "Fn::Length is not supported");
-    says("{ 'Fn::ForEach::Loop': [a] }", "Fn::ForEach::Loop is not supported");
+    says("!GetStackOutput x", "Fn::GetStackOutput is not supported; hand the value in as a parameter");
+    says(
+        "{ 'Fn::Transform': { Name: AWS::Include } }",
+        "Fn::Transform is not supported; write out what the macro would make",
+    );
+    says("{ 'Fn::Length': [a] }", "Fn::Length is known only with the transform AWS::LanguageExtensions");
+    says("!ToJsonString [a]", "Fn::ToJsonString is known only with the transform AWS::LanguageExtensions");
+    says("{ 'Fn::ForEach::Loop': [a] }", "Fn::ForEach::Loop is known only with the transform AWS::LanguageExtensions");
+    says("!FindInMap [Sizes, a, b, { DefaultValue: x }]", "DefaultValue is known only with the transform");
+    says("!RefAll AWS::EC2::VPC::Id", "Fn::RefAll is known in the Rules section only");
+    says("!ImportValue x", "no stack exports x");
     says("{ 'Fn::Joim': ['', []] }", "there is no function Fn::Joim; did you mean Fn::Join?");
     says("!Selekt [0, [a]]", "there is no function !Selekt; did you mean Select?");
     says("{ Ref: Name, Other: x }", "Ref stands beside other keys");
-    says("'{{resolve:ssm:/a}}'", "dynamic references ({{resolve:…}}) are not supported");
+    says("'{{resolve:ssm:/a}}'", "the parameter /a of the Parameter Store is not known");
+    says("'{{resolve:ssm:/a:3}}'", "version 3 of /a is not known");
+    says("!Sub '{{resolve:ssm-secure:${Name}}}'", "dynamic references to ssm-secure");
+    says("'{{resolve:secretsmanager:a:SecretString:b}}'", "there is no Secrets Manager here");
     says("!GetAtt G", "Fn::GetAtt takes a resource and an attribute, such as VPC.CidrBlock, and this is \"G\"");
     says("!GetAtt H.Id", "there is no resource H");
 }

@@ -87,6 +87,88 @@ fn a_chain_of_five_hundred_resources_is_ordered() {
     assert!(wrong(&more)[0].contains("Resources has 501 entries, and 500 are the most"));
 }
 
+/// Judged well within a second on an idle machine; the bound leaves room for a busy one and none for an explosion.
+fn soon<T>(work: impl FnOnce() -> T) -> T {
+    let begun = std::time::Instant::now();
+    let done = work();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+    done
+}
+
+#[test]
+fn loops_inside_loops_do_not_explode() {
+    let mut body = "{ 'R${I0}': { Type: AWS::EC2::InternetGateway } }".to_string();
+    for level in (0..12).rev() {
+        body = format!("{{ 'Fn::ForEach::L{level}': [I{level}, [a, b, c, d, e, f, g, h], {body}] }}");
+    }
+    let text = format!("Transform: AWS::LanguageExtensions\nResources: {body}\n");
+    let found = soon(|| wrong(&text));
+    let told = |found: &[String]| {
+        found.iter().any(|line| line.contains("the loops of the template write out more than 1048576 bytes"))
+    };
+    assert!(told(&found), "{found:?}");
+    // Without a body there is nothing to write, and still no end.
+    let text = text.replace("'R${I0}': { Type: AWS::EC2::InternetGateway }", "");
+    let found = soon(|| wrong(&text));
+    assert!(told(&found), "{found:?}");
+    let long = "${X}".repeat(200_000);
+    let text = format!(
+        "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::L: [X, ['{}'], {{ G: {{ Type: AWS::EC2::InternetGateway, Metadata: '{long}' }} }}]\n",
+        "y".repeat(4000)
+    );
+    let found = soon(|| wrong(&text));
+    assert!(told(&found), "{found:?}");
+}
+
+#[test]
+fn functions_inside_functions_do_not_double_without_end() {
+    let mut value = "'x'".to_string();
+    for _ in 0..25 {
+        value = format!("!Sub ['${{a}}${{a}}${{a}}', {{ a: {value} }}]");
+    }
+    let text = |value: &str| {
+        format!(
+            "Resources:\n  G: {{ Type: AWS::EC2::InternetGateway, Properties: {{ Tags: [{{ Key: k, Value: {value} }}] }} }}\n"
+        )
+    };
+    let found = soon(|| wrong(&text(&value)));
+    assert!(found[0].contains("the functions here make more than 1048576 bytes of text"), "{found:?}");
+    // The text stays empty, and the way to it must not double either.
+    assert_eq!(soon(|| wrong(&text(&value.replace("'x'", "''")))), Vec::<String>::new());
+    let split = format!("!Join ['', !Split [',', '{}']]", ",".repeat(20_000));
+    assert!(soon(|| wrong(&text(&split)))[0].contains("Fn::Split makes more than 10000 items"));
+}
+
+#[test]
+fn a_megabyte_of_anything_is_judged() {
+    let fill = |begin: &str, piece: &dyn Fn(usize) -> String| {
+        let mut text = begin.to_string();
+        let mut number = 0;
+        while text.len() < 1_040_000 {
+            text += &piece(number);
+            number += 1;
+        }
+        text
+    };
+    let resources = "Resources:\n  G: { Type: AWS::EC2::InternetGateway }\n";
+    let subs = "Resources:\n  G:\n    Type: AWS::EC2::InternetGateway\n    Properties:\n      Tags:\n";
+    let cases = [
+        fill(resources, &|i| format!("  R{i}: {{ Type: AWS::EC2::InternetGateway, DependsOn: R{} }}\n", i + 1)),
+        fill(&format!("{resources}Conditions:\n"), &|i| format!("  C{i}: !Not [!Condition C{}]\n", i + 1)),
+        fill(&format!("{resources}Mappings:\n"), &|i| format!("  M{i}: {{ a: {{ b: c }} }}\n")),
+        fill(&format!("{resources}Metadata:\n"), &|i| format!("  M{i}: [{{ a: {{ b: c }} }}]\n")),
+        fill(&format!("{resources}Outputs:\n"), &|i| format!("  O{i}: {{ Value: !Ref Nothing{i} }}\n")),
+        fill(subs, &|i| format!("        - {{ Key: k{i}, Value: !Sub '${{AWS::Region}}${{G{i}}}' }}\n")),
+        fill(&format!("{resources}Description: '"), &|_| "x".repeat(1000)) + "'\n",
+        fill(&format!("{resources}Parameters:\n"), &|i| {
+            format!("  P{i}: {{ Type: String, Default: a, AllowedPattern: '(a*)*b(?=c)' }}\n")
+        }),
+    ];
+    for text in cases {
+        soon(|| judged(text.as_bytes()));
+    }
+}
+
 /// Whatever it is: it is taken or refused, with places inside the file.
 fn judged(bytes: &[u8]) {
     let Err(diagnostics) = Template::parse("t", bytes) else { return };

@@ -7,8 +7,10 @@ fn same(one: &str, other: &str) {
     let parse = |text: &str| Template::parse("t", text.as_bytes()).unwrap_or_else(|e| panic!("{e}\n{text}"));
     let plain = |template: Template| {
         let cloud = Cloud::new(croft_model::Scope::default());
-        let design = Design::new(&template, "web", &BTreeMap::new(), &cloud, 0).unwrap_or_else(|e| panic!("{e}"));
-        let present = design.present(&cloud, &[]);
+        let bound = bind(&template, &BTreeMap::new(), &cloud).unwrap_or_else(|e| panic!("{e}"));
+        let design = Design::new(&bound, &cloud).unwrap_or_else(|e| panic!("{e}"));
+        let (there, changing) = Default::default();
+        let present = design.present(&cloud, &there, &changing);
         let mut report = crate::language::diagnostic::Report::default();
         design.steps.iter().map(|s| design.resolve(s.resource, &present, &mut report).json).collect::<Vec<_>>()
     };
@@ -164,7 +166,7 @@ fn what_cloudformation_does_not_take_of_yaml_is_refused_by_name() {
     let found = wrong("Resources:\n  G: { Type: !!binary YQ== }\n");
     assert!(found[0].contains("CloudFormation does not take the YAML tag !!binary"), "{found:?}");
     let found = wrong("Resources:\n  G:\n    Type: AWS::EC2::InternetGateway\n    Properties:\n");
-    assert_eq!(found, ["t:4:5: G: Properties is null; give it a value, or remove it"]);
+    assert_eq!(found, ["t:4:5: G: [/Resources/G/Properties] is null; give it a value, or remove it"]);
     let found = wrong("Resources:\n  G:\n    Type: AWS::EC2::InternetGateway\n  G:\n    Type: AWS::EC2::VPC\n");
     assert!(found[0].contains("t:4:3: G stands here a second time; the first is in line 2"), "{found:?}");
 }

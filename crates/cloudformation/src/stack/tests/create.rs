@@ -50,11 +50,11 @@ fn cfn_1_what_a_template_says_is_what_the_region_holds() {
         )
     );
     let outputs: Vec<(&str, &str)> =
-        memory.stack().outputs.iter().map(|o| (o.key.as_str(), o.value.as_str())).collect();
+        memory.stack().version.outputs.iter().map(|o| (o.key.as_str(), o.value.as_str())).collect();
     let interface = &cloud.interfaces[&front.interfaces[0]];
     let public = cloud.public_ip(interface, interface.private_ips[0]).expect("a public address").to_string();
     assert_eq!(outputs, [("Address", public.as_str()), ("Url", format!("http://{public}:443/").as_str())]);
-    assert_eq!(memory.stack().outputs[1].export.as_deref(), Some("web-url"));
+    assert_eq!(memory.stack().version.outputs[1].export.as_deref(), Some("web-url"));
 }
 
 #[test]
@@ -82,16 +82,17 @@ fn cfn_1_an_error_in_the_template_makes_nothing() {
 fn cfn_1_a_failed_stack_rolls_back_and_leaves_the_region_as_it_was() {
     let mut memory = Memory::new();
     memory.up("Resources: {V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.9.0.0/16}}}").expect("another");
-    memory.run(croft_control::DeleteStack { stack_name: "web".into() }).expect("forgotten");
+    let stack_id = memory.stack().id.clone();
+    memory.run(croft_control::ForgetStack { stack_id }).expect("forgotten");
     let before = memory.bare();
     let overlap = TIERS.replace("CidrBlock: 10.0.11.0/24", "CidrBlock: 10.0.10.128/25");
     let text = said(memory.up(&overlap));
     assert!(text.contains("template.yaml:68:3: AppSubnet2"), "{text}");
     assert!(text.contains("InvalidSubnet.Conflict"), "{text}");
-    assert!(text.contains("rolled back (ROLLBACK_COMPLETE)"), "{text}");
+    assert!(text.contains("ended as ROLLBACK_COMPLETE"), "{text}");
     assert_eq!(memory.bare(), before);
     assert_eq!(memory.stack().status, "ROLLBACK_COMPLETE");
-    assert!(memory.stack().resources.is_empty());
+    assert!(memory.resources().is_empty());
     assert!(memory.told().contains(&"CREATE_FAILED AppSubnet2".to_string()), "{:?}", memory.told());
     // It can be tried again at once, and forgotten.
     memory.up(TIERS).expect("it comes up");
@@ -167,11 +168,8 @@ fn ec2_1_an_instance_that_ends_at_once_fails_the_stack_and_everything_goes() {
 fn a_resource_that_never_comes_up_fails_when_its_time_is_over() {
     let mut memory = Memory::new();
     memory.asleep = true;
-    let template = Template::parse("t", TIERS.as_bytes()).expect("right");
-    let mut told = Vec::new();
-    let request = Request { template: &template, stack_name: "web", parameters: BTreeMap::new() };
     // What does not come up does not go either: the stack says what remains.
-    let text = said(up(&mut memory, &request, &mut |event| told.push(event.clone())));
+    let text = said(memory.up(TIERS));
     assert!(text.contains("it did not come up in time"), "{text}");
     assert!(text.contains("ROLLBACK_FAILED"), "{text}");
     assert!(text.contains("it was not gone in time"), "{text}");
@@ -185,8 +183,25 @@ fn a_resource_that_never_comes_up_fails_when_its_time_is_over() {
 fn what_the_user_cancels_is_rolled_back() {
     let mut memory = Memory::new();
     let before = memory.bare();
-    memory.cancel_at = Some(memory.context.now + 1);
-    let text = said(memory.up(TIERS));
+    let halted = Arc::clone(&memory.halted);
+    halted.store(true, Ordering::Relaxed);
+    let asked = Asked { template: Some(TIERS.to_string()), ..memory.asked() };
+    let outcome = memory.with(|stacks, scope| {
+        let begun = stacks.create(scope, "web", &asked).expect("taken on");
+        let mut after = begun.after;
+        loop {
+            let (events, _) = stacks.follow(&begun.stack_id, after, Duration::from_millis(100)).expect("there");
+            after = events.last().map_or(after, |event| event.number);
+            if events.iter().any(|event| event.logical_id == "NATGateway") {
+                break;
+            }
+        }
+        stacks.cancel(scope, "web").expect("it is under way");
+        halted.store(false, Ordering::Relaxed);
+        stacks.finish(&begun).expect("it comes to an end")
+    });
+    assert_eq!(outcome.stack.status, Status::RollbackComplete);
+    let text = said(outcome.result(None));
     assert!(text.contains("cancelled by the user"), "{text}");
     assert_eq!(memory.bare(), before);
 }
@@ -205,8 +220,8 @@ fn an_output_that_cannot_be_told_fails_the_stack() {
 fn parameters_and_conditions_decide_what_is_made() {
     let mut memory = Memory::new();
     memory.up_with(TIERS, &[("AppPort", "9999")]).expect("it comes up");
-    assert!(!memory.stack().resources.iter().any(|r| r.logical_id == "PrivateRoute"));
-    assert_eq!(memory.stack().parameters["AppPort"], "9999");
+    assert!(!memory.resources().iter().any(|r| r.logical_id == "PrivateRoute"));
+    assert_eq!(memory.stack().version.parameters["AppPort"], "9999");
     // A value that is not given again stays.
     assert!(matches!(memory.up(TIERS), Ok(Done::Unchanged(_))));
     let text = said(memory.up_with(TIERS, &[("AppPort", "80"), ("Imgae", "x")]));
@@ -216,10 +231,64 @@ fn parameters_and_conditions_decide_what_is_made() {
 
 #[test]
 fn a_name_that_is_none_is_refused_before_anything() {
-    let template = Template::parse("t", TIERS.as_bytes()).expect("right");
+    let mut memory = Memory::new();
+    let before = memory.control.cloud().clone();
+    let asked = Asked { template: Some(TIERS.to_string()), ..memory.asked() };
     for name in ["", "1web", "we b", "w/b", &"w".repeat(129)] {
-        let cloud = Cloud::new(croft_model::Scope::default());
-        let text = said(Design::new(&template, name, &BTreeMap::new(), &cloud, 0).map(|_| ()));
-        assert!(text.contains("cannot be the name of a stack"), "{text}");
+        let refused = memory.deploy(name, &asked).expect_err("it is none");
+        assert_eq!(refused.code(), "ValidationError");
+        assert!(refused.to_string().contains("'stackName' failed to satisfy constraint"), "{refused}");
     }
+    assert_eq!(*memory.control.cloud(), before);
+}
+
+#[test]
+fn names_that_are_made_from_long_ones_fit_each_type() {
+    let mut memory = Memory::new();
+    let (template, group) = ("L".repeat(255), "G".repeat(255));
+    let text = format!(
+        "
+Resources:
+  {template}:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {{ LaunchTemplateData: {{ InstanceType: t3.micro }} }}
+  {group}:
+    Type: AWS::EC2::SecurityGroup
+    Properties: {{ GroupDescription: d, VpcId: !Ref V }}
+  V: {{ Type: 'AWS::EC2::VPC', Properties: {{ CidrBlock: 10.0.0.0/16 }} }}
+"
+    );
+    let asked = Asked { template: Some(text), ..memory.asked() };
+    memory.deploy(&"w".repeat(128), &asked).expect("it comes up");
+    let cloud = memory.control.cloud();
+    let lengths: Vec<usize> = cloud.launch_templates.values().map(|t| t.name.len()).collect();
+    assert_eq!(lengths, [128]);
+    assert!(cloud.security_groups.values().any(|g| g.name.len() == 255 && g.name.contains("-G")));
+}
+
+#[test]
+fn groups_of_the_default_vpc_are_named_by_what_ref_gives() {
+    let mut memory = Memory::new();
+    memory.run(croft_control::OpenRegion {}).expect("it opens");
+    let template = "
+Resources:
+  Box:
+    Type: AWS::EC2::Instance
+    Properties: { ImageId: ami-12345678, InstanceType: t3.micro, SecurityGroups: [!Ref Web, default] }
+  Web:
+    Type: AWS::EC2::SecurityGroup
+    Properties: { GroupDescription: in the default VPC }
+  More:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: { GroupName: !Ref Web, IpProtocol: tcp, FromPort: 80, ToPort: 80, SourceSecurityGroupName: !Ref Web }
+";
+    memory.up(template).expect("it comes up");
+    let cloud = memory.control.cloud();
+    let web = memory.physical("Web").parse::<croft_model::SecurityGroupId>().expect("a group");
+    let instance = &cloud.instances[&memory.physical("Box").parse::<croft_model::InstanceId>().expect("an instance")];
+    let groups = &cloud.interfaces[&instance.interfaces[0]].groups;
+    assert!(groups.len() == 2 && groups.contains(&web), "{groups:?}");
+    assert!(cloud.security_groups[&web].rules.iter().any(|r| r.peer == croft_model::group::Peer::Group(web.clone())));
+    let found = memory.with(|stacks, scope| stacks.detect_drift(scope, "web", &Default::default()));
+    assert_eq!(found.expect("it is looked at").drifted_resources, 0);
 }

@@ -1,113 +1,158 @@
-//! Runs that died halfway: the next one takes up what they left.
+//! Whoever works on a stack dies at any commit: the next one goes on.
 
 use super::*;
-use croft_control::{PutStack, RunInstances};
 
-const EACH: &[&str] = &[
-    "VPC",
-    "Gateway",
-    "Attachment",
-    "ElasticIP",
-    "PublicSubnet1",
-    "PublicTable",
-    "PublicRoute",
-    "PublicAssociation1",
-    "AppACL",
-    "AppACLIn",
-    "AppACLAssociation",
-    "ALBSecurityGroup",
-    "Front",
-    "NATGateway",
-];
+/// Dies after so many commits of some work. False: the work was done before.
+fn dies(memory: &mut Memory, after: u64, begin: impl Fn(&Stacks, &Scope) -> Result<Option<Begun>, StackError>) -> bool {
+    (memory.commits, memory.dies_after) = (0, Some(after));
+    let halted = memory.with(|stacks, scope| match begin(stacks, scope) {
+        Ok(begun) => stacks.finish(&begun.expect("there is something to do")).is_err(),
+        // It died before it was taken on.
+        Err(_) => true,
+    });
+    memory.dies_after = None;
+    halted
+}
 
-/// As if the run had died when this had been made and was not written down yet.
-fn lose(memory: &mut Memory, lost: &str) {
-    let mut stack = memory.stack().clone();
-    stack.status = "CREATE_IN_PROGRESS".to_string();
-    let entry = stack.resources.iter_mut().find(|r| r.logical_id == lost).expect("held");
-    entry.physical_id = None;
-    entry.status = "CREATE_IN_PROGRESS".to_string();
-    memory.run(PutStack { stack }).expect("put");
+/// What the next process makes of it.
+fn goes_on(memory: &mut Memory) {
+    let resumed = memory.with(|stacks, _| {
+        let resumed = stacks.resume().expect("it can be taken up");
+        for one in &resumed {
+            stacks.finish(&Begun { stack_id: one.stack_id.clone(), after: 0 }).expect("it comes to an end");
+        }
+        resumed
+    });
+    for one in resumed {
+        assert!(memory.heard.contains(&one.what), "{:?}", memory.heard);
+        let goes_on = |e: &StackEvent| e.stack_id == one.stack_id && e.reason.as_deref() == Some(resume::GOES_ON);
+        assert!(memory.control.cloud().stack_events.values().any(goes_on));
+    }
+}
+
+fn deploys(template: &str) -> impl Fn(&Stacks, &Scope) -> Result<Option<Begun>, StackError> {
+    let asked = Asked { template: Some(template.to_string()), ..Asked::default() };
+    move |stacks, scope| match stacks.host().cloud().stack(scope, "web") {
+        Some(_) => stacks.update_if_changed(scope, "web", &asked),
+        None => stacks.create(scope, "web", &asked).map(Some),
+    }
+}
+
+fn deletes(stacks: &Stacks, scope: &Scope) -> Result<Option<Begun>, StackError> {
+    stacks.delete(scope, "web", &Deletion::default())
+}
+
+/// Logical ids and statuses of what is there.
+fn there(memory: &Memory) -> BTreeMap<String, (String, usize)> {
+    let mut all = BTreeMap::new();
+    for entry in memory.resources() {
+        assert!(entry.physical_id.is_some(), "{entry:?}");
+        assert!(!entry.made || entry.status == Status::CreateComplete, "{entry:?}");
+        assert_eq!((&entry.before, entry.until, entry.replaced), (&None, None, false), "{entry:?}");
+        all.entry(entry.logical_id).or_insert((entry.kind, 0)).1 += 1;
+    }
+    all
+}
+
+/// How many resources of each kind there are, besides what stacks are about.
+fn count(cloud: &Cloud) -> BTreeMap<croft_control::Kind, usize> {
+    let mut count = BTreeMap::new();
+    cloud.export(false).iter().for_each(|r| *count.entry(r.kind()).or_insert(0) += 1);
+    count
+}
+
+/// Kills the work at every commit, and compares what the next process makes of it with what it would have been.
+fn at_every_commit(
+    before: impl Fn() -> Memory,
+    work: impl Fn(&Stacks, &Scope) -> Result<Option<Begun>, StackError>,
+    status: &str,
+) {
+    let mut whole = before();
+    assert!(!dies(&mut whole, u64::MAX, &work));
+    let commits = whole.commits;
+    assert!(commits > 2, "{commits}");
+    let status_of = |memory: &Memory| {
+        let stacks = memory.control.cloud().stacks.values();
+        stacks.max_by_key(|s| s.created).map(|s| s.status.to_string())
+    };
+    assert_eq!(status_of(&whole).as_deref(), Some(status));
+    for after in 1..commits {
+        let mut memory = before();
+        assert!(dies(&mut memory, after, &work), "it died at {after} of {commits}");
+        goes_on(&mut memory);
+        let events = memory.control.cloud().stack_events.values();
+        let told: Vec<_> = events.map(|e| (e.number, e.status, &e.logical_id, &e.reason)).collect();
+        assert_eq!(status_of(&memory).as_deref(), Some(status), "{after} of {commits}: {told:#?}");
+        assert_eq!(count(&memory.bare()), count(&whole.bare()), "{after} of {commits}");
+        assert_eq!(there(&memory), there(&whole), "{after} of {commits}");
+        // And it can be lived with.
+        if status != "DELETE_COMPLETE" {
+            let empty = Memory::new().bare();
+            memory.down().expect("it goes");
+            assert_eq!(memory.bare(), empty);
+        }
+    }
+}
+
+/// The same stack after an update that changes, replaces, adds and removes.
+fn changed() -> String {
+    let changed = TIERS
+        .replace("Value: production-vpc", "Value: renamed")
+        .replace("CidrIp: 0.0.0.0/0", "CidrIp: 198.51.100.0/24")
+        .replace("CidrBlock: 10.0.2.0/24", "CidrBlock: 10.0.3.0/24")
+        .replace("# a comment in the script", "sleep 1")
+        .replace("  PublicAssociation2:", "  AnotherAssociation:");
+    assert_ne!(changed, TIERS);
+    changed
+}
+
+fn up() -> Memory {
+    let mut memory = Memory::new();
+    memory.up(TIERS).expect("it comes up");
+    memory
 }
 
 #[test]
-fn a_creation_that_died_is_taken_up_where_it_stopped() {
-    let mut memory = Memory::new();
-    memory.up(TIERS).expect("it comes up");
-    let (whole, resources) = (memory.bare(), memory.stack().resources.len());
-    for lost in EACH {
-        lose(&mut memory, lost);
-        memory.up(TIERS).unwrap_or_else(|e| panic!("{lost}: {e}"));
-        assert_eq!(memory.stack().resources.len(), resources);
-        assert_eq!(memory.bare(), whole, "{lost} was found again");
+fn cfn_1_a_creation_goes_on_wherever_it_was_cut_off() {
+    at_every_commit(Memory::new, deploys(TIERS), "CREATE_COMPLETE");
+}
+
+#[test]
+fn cfn_1_a_deletion_goes_on_wherever_it_was_cut_off() {
+    at_every_commit(up, deletes, "DELETE_COMPLETE");
+}
+
+#[test]
+fn cfn_1_an_update_goes_on_wherever_it_was_cut_off() {
+    at_every_commit(up, deploys(&changed()), "UPDATE_COMPLETE");
+}
+
+#[test]
+fn cfn_1_the_rollback_of_a_creation_goes_on_wherever_it_was_cut_off() {
+    let overlap = TIERS.replace("CidrBlock: 10.0.11.0/24", "CidrBlock: 10.0.10.128/25");
+    at_every_commit(Memory::new, deploys(&overlap), "ROLLBACK_COMPLETE");
+}
+
+#[test]
+fn cfn_1_the_rollback_of_an_update_goes_on_wherever_it_was_cut_off() {
+    let broken = changed().replace("sleep 1", BREAKS);
+    at_every_commit(up, deploys(&broken), "UPDATE_ROLLBACK_COMPLETE");
+    let mut memory = up();
+    let before = memory.bare();
+    for after in [3, 5, 7] {
+        dies(&mut memory, after, deploys(&broken));
+        goes_on(&mut memory);
+        update::similar(&memory.bare(), &before);
     }
 }
 
 #[test]
-fn a_creation_that_died_can_be_deleted_wholly() {
-    for lost in EACH {
-        let mut memory = Memory::new();
-        let before = memory.bare();
-        memory.up(TIERS).expect("it comes up");
-        lose(&mut memory, lost);
-        memory.down().unwrap_or_else(|e| panic!("{lost}: {e}"));
-        assert_eq!(memory.bare(), before, "{lost}");
-    }
-}
-
-#[test]
-fn what_was_still_coming_up_is_waited_for() {
-    let mut memory = Memory::new();
-    let template = "
-Resources:
-  V: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: 10.0.0.0/16 } }
-  S: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref V, CidrBlock: 10.0.0.0/24 } }
-  M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: ami-0c02fb55956c7d316, SubnetId: !Ref S } }
-";
-    memory.up(template).expect("it comes up");
-    let (whole, image_id) = (memory.bare(), "ami-0c02fb55956c7d316".to_string());
-    // Another instance that is on its way, in the record in the place of the one that runs.
-    let pending = memory
-        .run(RunInstances {
-            image_id,
-            subnet_id: Some(memory.physical("S").parse().unwrap()),
-            ..RunInstances::default()
-        })
-        .expect("pending")
-        .remove(0);
-    let mut stack = memory.stack().clone();
-    stack.status = "CREATE_IN_PROGRESS".to_string();
-    let entry = stack.resources.iter_mut().find(|r| r.logical_id == "M").expect("held");
-    entry.physical_id = Some(pending.id.to_string());
-    entry.status = "CREATE_IN_PROGRESS".to_string();
-    memory.run(PutStack { stack }).expect("put");
-    memory.up(template).expect("it comes up");
-    assert_eq!(memory.physical("M"), pending.id.to_string());
-    assert_eq!(memory.stack().resources.len(), 3);
-    assert_eq!(memory.bare().instances.len(), whole.instances.len() + 1);
-}
-
-#[test]
-fn an_update_that_died_before_it_was_done_is_done_again() {
-    let mut memory = Memory::new();
-    memory.up(TIERS).expect("it comes up");
-    let mut stack = memory.stack().clone();
-    stack.status = "UPDATE_IN_PROGRESS".to_string();
-    let entry = stack.resources.iter_mut().find(|r| r.logical_id == "ALBSecurityGroup").expect("held");
-    entry.status = "UPDATE_IN_PROGRESS".to_string();
-    memory.run(PutStack { stack }).expect("put");
-    let changed = TIERS.replace("CidrIp: 0.0.0.0/0", "CidrIp: 198.51.100.0/24");
-    memory.up(&changed).expect("it changes");
-    let group: croft_model::SecurityGroupId = memory.physical("ALBSecurityGroup").parse().unwrap();
-    let rules = format!("{:?}", memory.control.cloud().security_groups[&group].rules);
-    assert!(rules.contains("198.51.100.0/24"), "{rules}");
-    assert_eq!(memory.stack().status, "UPDATE_COMPLETE");
-    memory.up(TIERS).expect("and back");
-    // The same where the cloud had been changed and the record had not.
-    let mut stack = memory.stack().clone();
-    memory.up(&changed).expect("it changes");
-    stack.status = "UPDATE_IN_PROGRESS".to_string();
-    memory.run(PutStack { stack }).expect("put");
-    memory.up(&changed).expect("it is so already");
-    assert!(matches!(memory.up(&changed), Ok(Done::Unchanged(_))));
+fn work_of_a_croft_that_did_not_write_it_down_is_given_up_and_can_be_deleted() {
+    let mut memory = up();
+    let stack = Stack { status: Status::UpdateInProgress, ..memory.stack().clone() };
+    memory.run(croft_control::PutStack { stack }).expect("put");
+    assert_eq!(memory.with(|stacks, _| stacks.resume()), Ok(Vec::new()));
+    assert_eq!(memory.stack().status, "UPDATE_ROLLBACK_FAILED");
+    memory.down().expect("it goes");
+    assert!(memory.bare().vpcs.is_empty());
 }

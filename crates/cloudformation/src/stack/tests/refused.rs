@@ -39,20 +39,12 @@ fn what_aws_has_and_is_not_here_is_refused_by_name() {
             "the property TransitGatewayId of AWS::EC2::Route is not supported; transit gateways are not supported yet",
         ),
         (
-            "M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: a, SubnetId: !Ref S, BlockDeviceMappings: [] } }",
-            "the property BlockDeviceMappings of AWS::EC2::Instance is not supported; remove it: volumes are not supported",
-        ),
-        (
-            "U: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: !Ref V, CidrBlock: 10.0.9.0/24, Ipv6CidrBlock: 'fd00::/64' } }",
-            "the property Ipv6CidrBlock of AWS::EC2::Subnet is not supported; remove it: IPv6 is not supported yet",
-        ),
-        (
             "M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: a, SubnetId: !Ref S, UserData: '#!/bin/sh' } }",
             "UserData is not base64: wrap the script in Fn::Base64",
         ),
         (
             "R: { Type: 'AWS::EC2::Route', Properties: { RouteTableId: rtb-1, DestinationCidrBlock: 0.0.0.0/0 } }",
-            "AWS::EC2::Route names none of GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId; give one of them",
+            "AWS::EC2::Route names none of GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId, EgressOnlyInternetGatewayId; give one of them",
         ),
         (
             "R: { Type: 'AWS::EC2::Route', Properties: { RouteTableId: rtb-1, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref I, InstanceId: i-1 } }",
@@ -75,8 +67,20 @@ fn what_aws_has_and_is_not_here_is_refused_by_name() {
             "Tags.Key is a text that does not begin with aws:, and this is \"aws:x\"",
         ),
         (
-            "M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: a, SubnetId: !Ref S, AvailabilityZone: us-east-1c } }",
-            "AvailabilityZone is us-east-1c, and the subnet lies in us-east-1a: remove AvailabilityZone",
+            "M: { Type: 'AWS::EC2::Instance', Properties: { ImageId: ami-0c02fb55956c7d316, SubnetId: !Ref S, AvailabilityZone: us-east-1c } }",
+            "Value (us-east-1c) for parameter availabilityZone is invalid. The subnet",
+        ),
+        (
+            "M: { Type: 'AWS::EC2::Instance', Properties: { SubnetId: !Ref S } }",
+            "ImageId is missing; AWS::EC2::Instance needs it",
+        ),
+        (
+            "K: { Type: 'AWS::EC2::KeyPair', Properties: { KeyName: one } }",
+            "PublicKeyMaterial is missing; give the public key of a pair of yours",
+        ),
+        (
+            "U: { Type: 'AWS::EC2::Volume', Properties: { AvailabilityZone: us-east-1a, Size: 8 } }",
+            "the resource type AWS::EC2::Volume is not supported; a volume is made at launch: give BlockDeviceMappings",
         ),
     ];
     for (resource, expected) in cases {

@@ -18,7 +18,7 @@ pub fn with(rest: &str) -> String {
 }
 
 fn outputs(memory: &Memory) -> BTreeMap<String, String> {
-    memory.stack().outputs.iter().map(|o| (o.key.clone(), o.value.clone())).collect()
+    memory.stack().version.outputs.iter().map(|o| (o.key.clone(), o.value.clone())).collect()
 }
 
 /// Rules of a direction as `protocol peer`.
