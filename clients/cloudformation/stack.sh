@@ -19,7 +19,8 @@ fails() {
   echo "$said"
 }
 status() { text describe-stacks --stack-name "$1" --query 'Stacks[0].StackStatus'; }
-deploy() { cfn deploy --stack-name shop --template-file "$template" "$@"; }
+# The command names a change set by the second: two in one second would bear one name.
+deploy() { sleep 1 && cfn deploy --stack-name shop --template-file "$template" "$@"; }
 resources() { croft state export --resources; }
 reasons() {
   text describe-stack-events --stack-name "$1" --query "StackEvents[?contains(ResourceStatus, 'FAILED')].ResourceStatusReason"
