@@ -64,8 +64,9 @@ fn the_page_of_cloudformation() {
     let (_server, ran) = follow("cloudformation.md");
     assert!(ran.output.contains("Successfully created/updated stack - shop"), "{}", ran.output);
     assert!(ran.output.contains("No changes to deploy. Stack shop is up to date"), "{}", ran.output);
-    assert!(ran.output.contains("UPDATE_COMPLETE\t10.0.1."), "{}", ran.output);
+    assert!(ran.output.contains("CREATE_COMPLETE\t10.0.1."), "{}", ran.output);
     assert!(ran.output.contains("shop-vpc\tvpc-"), "{}", ran.output);
+    assert!(ran.output.contains("SecurityGroup\tWeb\tUPDATE_COMPLETE"), "{}", ran.output);
     assert!(ran.output.contains("UPDATE_ROLLBACK_COMPLETE"), "{}", ran.output);
     assert!(ran.output.contains("Subnet\tModify\tTrue"), "{}", ran.output);
 }

@@ -1,19 +1,21 @@
 //! Points in time: milliseconds since 1970 inside, one of AWS's three spellings outside.
 
+use croft_model::calendar::Moment;
+
 const DAY: i64 = 86_400;
 
 /// `2024-05-01T12:00:00.000Z`, with milliseconds always.
 pub fn iso8601_millis(millis: i64) -> String {
-    let (y, mo, d, h, mi, s, _) = parts(millis);
-    format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}.{:03}Z", millis.rem_euclid(1000))
+    let at = moment(millis);
+    format!("{}T{}.{:03}Z", at.date(), at.clock(), millis.rem_euclid(1000))
 }
 
 /// `2024-05-01T12:00:00Z`, with milliseconds only where there are some.
 pub fn iso8601(millis: i64) -> String {
     match millis.rem_euclid(1000) {
         0 => {
-            let (y, mo, d, h, mi, s, _) = parts(millis);
-            format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z")
+            let at = moment(millis);
+            format!("{}T{}Z", at.date(), at.clock())
         }
         _ => iso8601_millis(millis),
     }
@@ -22,28 +24,15 @@ pub fn iso8601(millis: i64) -> String {
 /// `Wed, 01 May 2024 12:00:00 GMT`, as in HTTP's headers.
 pub fn rfc822(millis: i64) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    let (y, mo, d, h, mi, s, days) = parts(millis);
-    let day = DAYS[days.rem_euclid(7) as usize];
-    format!("{day}, {d:02} {} {y:04} {h:02}:{mi:02}:{s:02} GMT", MONTHS[mo as usize - 1])
+    let at = moment(millis);
+    let day = DAYS[millis.div_euclid(1000 * DAY).rem_euclid(7) as usize];
+    format!("{day}, {:02} {} {:04} {} GMT", at.day, MONTHS[usize::from(at.month) - 1], at.year, at.clock())
 }
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Year, month, day, hour, minute, second; and the days since 1970. Hinnant's civil calendar.
-fn parts(millis: i64) -> (i64, i64, i64, i64, i64, i64, i64) {
-    let seconds = millis.div_euclid(1000);
-    let days = seconds.div_euclid(DAY);
-    let of_day = seconds.rem_euclid(DAY);
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let day = doy - (153 * mp + 2) / 5 + 1;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    let year = yoe + era * 400 + i64::from(month <= 2);
-    (year, month, day, of_day / 3600, of_day / 60 % 60, of_day % 60, days)
+fn moment(millis: i64) -> Moment {
+    Moment::of(millis.div_euclid(1000))
 }
 
 /// Reads any of AWS's spellings: ISO 8601 with or without fraction and offset, a date alone, RFC 822, seconds since
@@ -115,22 +104,9 @@ fn number(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<i64> {
 }
 
 fn seconds(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<i64> {
-    ((1..=12).contains(&month) && hour < 24 && minute < 60 && second <= 60).then_some(())?;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let longest = match month {
-        2 => 28 + i64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    (1..=longest).contains(&day).then_some(())?;
-    let y = if month <= 2 { year - 1 } else { year };
-    let era = y.div_euclid(400);
-    let yoe = y.rem_euclid(400);
-    let mp = (month + 9) % 12;
-    let doy = (153 * mp + 2) / 5 + day - 1;
-    let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-    let days = era * 146_097 + doe - 719_468;
-    Some(days * DAY + hour * 3600 + minute * 60 + second)
+    let [month, day, hour, minute, second] = [month, day, hour, minute, second].map(|n| u8::try_from(n).ok());
+    let year = i32::try_from(year).ok()?;
+    Moment { year, month: month?, day: day?, hour: hour?, minute: minute?, second: second? }.seconds()
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@
 //! Rules of the network are not judged here: the cloud refuses what breaks one, and the stack rolls back.
 #![forbid(unsafe_code)]
 
-pub mod base64;
 pub mod language;
 pub mod resource;
 pub mod stack;

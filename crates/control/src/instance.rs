@@ -46,18 +46,8 @@ pub struct InstanceStateChange {
 
 /// `User initiated (2026-11-21 10:00:00 GMT)`.
 fn user_initiated(now: u64) -> String {
-    let (days, seconds) = (now / 86_400, now % 86_400);
-    // Days since 1 March of year 0: a leap day is then the last day of its year.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let march = (5 * day + 2) / 153;
-    let day = day - (153 * march + 2) / 5 + 1;
-    let month = if march < 10 { march + 3 } else { march - 9 };
-    let year = era * 400 + year + u64::from(month <= 2);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{USER_INITIATED} ({year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} GMT)")
+    let moment = croft_model::calendar::Moment::of(now as i64);
+    format!("{USER_INITIATED} ({} {} GMT)", moment.date(), moment.clock())
 }
 
 impl Request for StopInstances {

@@ -4,6 +4,7 @@
 pub mod address;
 pub mod aws_prefix_list;
 pub mod block_public_access;
+pub mod calendar;
 pub mod client_token;
 pub mod credential;
 pub mod dhcp_options;

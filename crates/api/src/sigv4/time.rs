@@ -1,5 +1,7 @@
 //! The signature's clock: `20150830T123600Z`.
 
+use croft_model::calendar::Moment;
+
 /// Seconds since 1970 of `YYYYMMDDTHHMMSSZ`.
 pub fn parse(text: &str) -> Option<u64> {
     let bytes = text.as_bytes();
@@ -7,43 +9,20 @@ pub fn parse(text: &str) -> Option<u64> {
         return None;
     }
     let number = |from: usize, to: usize| {
-        let digits = &text.get(from..to)?;
-        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u64>().ok())?
+        let digits = text.get(from..to)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u16>().ok())?
     };
-    let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
-    let (hour, minute, second) = (number(9, 11)?, number(11, 13)?, number(13, 15)?);
-    let legal = (1970..=9999).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=31).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second <= 60;
-    legal.then(|| days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+    let part = |from: usize| number(from, from + 2)?.try_into().ok();
+    let year = number(0, 4)?;
+    let (month, day) = (part(4)?, part(6)?);
+    let (hour, minute, second) = (part(9)?, part(11)?, part(13)?);
+    u64::try_from(Moment { year: year.into(), month, day, hour, minute, second }.seconds()?).ok()
 }
 
 /// The way back.
 pub fn date_time(seconds: u64) -> String {
-    let (day, rest) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, of_month) = date(day);
-    format!("{year:04}{month:02}{of_month:02}T{:02}{:02}{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
-}
-
-/// Days since 1970 of a day of the Gregorian calendar; years begin in March, so that the leap day is the last.
-fn days(year: u64, month: u64, day: u64) -> u64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let month = (month + 9) % 12;
-    365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468
-}
-
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    (year, month, of_year - (153 * shifted + 2) / 5 + 1)
+    let at = Moment::of(seconds as i64);
+    format!("{:04}{:02}{:02}T{:02}{:02}{:02}Z", at.year, at.month, at.day, at.hour, at.minute, at.second)
 }
 
 #[cfg(test)]

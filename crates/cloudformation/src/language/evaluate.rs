@@ -1,15 +1,20 @@
 //! Works expressions out. The same code runs before anything is made, when what resources will be is not known yet,
 //! and while the stack is made, when it is.
 
-use super::condition::{self, Condition};
-use super::diagnostic::{Position, Report, Said};
-use super::expression::{Expression, Kind, Part};
-use super::mapping::{Mapped, Mapping};
-use super::nearest::listed;
+mod choice;
+mod cloud;
+mod condition;
+mod text;
+
+use super::diagnostic::{Position, Report};
+use super::dynamic;
+use super::expression::{Expression, Kind};
+use super::mapping::Mapping;
 use super::node::Name;
 use super::parameter::Parameter;
 use super::value::{Data, Value};
-use super::{cidr, dynamic, existing, parameter_type};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use croft_control::Cloud;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -161,7 +166,7 @@ impl<'a> Scope<'a> {
                 return self.find(map, first, second, default.as_deref(), at, report);
             }
             Kind::Base64(inner) => match self.text(inner, report) {
-                Some(text) => Data::Text(crate::base64::encode(text.as_bytes())),
+                Some(text) => Data::Text(STANDARD.encode(text)),
                 None => Data::Unknown,
             },
             Kind::ImportValue(name) => self.import(name, report),
@@ -180,50 +185,6 @@ impl<'a> Scope<'a> {
     pub fn map(&self, entries: &[(Name, Expression)], report: &mut Report) -> Vec<(Name, Value)> {
         let values = entries.iter().map(|(name, e)| (name.clone(), self.value(e, report)));
         values.filter(|(_, value)| value.data != Data::Absent).collect()
-    }
-
-    /// Does a condition hold?
-    pub fn holds(&self, condition: &Condition, report: &mut Report) -> bool {
-        match &condition.kind {
-            condition::Kind::Named(name) => self.conditions.get(&name.text).copied().unwrap_or(false),
-            condition::Kind::Not(inner) => !self.holds(inner, report),
-            condition::Kind::And(all) => all.iter().all(|c| self.holds(c, report)),
-            condition::Kind::Or(all) => all.iter().any(|c| self.holds(c, report)),
-            condition::Kind::Equals(operands) => {
-                let [one, other] = self.both(operands, report);
-                plain(&one.data) == plain(&other.data)
-            }
-            condition::Kind::Contains(operands) => {
-                let [list, value] = self.both(operands, report);
-                self.each(&list, report).iter().any(|item| plain(&item.data) == plain(&value.data))
-            }
-            condition::Kind::EachMemberEquals(operands) => {
-                let [list, value] = self.both(operands, report);
-                self.each(&list, report).iter().all(|item| plain(&item.data) == plain(&value.data))
-            }
-            condition::Kind::EachMemberIn(operands) => {
-                let [few, many] = self.both(operands, report);
-                let many: Vec<_> = self.each(&many, report).iter().map(|item| plain(&item.data)).collect();
-                self.each(&few, report).iter().all(|item| many.contains(&plain(&item.data)))
-            }
-        }
-    }
-
-    fn both(&self, operands: &[Expression; 2], report: &mut Report) -> [Value; 2] {
-        let [one, other] = operands;
-        [self.value(one, report), self.value(other, report)]
-    }
-
-    /// The items of a list that is compared item by item.
-    fn each<'v>(&self, list: &'v Value, report: &mut Report) -> &'v [Value] {
-        match &list.data {
-            Data::List(items) => items,
-            Data::Unknown => &[],
-            _ => {
-                report.error(list.at, format!("a list should be here, and this is {}", list.what()));
-                &[]
-            }
-        }
     }
 
     fn list(&self, items: &[Expression], report: &mut Report) -> Data {
@@ -293,251 +254,8 @@ impl<'a> Scope<'a> {
             }
         }
     }
-
-    fn sub(&self, parts: &[Part], variables: &[(Name, Expression)], report: &mut Report) -> Data {
-        // Each variable is worked out once, however often the text names it.
-        let variables: BTreeMap<&str, Option<String>> =
-            variables.iter().map(|(name, e)| (name.text.as_str(), self.text(e, report))).collect();
-        let mut text = Some(String::new());
-        for part in parts {
-            let piece = match part {
-                Part::Text(piece) => Some(std::borrow::Cow::Borrowed(piece.as_str())),
-                Part::Variable(name) => match variables.get(name.text.as_str()) {
-                    Some(known) => known.as_deref().map(Into::into),
-                    None => self.variable(name, report).map(Into::into),
-                },
-            };
-            text = text.zip(piece).map(|(mut text, piece)| {
-                text.push_str(&piece);
-                text
-            });
-            if text.as_ref().is_some_and(|text| text.len() > MOST_BYTES) {
-                // Whoever takes the text reports its length.
-                break;
-            }
-        }
-        text.map_or(Data::Unknown, Data::Text)
-    }
-
-    /// A variable that names a parameter, a resource or an attribute.
-    fn variable(&self, name: &Name, report: &mut Report) -> Option<String> {
-        let kind = match name.text.split_once('.') {
-            None => Kind::Ref(name.text.clone()),
-            Some((resource, attribute)) => Kind::GetAtt {
-                resource: resource.to_string(),
-                attribute: Box::new(Expression { at: name.at, kind: Kind::Text(attribute.to_string()) }),
-            },
-        };
-        self.text(&Expression { at: name.at, kind }, report)
-    }
-
-    fn select(&self, index: &Expression, list: &Expression, at: Position, report: &mut Report) -> Value {
-        let unknown = Value::new(at, Data::Unknown);
-        let (index_at, index) = (index.at, self.number(index, "the index of Fn::Select", report));
-        let (Some(index), Some(mut items)) = (index, self.items(list, report)) else { return unknown };
-        match usize::try_from(index).ok().filter(|i| *i < items.len()) {
-            Some(index) => items.swap_remove(index),
-            None => {
-                let what = format!("Fn::Select asks for item {index}, and the list has {}", items.len());
-                let said = format!("Template error: Fn::Select cannot select nonexistent value at index {index}");
-                report.say(Said::whole(said), index_at, what, "the first item is number 0");
-                unknown
-            }
-        }
-    }
-
-    fn zones(&self, region: &Expression, report: &mut Report) -> Data {
-        let (Some(name), Some((cloud, scope))) = (self.text(region, report), self.cloud) else { return Data::Unknown };
-        if name.is_empty() {
-            return texts(cloud.zones_of(&scope.region), region.at);
-        }
-        match name.parse() {
-            Ok(name) => texts(cloud.zones_of(&name), region.at),
-            Err(_) => {
-                let what = format!("{name:?} is no region");
-                report.advise(region.at, what, "write '' for the zones of this region");
-                Data::Unknown
-            }
-        }
-    }
-
-    fn import(&self, name: &Expression, report: &mut Report) -> Data {
-        let (Some(text), Some((cloud, scope))) = (self.text(name, report), self.cloud) else { return Data::Unknown };
-        let exports = super::export::all(cloud, scope);
-        match exports.get(text.as_str()) {
-            Some(value) => Data::Text(value.to_string()),
-            None => {
-                let said = Said::whole(format!("No export named {text} found."));
-                let what = format!("no stack exports {text}");
-                report.suggest_said(said, name.at, what, &text, exports.keys().copied());
-                Data::Unknown
-            }
-        }
-    }
-
-    fn json(&self, inner: &Expression, report: &mut Report) -> Data {
-        let value = self.value(inner, report);
-        match value.data {
-            Data::Unknown => Data::Unknown,
-            Data::List(_) | Data::Map(_) => match value.to_json() {
-                Some(json) => Data::Text(json.to_string()),
-                None => Data::Unknown,
-            },
-            _ => {
-                let what = format!("Fn::ToJsonString takes a map or a list, and this is {}", value.what());
-                report.advise(inner.at, what, "a text needs no conversion");
-                Data::Unknown
-            }
-        }
-    }
-
-    /// Of what a parameter names, an attribute: a text, or a list of a list.
-    fn value_of(&self, name: &Name, attribute: &str, at: Position, report: &mut Report) -> Data {
-        let Some(parameter) = self.parameters.iter().find(|p| p.name.text == name.text) else {
-            let known = self.parameters.iter().map(|p| p.name.text.as_str());
-            report.suggest(name.at, format!("there is no parameter {}", name.text), &name.text, known);
-            return Data::Unknown;
-        };
-        let (Some(known), Some((cloud, scope))) = (self.names.get(&name.text), self.cloud) else {
-            return Data::Unknown;
-        };
-        let of = parameter.kind.of;
-        let one = |item: &str, report: &mut Report| {
-            let found = existing::attribute(of, item, attribute, cloud, scope);
-            if found.is_none() && !attribute.starts_with("Tags.") {
-                let what = format!("{item} has no attribute {attribute}");
-                report.suggest(at, what, attribute, existing::attributes(of).iter().copied());
-            }
-            found
-        };
-        match known {
-            Known::Text(item) => one(item, report).map_or(Data::Absent, Data::Text),
-            Known::List(items) => {
-                let values: Vec<String> = items.iter().filter_map(|item| one(item, report)).collect();
-                texts(values, at)
-            }
-            _ => Data::Unknown,
-        }
-    }
-
-    /// All that is there of a parameter type, or an attribute of each.
-    fn all(&self, of: &str, attribute: Option<&str>, at: Position, report: &mut Report) -> Data {
-        let Some((cloud, scope)) = self.cloud else { return Data::Unknown };
-        let found = parameter_type::find(of).and_then(|t| Some((t.of, existing::of(t.of, cloud, scope)?)));
-        let Some((kind, items)) = found else {
-            let names = parameter_type::TYPES.iter().filter(|t| !t.list && !t.stored && t.name.contains("EC2"));
-            let what = format!("{of} is no parameter type of what can be listed");
-            report.suggest(at, what, of, names.map(|t| t.name));
-            return Data::Unknown;
-        };
-        match attribute {
-            None => texts(items, at),
-            Some(name) => {
-                let values = items.iter().filter_map(|item| existing::attribute(kind, item, name, cloud, scope));
-                texts(values.collect::<Vec<_>>(), at)
-            }
-        }
-    }
-
-    fn join(&self, separator: &str, list: &Expression, report: &mut Report) -> Data {
-        let Some(items) = self.items(list, report) else { return Data::Unknown };
-        let mut texts = Some(Vec::new());
-        for item in items {
-            let text = match item.data {
-                Data::Text(text) => Some(text),
-                Data::Unknown => None,
-                _ => {
-                    report.error(item.at, format!("Fn::Join joins texts, and this is {}", item.what()));
-                    None
-                }
-            };
-            texts = texts.zip(text).map(|(mut before, text)| {
-                before.push(text);
-                before
-            });
-        }
-        texts.map_or(Data::Unknown, |texts| Data::Text(texts.join(separator)))
-    }
-
-    fn split(&self, separator: &str, text: &Expression, report: &mut Report) -> Data {
-        let Some(whole) = self.text(text, report) else { return Data::Unknown };
-        if separator.is_empty() {
-            report.error(text.at, "the separator of Fn::Split is empty");
-            return Data::Unknown;
-        }
-        let items: Vec<String> = whole.split(separator).take(MOST_ITEMS + 1).map(str::to_string).collect();
-        if items.len() > MOST_ITEMS {
-            report.advise(text.at, format!("Fn::Split makes more than {MOST_ITEMS} items"), "split a shorter text");
-            return Data::Unknown;
-        }
-        texts(items, text.at)
-    }
-
-    fn cidr(
-        &self,
-        block: &Expression,
-        count: &Expression,
-        bits: &Expression,
-        at: Position,
-        report: &mut Report,
-    ) -> Data {
-        let block = self.text(block, report);
-        let count = self.number(count, "the count of Fn::Cidr", report);
-        let bits = self.number(bits, "the host bits of Fn::Cidr", report);
-        let (Some(block), Some(count), Some(bits)) = (block, count, bits) else { return Data::Unknown };
-        match cidr::cut(&block, count, bits) {
-            Ok(blocks) => texts(blocks, at),
-            Err(error) => {
-                report.advise(at, error.to_string(), "8 host bits make blocks of a /24 each, 64 of an IPv6 /64");
-                Data::Unknown
-            }
-        }
-    }
-
-    fn find(
-        &self,
-        map: &Expression,
-        first: &Expression,
-        second: &Expression,
-        default: Option<&Expression>,
-        at: Position,
-        report: &mut Report,
-    ) -> Value {
-        let unknown = Value::new(at, Data::Unknown);
-        let names = (self.text(map, report), self.text(first, report), self.text(second, report));
-        let (Some(map), Some(first), Some(second)) = names else { return unknown };
-        let mapping = self.mappings.get(&map);
-        let level = mapping.and_then(|mapping| mapping.get(&first));
-        match (level.and_then(|level| level.get(&second)), default) {
-            (Some(Mapped::Text(text)), _) => return Value::new(at, Data::Text(text.clone())),
-            (Some(Mapped::List(items)), _) => return Value::new(at, texts(items.iter().cloned(), at)),
-            (None, Some(default)) => return self.value(default, report),
-            (None, None) => {}
-        }
-        let said = Said::whole(format!("Template error: Unable to get mapping for {map}::{first}::{second}"));
-        let (what, keys): (String, Vec<&String>) = match (mapping, level) {
-            (None, _) => (format!("there is no mapping {map}"), self.mappings.keys().collect()),
-            (Some(mapping), None) => (format!("the mapping {map} has no key {first}"), mapping.keys().collect()),
-            (_, Some(level)) => {
-                (format!("the key {first} of the mapping {map} has no key {second}"), level.keys().collect())
-            }
-        };
-        let shown = listed(&keys[..keys.len().min(24)]);
-        report.say(said, at, what, format!("its keys are {shown}"));
-        unknown
-    }
 }
 
 fn texts(items: impl IntoIterator<Item = String>, at: Position) -> Data {
     Data::List(items.into_iter().map(|text| Value::new(at, Data::Text(text))).collect())
-}
-
-/// Without places, for comparing.
-fn plain(data: &Data) -> serde_json::Value {
-    match data {
-        Data::Text(text) => text.clone().into(),
-        Data::List(items) => items.iter().map(|i| plain(&i.data)).collect(),
-        Data::Map(entries) => entries.iter().map(|(n, v)| (n.text.clone(), plain(&v.data))).collect(),
-        Data::Absent | Data::Unknown => serde_json::Value::Null,
-    }
 }

@@ -19,8 +19,10 @@ pub struct Instance;
 
 /// The script that `UserData` bears.
 fn script(user_data: &str) -> Result<String, String> {
-    let bytes = crate::base64::decode(user_data).ok_or("UserData is not base64: wrap the script in Fn::Base64")?;
-    String::from_utf8(bytes).map_err(|_| "UserData is not a text once it is decoded: give a script".to_string())
+    croft_control::read_user_data(user_data).map_err(|refused| match refused.code {
+        "UnsupportedOperation" => "UserData is not a text once it is decoded: give a script".to_string(),
+        _ => "UserData is not base64: wrap the script in Fn::Base64".to_string(),
+    })
 }
 
 fn find<'r>(cloud: &'r Cloud, id: &str) -> Option<&'r Model> {

@@ -25,3 +25,25 @@ pub fn read_user_data(text: &str) -> Result<String> {
 pub fn user_data_text(script: &str) -> String {
     BASE64.encode(script)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for (script, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(user_data_text(script), text);
+        }
+        for length in 0..50u8 {
+            let script: String = (0..length).map(|i| char::from(i.wrapping_mul(37) & 0x7f)).collect();
+            assert_eq!(read_user_data(&user_data_text(&script)).unwrap(), script);
+        }
+        assert_eq!(read_user_data("Zm9v\nYmFy").unwrap(), "foobar", "white space is skipped");
+        assert_eq!(read_user_data("Zm8").unwrap(), "fo", "padding may be missing");
+        for text in ["#!/bin/sh", "A"] {
+            assert_eq!(read_user_data(text).unwrap_err().code, "InvalidParameterValue");
+        }
+        assert_eq!(read_user_data("/w==").unwrap_err().code, "UnsupportedOperation");
+    }
+}

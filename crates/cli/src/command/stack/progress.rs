@@ -2,6 +2,7 @@
 //! line below that says what is under way.
 
 use croft_daemon::protocol::Progress;
+use croft_model::calendar::Moment;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -109,7 +110,7 @@ impl Steps {
         let took = took.map(|ms| format!("{:.1} s", ms as f64 / 1000.0)).unwrap_or_default();
         let mut line = format!(
             "{}  {took:>7}  {:<28} {:<42} {name}",
-            clock(progress.time),
+            moment(progress.time).clock(),
             progress.status,
             progress.resource_type
         );
@@ -137,21 +138,13 @@ const STACK: &str = "AWS::CloudFormation::Stack";
 
 /// Milliseconds since 1970 as day and time, in UTC: `2026-01-31 23:59:59`.
 pub fn date(time: u64) -> String {
-    // The days of eras of 400 years, each of which begins on the first of March (the civil calendar as of Hinnant).
-    let days = time / 86_400_000 + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * day + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year + era * 400 + u64::from(month <= 2);
-    format!("{year}-{month:02}-{:02} {}", day - (153 * shifted + 2) / 5 + 1, clock(time))
+    let moment = moment(time);
+    format!("{} {}", moment.date(), moment.clock())
 }
 
-/// Milliseconds since 1970 as the time of the day, in UTC.
-fn clock(time: u64) -> String {
-    let day = time / 1000 % 86_400;
-    format!("{:02}:{:02}:{:02}", day / 3600, day / 60 % 60, day % 60)
+/// Of milliseconds since 1970.
+fn moment(time: u64) -> Moment {
+    Moment::of((time / 1000) as i64)
 }
 
 #[cfg(test)]

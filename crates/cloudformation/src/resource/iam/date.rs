@@ -1,18 +1,11 @@
 //! Times as attributes show them.
 
+use croft_model::calendar::Moment;
+
 /// Seconds since 1970 as `2026-01-31T08:15:00Z`.
 pub fn text(seconds: u64) -> String {
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Days of an era of 400 years that begins on the first of March of the year 0.
-    let shifted = days + 719_468;
-    let (era, day) = (shifted / 146_097, shifted % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let date = of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{:02}Z", 400 * era + year + next, second % 60)
+    let moment = Moment::of(seconds as i64);
+    format!("{}T{}Z", moment.date(), moment.clock())
 }
 
 #[cfg(test)]

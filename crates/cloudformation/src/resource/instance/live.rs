@@ -52,7 +52,7 @@ pub fn live(cloud: &Cloud, instance: &Instance, properties: &Map<String, Json>) 
     }
     let given = properties.get("UserData").and_then(Json::as_str).and_then(|text| script(text).ok());
     if given.filter(|text| !text.is_empty()) != instance.user_data {
-        let now = instance.user_data.as_ref().map(|text| crate::base64::encode(text.as_bytes()));
+        let now = instance.user_data.as_ref().map(|text| croft_control::user_data_text(text));
         live = live.may_be("UserData", now);
     }
     if let Some(interface) = primary {

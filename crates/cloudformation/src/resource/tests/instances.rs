@@ -6,7 +6,7 @@ use croft_control::{
 use croft_model::instance::Instance;
 
 fn encoded(script: &str) -> Json {
-    Json::from(crate::base64::encode(script.as_bytes()))
+    Json::from(croft_control::user_data_text(script))
 }
 
 fn held<'a>(world: &'a World, made: &Made) -> &'a Instance {

@@ -72,7 +72,7 @@ fn ec2_1_an_instance_takes_from_its_template_what_it_does_not_say_itself() {
         "TagSpecifications": [
             { "ResourceType": "instance", "Tags": tags("template") }, { "ResourceType": "volume", "Tags": tags("disk") },
         ],
-        "UserData": crate::base64::encode(b"#!/bin/sh\n"),
+        "UserData": croft_control::user_data_text("#!/bin/sh\n"),
     });
     let template = world.make("AWS::EC2::LaunchTemplate", json!({ "LaunchTemplateData": data }));
     let given = json!({
