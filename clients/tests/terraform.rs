@@ -87,6 +87,7 @@ fn the_shape_of_modules_for_networks_and_groups() {
     let terraform = Terraform::new(&server, "network");
     terraform.apply(&[]);
     assert_eq!(terraform.output("nat_gateways"), 1);
+    assert_eq!(terraform.output("association"), "associated");
     let changed = ["-var", "single_nat_gateway=false"];
     terraform.apply(&changed);
     assert_eq!(terraform.output("nat_gateways"), 2);

@@ -27,7 +27,8 @@ pub use rules::*;
 const BASE: &str = "/run/croft";
 
 /// How long a verdict may take. Nothing waits for it: a packet that is neither delivered nor counted is a failure.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Long enough for a machine under load.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An interface that can be sent from and to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,8 +98,7 @@ impl World {
 
     fn build(connections: u32, share: u32, live: bool) -> World {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
-        // What an earlier run that was killed may have left; before any world of this one, because a look takes locks.
-        CLEANED.call_once(|| drop(croft_datapath::clean(Path::new(BASE)).expect("ownerless fabrics can be removed")));
+        CLEANED.call_once(remove_orphans);
         let id = format!("w{:x}-{number:x}", std::process::id());
         let mut options = FabricOptions::new(id.as_str(), Path::new(BASE).join(&id));
         options.connections = connections;
@@ -146,10 +146,13 @@ impl World {
 
     /// Leaves the fabric to the kernel, as a daemon that has died does. What stays is its run directory.
     pub fn abandon(&mut self) -> PathBuf {
+        let run_dir = self.fabric.options.run_dir.clone();
         if let Some(fabric) = self.fabric.fabric.take() {
+            // Or a daemon that another test starts would take it for one of a test that was killed.
+            std::fs::remove_file(run_dir.join("ephemeral")).expect("a fabric of a test");
             fabric.close();
         }
-        self.fabric.options.run_dir.clone()
+        run_dir
     }
 
     /// Takes an abandoned fabric over.
@@ -298,6 +301,21 @@ impl World {
             _ => {}
         }
         self.send(to, &answer).delivered_to(from);
+    }
+}
+
+/// Worlds of a run that was killed: the process is in the name. Fabrics of others are not looked at.
+fn remove_orphans() {
+    for found in croft_datapath::fabrics(Path::new(BASE)).expect("a directory that can be read") {
+        let name = found.run_dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let process = name.strip_prefix('w').and_then(|n| u32::from_str_radix(n.split_once('-')?.0, 16).ok());
+        if process.is_some_and(|process| !Path::new("/proc").join(process.to_string()).exists()) {
+            match croft_datapath::destroy_by_run_dir(&found.run_dir) {
+                // Somebody else is at it.
+                Err(croft_datapath::FabricError::Owned(_)) => {}
+                other => other.expect("the fabric of a run that was killed can be removed"),
+            }
+        }
     }
 }
 

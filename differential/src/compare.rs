@@ -23,7 +23,7 @@ pub enum Fate {
 pub fn reason(reason: DropReason) -> Option<Reason> {
     macro_rules! same { ($($name:ident)*) => { Some(match reason {
         $(DropReason::$name => Reason::$name,)*
-        DropReason::RateLimited | DropReason::Internal => return None,
+        DropReason::RateLimited | DropReason::Overload | DropReason::Internal => return None,
     }) } }
     same! {
         Malformed NotIp Ipv6 IpOptions Fragment Arp Multicast NoInterface SourceCheck DestinationCheck ZoneFailed

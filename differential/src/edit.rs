@@ -1,7 +1,7 @@
 //! One change of a region between two packets. A value that can be printed, repeated and left out.
 
 use crate::random::Random;
-use crate::scene::{INTERNET, Scene, ZONES, acl_entry, group_rule, route};
+use crate::scene::{INTERNET, Scene, ZONES, acl_entry, fits_gateway, gateway_route, gateway_with, group_rule, route};
 use croft_model::address::AddressAssociation;
 use croft_model::block_public_access::*;
 use croft_model::gateway::{NatGatewayAddress, NatGatewayState};
@@ -23,6 +23,7 @@ pub enum Edit {
     RemoveAclEntry(NetworkAclId, Direction, u16),
     SetSubnetAcl(SubnetId, NetworkAclId),
     SetSubnetTable(SubnetId, Option<RouteTableId>),
+    SetGatewayTable(InternetGatewayId, Option<RouteTableId>),
     PutRoute(RouteTableId, Route),
     RemoveRoute(RouteTableId, RouteDestination),
     SetZoneFailed(String, bool),
@@ -81,6 +82,11 @@ impl Edit {
             Edit::SetSubnetTable(subnet, table) => {
                 if let Some(s) = cloud.subnets.get_mut(subnet) {
                     s.route_table = table.clone().map(|t| (RouteTableAssociationId::from_bits(0xa550c), t));
+                }
+            }
+            Edit::SetGatewayTable(gateway, table) => {
+                if let Some(g) = cloud.internet_gateways.get_mut(gateway) {
+                    g.route_table = table.clone().map(|t| (RouteTableAssociationId::from_bits(0xa550d), t));
                 }
             }
             Edit::PutRoute(table, route) => {
@@ -159,6 +165,8 @@ impl Edit {
             Edit::Attach(gateway, vpc) => {
                 if let Some(g) = cloud.internet_gateways.get_mut(gateway) {
                     g.vpc = vpc.clone();
+                    // Only an attached gateway has a table, and of its own VPC (row RT-7).
+                    g.route_table = None;
                 }
             }
             Edit::Plug(interface, port) => match port {
@@ -186,7 +194,7 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
     let interfaces: Vec<_> = cloud.interfaces.values().filter(|i| i.kind == InterfaceKind::Interface).collect();
     let interface = *random.pick(&interfaces)?;
     let groups: Vec<SecurityGroupId> =
-        cloud.security_groups.values().filter(|g| g.vpc == interface.vpc).map(|g| g.id.clone()).collect();
+        cloud.security_groups.values().filter(|g| g.is_usable_in(&interface.vpc)).map(|g| g.id.clone()).collect();
     let group = random.pick(&interface.groups).cloned()?;
     let subnet = cloud.subnets.get(&interface.subnet)?;
     let acls: Vec<NetworkAclId> =
@@ -197,7 +205,7 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
     let table = cloud.route_table_of(subnet)?;
     let nats: Vec<_> = cloud.nat_gateways.values().filter(|n| n.vpc == interface.vpc).collect();
     let addresses: Vec<_> = cloud.addresses.values().collect();
-    Some(match random.weighted(&[6, 7, 5, 4, 4, 2, 2, 3, 3, 3, 2, 2, 2, 2, 5, 2, 3, 2]) {
+    Some(match random.weighted(&[6, 7, 5, 4, 4, 2, 2, 3, 3, 3, 2, 2, 2, 2, 5, 2, 3, 5, 2]) {
         0 => {
             let lists: Vec<PrefixListId> = cloud.prefix_lists.keys().cloned().collect();
             let (direction, protocol, ports, peer) = group_rule(random, &groups, &lists);
@@ -229,7 +237,13 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
             let table = if random.percent(25) { None } else { Some(random.pick(&tables)?.clone()) };
             Edit::SetSubnetTable(subnet.id.clone(), table)
         }
-        7 => Edit::PutRoute(table.id.clone(), route(random, cloud, &interface.vpc)),
+        7 => {
+            let route = match gateway_with(cloud, &table.id) {
+                Some(_) => gateway_route(random, cloud, &interface.vpc)?,
+                None => route(random, cloud, &interface.vpc),
+            };
+            Edit::PutRoute(table.id.clone(), route)
+        }
         8 => Edit::RemoveRoute(table.id.clone(), random.pick(&table.routes)?.destination.clone()),
         9 => match random.below(3) {
             0 => Edit::SetZoneFailed(random.one(ZONES).to_string(), random.percent(25)),
@@ -300,6 +314,20 @@ pub fn edit(random: &mut Random, scene: &Scene) -> Option<Edit> {
                 Edit::Plug(interface.id.clone(), Some(*port))
             }
         },
+        17 => {
+            let gateway = cloud.internet_gateway_of(&interface.vpc)?;
+            match &gateway.route_table {
+                Some((_, table)) if random.percent(60) => {
+                    Edit::PutRoute(table.clone(), gateway_route(random, cloud, &interface.vpc)?)
+                }
+                Some(_) => Edit::SetGatewayTable(gateway.id.clone(), None),
+                None => {
+                    let of_vpc = cloud.route_tables.values().filter(|t| t.vpc == interface.vpc);
+                    let fit: Vec<_> = of_vpc.filter(|t| fits_gateway(cloud, t)).map(|t| t.id.clone()).collect();
+                    Edit::SetGatewayTable(gateway.id.clone(), Some(random.pick(&fit)?.clone()))
+                }
+            }
+        }
         _ => {
             let lists: Vec<PrefixListId> = cloud.prefix_lists.keys().cloned().collect();
             let list = random.pick(&lists)?.clone();

@@ -13,8 +13,9 @@ const EACH_REASON: u64 = 100;
 const FULL_RUN: u64 = 200_000;
 
 /// Reasons that no packet of a run can meet, and why.
-const UNREACHABLE: [(DropReason, &str); 2] = [
+const UNREACHABLE: [(DropReason, &str); 3] = [
     (DropReason::RateLimited, "a budget in real time for what the kernel hands to user space; no row knows it"),
+    (DropReason::Overload, "a machine that is too busy; no row knows it"),
     (DropReason::Internal, "a state that the engine holds impossible: the reference knows no such reason"),
 ];
 

@@ -220,7 +220,7 @@ fn describe(scene: &Scene) -> String {
         }
     }
     for gateway in cloud.internet_gateways.values() {
-        let _ = writeln!(out, "{} at {:?}", gateway.id, gateway.vpc);
+        let _ = writeln!(out, "{} at {:?} routed by {:?}", gateway.id, gateway.vpc, gateway.route_table);
     }
     for nat in cloud.nat_gateways.values() {
         let _ = writeln!(out, "{} in {} public {} {:?} {:?}", nat.id, nat.subnet, nat.public, nat.state, nat.addresses);

@@ -1,8 +1,10 @@
 //! A random region and what is plugged into it.
 
 mod build;
+mod gateway;
 mod rules;
 
+pub use gateway::{fits_gateway, gateway_route, gateway_with};
 pub use rules::{acl_entry, group_rule, route};
 
 use crate::random::Random;
@@ -61,6 +63,7 @@ pub fn scene(random: &mut Random, ports: &[u32]) -> Scene {
     for block in blocks {
         vpcs.push(builder.vpc(block));
     }
+    builder.share_groups(&vpcs);
     let (plugs, uplink, empty) = match ports {
         [plugs @ .., empty, uplink] => (plugs, *uplink, vec![*empty]),
         _ => (ports, 0, Vec::new()),
@@ -77,6 +80,7 @@ pub fn scene(random: &mut Random, ports: &[u32]) -> Scene {
             builder.interface(vpc);
         }
         builder.routes(vpc);
+        builder.gateway_table(vpc);
     }
     let cloud = builder.cloud;
     // Now and then a plugged-in interface has no port any more: its workload has stopped.

@@ -9,6 +9,7 @@ mod figures;
 mod groups;
 mod load;
 mod stack;
+mod template;
 
 use clap::{Args, Subcommand};
 use std::error::Error;
@@ -32,6 +33,8 @@ enum Which {
     Groups(groups::Options),
     /// A stack of 200 resources, from `croft up` to CREATE_COMPLETE, and where the time goes
     Stack(stack::Options),
+    /// The worst templates of each shape, until they are refused or planned
+    Template(template::Options),
 }
 
 pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
@@ -41,5 +44,6 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         Which::Effect(options) => effect::run(options),
         Which::Groups(options) => groups::run(options),
         Which::Stack(options) => stack::run(options),
+        Which::Template(options) => template::run(options),
     }
 }

@@ -60,6 +60,30 @@ module "data" {
   ingress_ports  = [5432]
 }
 
+# The group of the one VPC at an interface of another.
+resource "aws_vpc" "second" {
+  cidr_block = "10.20.0.0/16"
+}
+
+resource "aws_subnet" "second" {
+  vpc_id     = aws_vpc.second.id
+  cidr_block = "10.20.0.0/24"
+}
+
+resource "aws_vpc_security_group_vpc_association" "web" {
+  security_group_id = module.web.id
+  vpc_id            = aws_vpc.second.id
+}
+
+resource "aws_network_interface" "second" {
+  subnet_id       = aws_subnet.second.id
+  security_groups = [aws_vpc_security_group_vpc_association.web.security_group_id]
+}
+
+output "association" {
+  value = aws_vpc_security_group_vpc_association.web.state
+}
+
 resource "aws_ec2_managed_prefix_list" "offices" {
   name           = "offices"
   address_family = "IPv4"

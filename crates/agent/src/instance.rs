@@ -114,8 +114,8 @@ pub fn start(
 
 /// Waits for a start that was under way when its agent was killed: what is not up yet cannot be ended.
 pub fn settle(directory: &Path) {
-    /// A start takes some ten milliseconds.
-    const PATIENCE: Duration = Duration::from_secs(2);
+    /// A start takes some ten milliseconds, and a hundred times that on a machine under load.
+    const PATIENCE: Duration = Duration::from_secs(10);
     let began = Instant::now();
     let up = || matches!(croft_workload::adopt(directory), Ok(Some(w)) if matches!(w.status(), Ok(Status::Running)));
     while directory.join(STARTING).exists() && !up() && began.elapsed() < PATIENCE {

@@ -10,6 +10,7 @@ use crate::code::Code;
 use crate::ends::{Ends, blocked_source};
 use crate::fix::route::matching;
 use crate::path::{Asked, Finding, destination_text, rule_name};
+use crate::router::Router;
 use crate::trace::Leg;
 use crate::world::Down;
 
@@ -64,8 +65,8 @@ pub(crate) fn of(cloud: &Cloud, ends: &Ends, finding: &Finding) -> Blocker {
                 let rule = asked.rules.first().map(rule_name);
                 let shown = rule.clone().unwrap_or_default();
                 let traffic = spoken(finding.direction, asked);
-                let message = format!("{acl}, rule {shown}, denies {traffic} {} {}.", way(*direction), place.subnet);
-                let components = vec![acl.to_string(), place.subnet];
+                let message = format!("{acl}, rule {shown}, denies {traffic} {} {}.", way(*direction), place.router);
+                let components = vec![acl.to_string(), place.router];
                 let blocker =
                     bare(finding.direction, Code::SubnetAclRestriction, Kind::NetworkAcl, components, message);
                 Blocker { rule, ..blocker }
@@ -82,7 +83,8 @@ pub(crate) fn of(cloud: &Cloud, ends: &Ends, finding: &Finding) -> Blocker {
 
 /// The names of where a packet is.
 struct Place {
-    subnet: String,
+    /// The subnet, or the internet gateway whose table was asked.
+    router: String,
     table: String,
     route: Option<String>,
     interface: String,
@@ -96,15 +98,15 @@ impl Place {
         let place = &finding.place;
         let text = |id: Option<String>| id.unwrap_or_default();
         // A packet that went astray did so by the route that it took last.
-        let here = place.subnet.as_ref().map(|subnet| (subnet, finding.packet.destination));
-        let last = place.routed.last().map(|(subnet, address)| (subnet, *address));
-        let looked_up = if finding.is_wrong_way() { last.or(here) } else { here };
-        let (subnet, destination) = looked_up.unzip();
+        let here = place.subnet.clone().map(|subnet| (Router::Subnet(subnet), finding.packet.destination));
+        let last = place.routed.last().cloned();
+        let looked_up = if finding.is_wrong_way() { last.or(here) } else { here.or(last) };
+        let (router, destination) = looked_up.unzip();
         let destination = destination.unwrap_or(finding.packet.destination);
-        let table = subnet.and_then(|id| cloud.subnets.get(id)).and_then(|s| cloud.route_table_of(s));
+        let table = router.as_ref().and_then(|router| router.table(cloud));
         let route = table.and_then(|table| matching(cloud, &table.id, destination));
         Place {
-            subnet: text(subnet.map(|id| id.to_string())),
+            router: text(router.map(|router| router.to_string())),
             table: text(table.map(|table| table.id.to_string())),
             route: route.map(|route| destination_text(&route.destination)),
             interface: text(place.interface.as_ref().map(|id| id.to_string())),
@@ -144,19 +146,19 @@ fn groups(cloud: &Cloud, finding: &Finding, direction: Way, asked: &Asked, place
 type Told = (Code, Kind, Vec<String>, String);
 
 fn dropped(cloud: &Cloud, ends: &Ends, finding: &Finding, reason: DropReason, place: &Place) -> Told {
-    let Place { subnet, table, interface, nat, gateway, destination, .. } = place;
+    let Place { router, table, interface, nat, gateway, destination, .. } = place;
     let source = finding.packet.source;
     match reason {
         DropReason::NoRoute => (
             Code::NoRouteToDestination,
             Kind::RouteTable,
-            vec![table.clone(), subnet.clone()],
-            format!("{table} of {subnet} has no route for {destination}."),
+            vec![table.clone(), router.clone()],
+            format!("{table} of {router} has no route for {destination}."),
         ),
         DropReason::Blackhole => (
             Code::BadStateRoute,
             Kind::RouteTable,
-            vec![table.clone(), subnet.clone()],
+            vec![table.clone(), router.clone()],
             format!("The route of {table} for {destination} is a blackhole: its target is not there."),
         ),
         DropReason::NoAddress => nobody(cloud, ends, finding),
@@ -181,6 +183,14 @@ fn dropped(cloud: &Cloud, ends: &Ends, finding: &Finding, reason: DropReason, pl
             let message = format!("The Availability Zone of {component} has failed.");
             (Code::BadState, kind, vec![component], message)
         }
+        DropReason::NoPublicAddress if finding.at_appliance() => (
+            Code::IgwPrivateIpAssociationForIngress,
+            Kind::NetworkInterface,
+            vec![interface.clone(), table.clone(), gateway.clone()],
+            format!(
+                "{table} of {gateway} leads to {interface}, which has no public address: the gateway sends nothing to it."
+            ),
+        ),
         DropReason::NoPublicAddress if blocked_source(cloud, finding).is_some() => (
             Code::VpcBlockPublicAccessEnabled,
             Kind::InternetGateway,
@@ -241,7 +251,7 @@ fn dropped(cloud: &Cloud, ends: &Ends, finding: &Finding, reason: DropReason, pl
         DropReason::Loop => (
             Code::CannotRoute,
             Kind::RouteTable,
-            vec![table.clone(), subnet.clone()],
+            vec![table.clone(), router.clone()],
             format!("The route of {table} for {destination} leads back to where the packet stands."),
         ),
         other => (
@@ -261,7 +271,7 @@ fn nobody(cloud: &Cloud, ends: &Ends, finding: &Finding) -> Told {
         let message = format!("{interface} holds {address} and takes no packets.");
         return (code, Kind::NetworkInterface, vec![interface.to_string()], message);
     }
-    let here = finding.place.subnet.as_ref().and_then(|id| cloud.subnets.get(id)).map(|subnet| &subnet.vpc);
+    let here = finding.place.vpc(cloud);
     let subnet = cloud.subnets.values().find(|s| Some(&s.vpc) == here && s.block.contains(&address));
     let message = format!("No interface of the VPC holds {address}.");
     match (subnet, here) {

@@ -87,6 +87,8 @@ pub enum Via {
     /// Whichever is attached to the table's VPC.
     InternetGateway,
     NatGateway(NatGatewayId),
+    /// Back to where the VPC's own route leads (row RT-2).
+    Local,
 }
 
 /// Whoever can run commands: the daemon's writer, or a control in memory.
@@ -201,6 +203,7 @@ impl Change {
 fn target<R: Runner>(runner: &R, table: &RouteTableId, to: Via) -> std::result::Result<RouteTarget, R::Error> {
     match to {
         Via::NatGateway(id) => Ok(RouteTarget::NatGateway(id)),
+        Via::Local => Ok(RouteTarget::Local),
         Via::InternetGateway => {
             let cloud = runner.cloud();
             let gateway = cloud.route_tables.get(table).and_then(|table| cloud.internet_gateway_of(&table.vpc));

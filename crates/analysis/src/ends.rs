@@ -127,8 +127,7 @@ fn source<'a>(cloud: &'a Cloud, endpoint: &Endpoint) -> Result<From<'a>, ReachEr
 
 /// The interface that sends the packet to the internet gateway, if block public access keeps it from there.
 pub(crate) fn blocked_source<'a>(cloud: &'a Cloud, finding: &Finding) -> Option<&'a NetworkInterface> {
-    let subnet = finding.place.routed.last().map(|(subnet, _)| subnet).or(finding.place.subnet.as_ref())?;
-    let vpc = &cloud.subnets.get(subnet)?.vpc;
+    let vpc = finding.place.vpc(cloud)?;
     let holds = |i: &&NetworkInterface| i.vpc == *vpc && i.private_ips.contains(&finding.packet.source);
     cloud.interfaces.values().find(holds).filter(|i| cloud.is_internet_blocked(i))
 }

@@ -67,6 +67,7 @@ impl Case<'_> {
                 route::ways(self, finding, Wish::Internet)
             }
             DropReason::Loop => route::ways_around(self, finding),
+            DropReason::NoPublicAddress if finding.at_appliance() => route::ways(self, finding, Wish::Onward),
             DropReason::NoPublicAddress if blocked_source(self.cloud, finding).is_some() => Err(nothing(BLOCKED)),
             DropReason::NoPublicAddress => self.public_source(finding),
             DropReason::UnknownPublicAddress => self.public_destination(),
@@ -156,8 +157,7 @@ impl Case<'_> {
     }
 
     pub(crate) fn vpc_of(&self, finding: &Finding) -> Option<VpcId> {
-        let subnet = finding.place.routed.last().map(|(subnet, _)| subnet).or(finding.place.subnet.as_ref())?;
-        Some(self.cloud.subnets.get(subnet)?.vpc.clone())
+        finding.place.vpc(self.cloud).cloned()
     }
 
     fn destination_interface(&self) -> Option<&NetworkInterface> {

@@ -17,6 +17,7 @@ mod fix;
 mod path;
 mod question;
 mod reach;
+mod router;
 mod trace;
 mod world;
 

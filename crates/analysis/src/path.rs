@@ -12,6 +12,7 @@ use croft_model::*;
 use croft_policy::{Node, RuleRef, SetName, Traffic, matching};
 
 use crate::answer::{Direction, Header, Hop, Kind};
+use crate::router::Router;
 use crate::trace::Leg;
 use crate::world::World;
 
@@ -34,9 +35,14 @@ impl Finding {
     pub(crate) fn is_wrong_way(&self) -> bool {
         match self.reason {
             None | Some(DropReason::DestinationCheck | DropReason::Loop) => true,
-            Some(DropReason::NoPublicAddress) => self.place.nat.is_some(),
+            Some(DropReason::NoPublicAddress) => self.place.nat.is_some() || self.at_appliance(),
             Some(_) => false,
         }
+    }
+
+    /// The route table of an internet gateway sent the packet where it stands.
+    pub(crate) fn at_appliance(&self) -> bool {
+        matches!(self.place.routed.last(), Some((Router::Gateway(_), _)))
     }
 }
 
@@ -54,13 +60,21 @@ pub(crate) struct Place {
     pub(crate) subnet: Option<SubnetId>,
     /// The interface that it left or reached last.
     pub(crate) interface: Option<NetworkInterfaceId>,
-    /// The subnets in which a route was looked up and for which address, the first one first.
-    pub(crate) routed: Vec<(SubnetId, Ipv4Addr)>,
+    /// Whose table was asked for a route and for which address, the first one first.
+    pub(crate) routed: Vec<(Router, Ipv4Addr)>,
     pub(crate) nat: Option<NatGatewayId>,
     /// The NAT gateway gave the packet its source.
     pub(crate) translated: bool,
     pub(crate) gateway: Option<InternetGatewayId>,
     pub(crate) at_internet: bool,
+}
+
+impl Place {
+    /// Where the table was that was asked last.
+    pub(crate) fn vpc<'a>(&self, cloud: &'a Cloud) -> Option<&'a VpcId> {
+        let here = || self.subnet.clone().map(Router::Subnet);
+        self.routed.last().map(|(router, _)| router.clone()).or_else(here)?.vpc(cloud)
+    }
 }
 
 /// Reads the record of one way.
@@ -129,7 +143,16 @@ impl Follower<'_> {
             }
             Event::Routed { subnet, destination, route, .. } => {
                 self.stand(subnet);
-                self.routed(v4(destination), route);
+                let router = self.place.subnet.clone().map(Router::Subnet);
+                self.routed(router, v4(destination), route);
+            }
+            Event::RoutedByGateway { gateway, destination, route, .. } => {
+                self.place.subnet = None;
+                let router = match self.node(gateway) {
+                    Some(Node::InternetGateway(id)) => Some(Router::Gateway(id)),
+                    _ => None,
+                };
+                self.routed(router, v4(destination), route);
             }
             Event::NatOut { nat, address, port, .. } => {
                 (self.packet.source, self.packet.source_port) = (v4(address), port);
@@ -169,7 +192,7 @@ impl Follower<'_> {
     ) {
         let Some(Node::Interface(id)) = self.node(interface) else { return };
         let Some(held) = self.cloud.interfaces.get(&id) else { return };
-        let name = SetName::groups(&held.groups, way);
+        let name = SetName::groups(&held.vpc, &held.groups, way);
         debug_assert!(set == 0 || self.world.compiler.set(set) == Some(&name));
         let known = tracking == Tracking::Known;
         let rules = if known { Vec::new() } else { matching(self.cloud, &name, traffic).rules };
@@ -198,10 +221,10 @@ impl Follower<'_> {
         self.asked = Some(Asked { set, traffic, rules });
     }
 
-    fn routed(&mut self, destination: Ipv4Addr, route: Route) {
-        let Some(subnet) = self.place.subnet.clone() else { return };
-        let Some(table) = self.cloud.subnets.get(&subnet).and_then(|s| self.cloud.route_table_of(s)) else { return };
-        self.place.routed.push((subnet, destination));
+    fn routed(&mut self, router: Option<Router>, destination: Ipv4Addr, route: Route) {
+        let Some(router) = router else { return };
+        let Some(table) = router.table(self.cloud) else { return };
+        self.place.routed.push((router, destination));
         let note = match (route.kind, self.node(route.node)) {
             (ROUTE_LOCAL, _) => "local".to_string(),
             (ROUTE_BLACKHOLE, _) => "blackhole".to_string(),
@@ -251,6 +274,16 @@ impl Follower<'_> {
                 self.hop(Kind::NatGateway, id.as_str(), reason.name());
                 self.last(false, Vec::new());
                 self.place.nat = Some(id);
+            }
+            (DropReason::NoPublicAddress, Some(Node::Interface(id))) => {
+                self.hop(Kind::NetworkInterface, id.as_str(), "has no public address");
+                self.last(false, Vec::new());
+                self.place.interface = Some(id);
+            }
+            (DropReason::Blackhole, _) => {
+                if let Some(hop) = self.hops.last_mut() {
+                    hop.passed = false;
+                }
             }
             (_, Some(Node::InternetGateway(id))) => {
                 self.hop(Kind::InternetGateway, id.as_str(), reason.name());

@@ -7,6 +7,7 @@ pub mod describe;
 pub mod drift;
 pub mod event;
 pub mod export;
+pub mod import_identifier;
 pub mod named;
 pub mod page;
 pub mod parameter;

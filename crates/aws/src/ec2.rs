@@ -41,6 +41,7 @@ pub mod security_group;
 pub mod security_group_authorize;
 pub mod security_group_rule;
 pub mod security_group_vpc;
+pub mod security_group_vpc_association;
 pub mod subnet;
 pub mod subnet_attribute;
 pub mod subnet_cidr_block;
@@ -88,6 +89,7 @@ pub const OPERATIONS: &[&[Entry]] = &[
     security_group_authorize::OPERATIONS,
     security_group_rule::OPERATIONS,
     security_group_vpc::OPERATIONS,
+    security_group_vpc_association::OPERATIONS,
     subnet::OPERATIONS,
     subnet_attribute::OPERATIONS,
     subnet_cidr_block::OPERATIONS,

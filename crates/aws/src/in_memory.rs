@@ -1,31 +1,17 @@
 //! A [`Backend`] that keeps nothing: for tests, benchmarks and whoever wants the API without a daemon.
 
 use crate::backend::{Backend, Refused};
-use croft_cloudformation::stack::memory::observations;
-use croft_cloudformation::stack::{Host, Options, Stacks};
-use croft_control::{Bits, Cloud, Command, Context, Control, Error, Response, Transaction};
+use croft_cloudformation::stack::{Host, Memory, Options, Stacks};
+use croft_control::{Cloud, Command, Response};
 use croft_model::Scope;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Its clock stands still until it is set, or a stack waits for a time that never comes. What stacks wait for comes up
 /// at once.
 pub struct InMemory {
-    shared: Arc<Shared>,
+    memory: Arc<Memory>,
     stacks: Arc<Stacks>,
-}
-
-/// What the threads of stacks see too.
-struct Shared {
-    state: Mutex<State>,
-    /// Milliseconds since 1970. Read while the state is held.
-    now: AtomicI64,
-}
-
-struct State {
-    control: Control,
-    bits: Bits,
 }
 
 impl InMemory {
@@ -36,19 +22,19 @@ impl InMemory {
 
     /// Goes on from a state.
     pub fn with(cloud: Cloud, seed: u64) -> InMemory {
-        let state = Mutex::new(State { control: Control::new(cloud), bits: Bits::from_seed(seed) });
-        let shared = Arc::new(Shared { state, now: AtomicI64::new(1_700_000_000_000) });
-        let stacks = Stacks::new(Arc::clone(&shared) as Arc<dyn Host>, Options::default());
-        InMemory { shared, stacks }
+        let memory = Arc::new(Memory::new(cloud, seed));
+        let stacks = Stacks::new(Arc::clone(&memory) as Arc<dyn Host>, Options::default());
+        InMemory { memory, stacks }
     }
 
     /// Moves its clock.
-    pub fn advance(&self, millis: i64) {
-        self.shared.advance(millis);
+    pub fn advance(&self, time: Duration) {
+        self.memory.advance(time);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state()
+    /// Lets a URL lead to a template.
+    pub fn put_template(&self, url: &str, text: &str) {
+        self.memory.put_template(url, text);
     }
 }
 
@@ -58,83 +44,21 @@ impl Drop for InMemory {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn now(&self) -> i64 {
-        self.now.load(Ordering::Relaxed)
-    }
-
-    fn advance(&self, millis: i64) {
-        self.now.fetch_add(millis, Ordering::Relaxed);
-    }
-
-    fn context(&self, scope: &Scope, bits: &Bits) -> Context {
-        let now = u64::try_from(self.now()).unwrap_or_default() / 1000;
-        Context { scope: scope.clone(), now, bits: bits.clone() }
-    }
-}
-
-impl Host for Shared {
-    fn cloud(&self) -> Cloud {
-        self.state().control.cloud().clone()
-    }
-
-    fn transact(
-        &self,
-        scope: &Scope,
-        work: &mut dyn FnMut(&mut Transaction<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut state = self.state();
-        let mut context = self.context(scope, &state.bits);
-        let prepared = state.control.prepare_with(work, &mut context)?;
-        state.bits = context.bits;
-        state.control.install(prepared);
-        Ok(())
-    }
-
-    fn wait(&self, _version: u64, at_most: Duration) {
-        let mut state = self.state();
-        let observed = observations(state.control.cloud());
-        if observed.is_empty() {
-            self.advance(i64::try_from(at_most.as_millis()).unwrap_or(i64::MAX));
-        }
-        for (scope, command) in observed {
-            let mut context = self.context(&scope, &state.bits);
-            // It was there under the same lock.
-            let _ = state.control.run(command, &mut context);
-            state.bits = context.bits;
-        }
-    }
-
-    fn now_millis(&self) -> u64 {
-        u64::try_from(self.now()).unwrap_or_default()
-    }
-}
-
 impl Backend for InMemory {
     fn cloud(&self) -> Cloud {
-        self.state().control.cloud().clone()
+        self.memory.cloud()
     }
 
     fn run(&self, scope: &Scope, command: Command) -> Result<Response, Refused> {
-        let mut state = self.state();
-        let mut context = self.shared.context(scope, &state.bits);
-        let response = state.control.run(command, &mut context)?;
-        state.bits = context.bits;
-        Ok(response)
+        Ok(self.memory.run(scope, command)?)
     }
 
     fn judge(&self, scope: &Scope, command: Command) -> Result<(), Refused> {
-        let state = self.state();
-        let mut context = self.shared.context(scope, &state.bits);
-        Ok(state.control.prepare(command, &mut context).map(drop)?)
+        Ok(self.memory.judge(scope, command)?)
     }
 
     fn now(&self) -> i64 {
-        self.shared.now()
+        i64::try_from(self.memory.now_millis()).unwrap_or(i64::MAX)
     }
 
     fn stacks(&self) -> Option<&Arc<Stacks>> {

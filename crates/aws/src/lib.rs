@@ -43,8 +43,9 @@
 //!
 //! `tests/client` is a client in process that speaks the wire: `client.call("CreateVpc", json!({…}))` with the model's
 //! names gives the answer with the model's names, `client.refused(…)` the code. `answers/<resource>.json` lists for each
-//! state of a resource what AWS returns, member by member; `tests/answers.rs` says how such a file is written and runs
-//! them all.
+//! state of a resource what AWS returns, member by member; `tests/answers.rs` says how such a file is written, runs them
+//! all and fails where no table gives a parameter that an operation honours. One that takes a page's token is in
+//! `tests/pages.rs`.
 //!
 //! Members of outputs that are `None` are left out; an empty list is shown as an empty element, as AWS does. Times are
 //! milliseconds since 1970, blobs base64 text.
@@ -63,6 +64,7 @@ mod backend;
 mod call;
 mod exchange;
 mod fault;
+mod honoured;
 mod in_memory;
 mod operation;
 mod parameters;

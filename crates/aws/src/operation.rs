@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::fault::Fault;
+use crate::honoured::honoured;
 use crate::parameters::{self, Unfit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +27,7 @@ pub trait Operation: DeserializeOwned {
 #[derive(Clone, Copy)]
 pub struct Entry {
     pub name: &'static str,
+    honoured: fn() -> Vec<String>,
     pub(crate) run: fn(Value, &mut Call<'_>) -> Result<Value, Stopped>,
 }
 
@@ -37,7 +39,13 @@ pub(crate) enum Stopped {
 
 impl Entry {
     pub const fn of<O: Operation>() -> Entry {
-        Entry { name: O::NAME, run: run::<O> }
+        Entry { name: O::NAME, honoured: honoured::<O>, run: run::<O> }
+    }
+
+    /// The members of the model's input that the operation honours: `Tags`, `Tags.Key`; elements of a list have no
+    /// number. Not `DryRun` and client tokens.
+    pub fn honoured(&self) -> Vec<String> {
+        (self.honoured)()
     }
 }
 

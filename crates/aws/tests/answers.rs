@@ -7,6 +7,7 @@
 //! - `{"call": "DeleteVpc", "with": {…}, "refused": "DependencyViolation"}`;
 //! - `{"command": {"ObserveInstance": {…}}}`: something happens beneath the API (a workload comes up);
 //! - `{"advance": 1000}`: milliseconds pass;
+//! - `{"template": "https://…", "text": "{…}"}`: from now on a template lies where the URL leads;
 //! - `{"settle": true}`: whatever is under way with stacks comes to its end.
 //!
 //! A call may also have `"keep": {"subnet": "/Subnets/0/SubnetId"}`, which keeps values of an answer whose members are
@@ -18,21 +19,101 @@
 //! `"$name"` anywhere stands for what was kept, also within a text as `${name}`. A list must have the same elements in
 //! the same order, unless it stands as `{"any order": […]}`. Services other than EC2 are named: `iam:CreateRole`.
 //!
+//! Every operation stands in a table, and every parameter that its struct honours is given in a call that succeeds;
+//! filters and pages have tests of their own.
+//!
 //! With `CROFT_ANSWERS` set to a folder, every answer is also written there, for botocore's parsers to read.
 
 mod client;
 
 use client::Client;
-use croft_aws::Backend;
+use croft_aws::{Backend, Entry};
 use regex::Regex;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 type Kept = BTreeMap<String, Value>;
 
+/// What the tables tell of.
+#[derive(Default)]
+struct Told {
+    /// Operations whose answer is listed, and such as answer nothing.
+    answers: BTreeSet<String>,
+    /// By operation, the parameters of calls that succeeded: with dots down to them, elements without their number.
+    given: BTreeMap<String, BTreeSet<String>>,
+    /// The same of calls that were refused.
+    refused: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Told {
+    /// Takes note of every parameter in `with`, at any depth.
+    fn note(given: &mut BTreeMap<String, BTreeSet<String>>, operation: &str, with: &Value) {
+        fn below(at: &str, value: &Value, given: &mut BTreeSet<String>) {
+            match value {
+                Value::Object(fields) => {
+                    for (name, value) in fields {
+                        let at = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+                        below(&at, value, given);
+                        given.insert(at);
+                    }
+                }
+                Value::Array(elements) => elements.iter().for_each(|element| below(at, element, given)),
+                _ => {}
+            }
+        }
+        below("", with, given.entry(operation.to_string()).or_default());
+    }
+
+    /// Operations and parameters that no table tells of.
+    fn lacks(&self) -> Vec<String> {
+        let of = |calls: &BTreeMap<String, BTreeSet<String>>, operation: &str, parameter: &str| {
+            calls.get(operation).is_some_and(|given| given.contains(parameter))
+        };
+        let mut lacks = Vec::new();
+        for (operation, entry) in operations() {
+            let refused = |parameter: &str| REFUSED.contains(&(operation.as_str(), parameter));
+            let honoured = entry.honoured();
+            let takes_some = honoured.is_empty() || honoured.iter().any(|parameter| !refused(parameter));
+            if takes_some && !self.answers.contains(&operation) {
+                lacks.push(format!("the answer of {operation}"));
+            }
+            for parameter in &honoured {
+                let elsewhere = ELSEWHERE.iter().any(|name| parameter.split('.').next() == Some(*name));
+                let given = of(&self.given, &operation, parameter);
+                match refused(parameter) {
+                    true if given => lacks.push(format!("the refusal of {operation} with {parameter}: it is taken")),
+                    true if !of(&self.refused, &operation, parameter) => {
+                        lacks.push(format!("the refusal of {operation} with {parameter}"));
+                    }
+                    false if !given && !elsewhere => lacks.push(format!("{operation} with {parameter}")),
+                    _ => {}
+                }
+            }
+        }
+        lacks
+    }
+}
+
+/// Parameters that tests of their own give to every operation which has them: filters in `vpc.rs`, `networks.rs`,
+/// `groups_and_routes.rs`, `interfaces.rs` and `instance.rs`, tokens in `pages.rs`.
+const ELSEWHERE: &[&str] = &["Filters", "MaxResults", "NextToken", "MaxItems", "Marker"];
+
+/// What AWS takes and can only refuse here. A table shows the refusal, and none a success.
+const REFUSED: &[(&str, &str)] = &[
+    // There are no virtual private gateways.
+    ("EnableVgwRoutePropagation", "RouteTableId"),
+    ("EnableVgwRoutePropagation", "GatewayId"),
+    ("DisableVgwRoutePropagation", "RouteTableId"),
+    ("DisableVgwRoutePropagation", "GatewayId"),
+    // In a VPC an address is released by its allocation, and taken off by its association.
+    ("ReleaseAddress", "PublicIp"),
+    ("DisassociateAddress", "PublicIp"),
+];
+
 #[test]
 fn answers_are_whole() {
+    let mut told = Told::default();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("answers");
     let mut wrong = Vec::new();
     let mut cases = 0;
@@ -46,16 +127,32 @@ fn answers_are_whole() {
         for case in table["cases"].as_array().expect("cases") {
             cases += 1;
             let title = format!("{name}: {}", case["name"].as_str().expect("a name"));
-            if let Err(what) = run(case, &title) {
+            if let Err(what) = run(case, &title, &mut told) {
                 wrong.push(format!("{title}: {what}"));
             }
         }
     }
     assert!(cases > 0);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let untold = told.lacks();
+    assert!(untold.is_empty(), "no table tells\n{}", untold.join("\n"));
 }
 
-fn run(case: &Value, title: &str) -> Result<(), String> {
+/// Every operation that there is, named as the tables name it.
+fn operations() -> impl Iterator<Item = (String, Entry)> {
+    let services = [
+        ("", croft_aws::ec2::OPERATIONS),
+        ("sts:", croft_aws::sts::OPERATIONS),
+        ("iam:", croft_aws::iam::OPERATIONS),
+        ("cloudformation:", croft_aws::cloudformation::OPERATIONS),
+    ];
+    let named = |(service, lists): (&'static str, &'static [&'static [Entry]])| {
+        lists.iter().copied().flatten().map(move |entry| (format!("{service}{}", entry.name), *entry))
+    };
+    services.into_iter().flat_map(named)
+}
+
+fn run(case: &Value, title: &str, told: &mut Told) -> Result<(), String> {
     let client = Client::new();
     let mut kept = Kept::from([
         ("account".to_string(), json!(client.scope.account)),
@@ -64,9 +161,11 @@ fn run(case: &Value, title: &str) -> Result<(), String> {
     ]);
     for (n, step) in case["steps"].as_array().expect("steps").iter().enumerate() {
         let at = |what: String| format!("step {}: {what}", n + 1);
-        if let Some(millis) = step["advance"].as_i64() {
-            client.backend.advance(millis);
+        if let Some(millis) = step["advance"].as_u64() {
+            client.backend.advance(std::time::Duration::from_millis(millis));
             kept.insert("now".into(), json!(client.backend.now()));
+        } else if let Some(url) = step["template"].as_str() {
+            client.backend.put_template(url, step["text"].as_str().expect("a text"));
         } else if step["settle"] == true {
             client.settle();
             kept.insert("now".into(), json!(client.backend.now()));
@@ -85,10 +184,16 @@ fn run(case: &Value, title: &str) -> Result<(), String> {
                 }
             }
             match (client.try_call(operation, with.clone()), step["refused"].as_str()) {
-                (Err(refusal), Some(code)) if refusal.code == code => {}
+                (Err(refusal), Some(code)) if refusal.code == code => {
+                    Told::note(&mut told.refused, operation, &with);
+                }
                 (Err(refusal), _) => return Err(at(format!("{operation}: {refusal:?}"))),
                 (Ok(answer), Some(code)) => return Err(at(format!("{operation} is not refused {code}: {answer}"))),
                 (Ok(answer), None) => {
+                    if step.get("answer").is_some() || answer.as_object().is_none_or(Map::is_empty) {
+                        told.answers.insert(operation.to_string());
+                    }
+                    Told::note(&mut told.given, operation, &with);
                     keep_for_parsers(title, n, operation, &client, &with);
                     for (name, pointer) in step["keep"].as_object().into_iter().flatten() {
                         let value = pointer.as_str().and_then(|pointer| answer.pointer(pointer));

@@ -199,6 +199,13 @@ impl Case<'_> {
                 let with = json!({"SecurityGroupRuleIds": [id]});
                 ("DescribeSecurityGroupRules", with, "/SecurityGroupRules/0")
             }
+            "AWS::EC2::SecurityGroupVpcAssociation" => {
+                let (group, vpc) = id.split_once('|').unwrap();
+                let filters = [("group-id", group), ("vpc-id", vpc)];
+                let filters = filters.map(|(name, value)| json!({"Name": name, "Values": [value]}));
+                let with = json!({"Filters": filters});
+                ("DescribeSecurityGroupVpcAssociations", with, "/SecurityGroupVpcAssociations/0")
+            }
             "AWS::EC2::NetworkAcl" => ("DescribeNetworkAcls", json!({"NetworkAclIds": [id]}), "/NetworkAcls/0"),
             "AWS::EC2::NetworkInterface" => {
                 ("DescribeNetworkInterfaces", json!({"NetworkInterfaceIds": [id]}), "/NetworkInterfaces/0")

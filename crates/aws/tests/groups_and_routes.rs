@@ -206,9 +206,13 @@ fn route_tables_are_found_by_every_filter() {
         ("tag-key", "Tier"),
     ];
     check(&client, "DescribeRouteTables", "RouteTableId", &table, &filters);
-    let nothing_yet =
-        ["association.gateway-id", "route.instance-id", "route.transit-gateway-id", "route.vpc-peering-connection-id"];
-    complete::<RouteTable>(&filters, &nothing_yet);
+    let of_gateway = client.call("CreateRouteTable", json!({"VpcId": vpc}));
+    let of_gateway = text(&of_gateway["RouteTable"]["RouteTableId"]);
+    client.call("AssociateRouteTable", json!({"RouteTableId": of_gateway, "GatewayId": gateway}));
+    let by_gateway = [("association.gateway-id", gateway.as_str())];
+    check(&client, "DescribeRouteTables", "RouteTableId", &of_gateway, &by_gateway);
+    let nothing_yet = ["route.instance-id", "route.transit-gateway-id", "route.vpc-peering-connection-id"];
+    complete::<RouteTable>(&[&filters[..], &by_gateway[..]].concat(), &nothing_yet);
     for name in nothing_yet {
         assert!(found(&client, "DescribeRouteTables", "RouteTableId", name, "*").is_empty(), "{name}");
     }

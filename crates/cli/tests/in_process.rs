@@ -302,7 +302,7 @@ fn nonsense_over_the_socket_harms_nobody() {
     let client = croft_daemon::client::Client::connect(daemon.state_path()).unwrap();
     let began = Instant::now();
     while client.status().is_err() {
-        assert!(began.elapsed() < Duration::from_secs(5));
+        assert!(began.elapsed() < Duration::from_secs(30));
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -2,8 +2,8 @@
 
 mod place;
 
-use place::Place;
-use std::time::{Duration, Instant};
+use place::{PATIENCE, Place};
+use std::time::Instant;
 
 const TEMPLATE: &str = include_str!("../../../labs/hello/template.yaml");
 
@@ -193,10 +193,9 @@ fn new_connections_open_while_the_daemon_is_dead() {
     let lost = |place: &Place| place.croft(&["logs", "client"]).success().output.matches("lost").count();
     let (before, none) = (answered(&place), lost(&place));
     place.kill_daemon();
-    std::thread::sleep(Duration::from_millis(1500));
+    // There is nobody to ask for the log, but it lies where it always does.
+    place.until("calls are answered without a daemon", || place.logged("answered") > before + 20);
     let serve = place.serve();
-    let after = answered(&place);
-    assert!(after > before + 20, "{before} before, {after} after");
     assert_eq!(lost(&place), none, "no call was lost");
     place.croft(&["stop"]).success();
     drop(serve);
@@ -322,7 +321,7 @@ fn callers_that_close_their_ends_do_not_harm_the_daemon() {
     let log = place.with_unread_output(&["logs", "server", "--follow"]);
     let began = Instant::now();
     place.croft(&["stop"]).success();
-    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(began.elapsed() < PATIENCE);
     drop(log);
     place.assert_clean();
 }

@@ -73,15 +73,57 @@ fn a_folder_s_template_is_found_planned_and_brought_up() {
         let fails = place.croft(&arguments);
         assert_eq!(fails.code, 2, "{}", fails.output);
         assert!(fails.error.contains("10.9.1.0/24"), "{command}: {}", fails.error);
-        assert_eq!(fails.error.contains("nothing was changed"), command == "diff", "{}", fails.error);
+        // What AWS's events put around it is for AWS's clients.
+        let shown = fails.output + &fails.error;
+        assert!(shown.contains("InvalidSubnet.") && !shown.contains("Resource handler"), "{command}: {shown}");
+        assert_eq!(shown.contains("nothing was changed"), command == "diff", "{shown}");
     }
     let stacks = place.croft(&["stacks", "--json"]).success().json();
     assert_eq!(stacks[0]["status"], "UPDATE_ROLLBACK_COMPLETE");
+    // What can be told before anything is begun is not begun.
+    place.write("image.yaml", &BEFORE.replace("ami-0c02fb55956c7d316", "ami-0fffffffffffffff0"));
+    for arguments in [&["diff", "image.yaml"][..], &["up", "image.yaml", "--yes"]] {
+        let told = place.croft(arguments);
+        assert!(told.code == 2 && told.error.contains("there is no image ami-0fffffffffffffff0"), "{}", told.error);
+    }
+    assert_eq!(place.croft(&["stacks", "--json"]).success().json(), stacks);
 
     let down = place.croft(&["down", "shop"]).success();
     assert!(down.output.contains("DELETE_COMPLETE"), "{}", down.output);
     let unknown = place.croft(&["down", "shop"]);
     assert!(unknown.code == 2 && unknown.error.contains("no stack \"shop\""), "{}", unknown.error);
+}
+
+#[test]
+fn resources_are_exported_without_what_stacks_remember() {
+    let place = Place::new();
+    let serve = serve(&place);
+    place.write("shop.yaml", BEFORE);
+    place.croft(&["up", "shop.yaml", "--yes"]).success();
+    let kinds = |text: &str| -> std::collections::BTreeMap<String, usize> {
+        let file: Json = serde_json::from_str(text).unwrap();
+        let mut kinds = std::collections::BTreeMap::new();
+        for resource in file["resources"].as_array().unwrap() {
+            let kind = resource.as_object().unwrap().keys().next().unwrap();
+            *kinds.entry(kind.clone()).or_default() += 1;
+        }
+        kinds
+    };
+    let whole = kinds(&place.croft(&["state", "export"]).success().output);
+    let remembered = ["Stack", "StackResource", "StackEvent"];
+    assert!(remembered.iter().all(|kind| whole.contains_key(*kind)), "{whole:?}");
+    let path = place.path("resources.json");
+    place.croft(&["state", "export", "--resources", path.to_str().unwrap()]).success();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut left = whole.clone();
+    left.retain(|kind, _| !remembered.contains(&kind.as_str()));
+    assert_eq!(kinds(&text), left);
+    // What is deleted is not among them.
+    place.croft(&["down", "shop"]).success();
+    let after = kinds(&place.croft(&["state", "export", "--resources"]).success().output);
+    assert_eq!((after.get("Instance"), left.get("Instance")), (None, Some(&2)));
+    assert!(place.croft(&["state", "export", "--resources", "--credentials"]).code != 0);
+    drop(serve);
 }
 
 /// The traffic of rows from a source to a destination: `tcp 80-80`.

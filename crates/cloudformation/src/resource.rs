@@ -14,6 +14,7 @@ mod dhcp_options;
 mod egress_only_internet_gateway;
 mod eip;
 mod eip_association;
+mod gateway_route_table_association;
 mod group_name;
 mod iam;
 mod instance;
@@ -34,6 +35,7 @@ mod rule;
 mod security_group;
 mod security_group_egress;
 mod security_group_ingress;
+mod security_group_vpc_association;
 mod subnet;
 mod subnet_cidr_block;
 mod subnet_network_acl_association;
@@ -156,6 +158,13 @@ pub trait Handler {
     /// What can be seen to be wrong before anything is made, with the property where it is; properties that are not
     /// known yet are missing.
     fn check(_properties: &Map<String, Json>) -> Vec<Wrong> {
+        Vec::new()
+    }
+
+    /// What AWS refuses only once the resource is to be made, and can be told before anything is, with the property
+    /// where it is ([`Design::preflight`](crate::stack::Design::preflight)). Properties that are not known yet are
+    /// missing.
+    fn preflight(_properties: &Map<String, Json>) -> Vec<Wrong> {
         Vec::new()
     }
 

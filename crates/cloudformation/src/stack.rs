@@ -22,6 +22,7 @@ pub mod identity;
 pub mod memory;
 pub mod nested;
 pub mod plan;
+pub mod policy;
 pub mod present;
 pub mod resume;
 pub mod service;
@@ -32,6 +33,8 @@ mod failing;
 mod finish;
 mod history;
 mod make;
+mod protect;
+mod reason;
 mod run;
 mod undo;
 

@@ -139,6 +139,8 @@ fn cfn_1_what_joins_two_resources_and_is_gone_is_told() {
         ip_permissions: vec![],
         security_group_rule_ids: rules("Ingress"),
     });
+    let (group_id, vpc_id) = (group.clone(), id("Second").parse().unwrap());
+    world.run(DisassociateSecurityGroupVpc { group_id, vpc_id });
     world.run(RevokeSecurityGroupEgress {
         group_id: group,
         ip_permissions: vec![],
@@ -173,6 +175,7 @@ fn cfn_1_what_joins_two_resources_and_is_gone_is_told() {
         "Options",
         "RoleOnly",
         "Route",
+        "Shared",
         "SubnetBlock",
         "TableAssociation",
         "Block",

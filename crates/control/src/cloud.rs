@@ -133,6 +133,13 @@ impl Cloud {
         self.route_tables.get(id)
     }
 
+    /// The table that routes what comes in through an internet gateway; without one it goes to whoever holds the
+    /// address (row RT-7).
+    pub fn route_table_of_gateway(&self, gateway: &InternetGateway) -> Option<&RouteTable> {
+        let (_, id) = gateway.route_table.as_ref()?;
+        self.route_tables.get(id)
+    }
+
     /// The internet gateway attached to a VPC.
     pub fn internet_gateway_of(&self, vpc: &VpcId) -> Option<&InternetGateway> {
         self.internet_gateways.values().find(|g| g.vpc.as_ref() == Some(vpc))

@@ -9,6 +9,7 @@ use crate::default_vpc::*;
 use crate::dhcp_options::*;
 use crate::egress_only_internet_gateway::*;
 use crate::elastic_ip::*;
+use crate::gateway_route_table::AssociateGatewayRouteTable;
 use crate::iam::*;
 use crate::instance::*;
 use crate::interface::*;
@@ -30,6 +31,7 @@ use crate::route_table::*;
 use crate::security_group::*;
 use crate::security_group_rule::*;
 use crate::security_group_rule_change::*;
+use crate::security_group_vpc_association::*;
 use crate::stack::*;
 use crate::stack_history::*;
 use crate::stack_signal::*;
@@ -103,8 +105,9 @@ commands! {
     CreateNatGateway DeleteNatGateway AssociateNatGatewayAddress DisassociateNatGatewayAddress
     AssignPrivateNatGatewayAddress UnassignPrivateNatGatewayAddress
     CreateRouteTable DeleteRouteTable AssociateRouteTable DisassociateRouteTable ReplaceRouteTableAssociation
+    AssociateGatewayRouteTable
     CreateRoute ReplaceRoute DeleteRoute
-    CreateSecurityGroup DeleteSecurityGroup
+    CreateSecurityGroup DeleteSecurityGroup AssociateSecurityGroupVpc DisassociateSecurityGroupVpc
     AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress
     ModifySecurityGroupRules UpdateSecurityGroupRuleDescriptionsIngress UpdateSecurityGroupRuleDescriptionsEgress
     CreateNetworkAcl DeleteNetworkAcl CreateNetworkAclEntry ReplaceNetworkAclEntry DeleteNetworkAclEntry
@@ -113,7 +116,7 @@ commands! {
     AttachNetworkInterface DetachNetworkInterface AssignPrivateIpAddresses UnassignPrivateIpAddresses
     AssignIpv6Addresses UnassignIpv6Addresses
     RunInstances StopInstances StartInstances RebootInstances TerminateInstances
-    ModifyInstanceAttribute ModifyInstanceMetadataOptions ModifyInstanceCreditSpecification
+    ModifyInstanceAttribute ModifyInstanceMetadataOptions ModifyInstanceMetadataDefaults ModifyInstanceCreditSpecification
     ModifyInstanceMaintenanceOptions ModifyPrivateDnsNameOptions MonitorInstances UnmonitorInstances
     AssociateIamInstanceProfile DisassociateIamInstanceProfile ReplaceIamInstanceProfileAssociation
     CreateKeyPair DeleteKeyPair DeleteVolume

@@ -5,6 +5,7 @@
 
 mod attribute;
 mod launch;
+mod metadata_defaults;
 mod profile;
 
 use crate::Transaction;
@@ -15,6 +16,7 @@ use croft_model::*;
 
 pub use attribute::*;
 pub use launch::*;
+pub use metadata_defaults::*;
 pub use profile::*;
 
 request! {

@@ -115,12 +115,12 @@ impl Request for DeleteNetworkInterface {
 }
 
 impl Transaction<'_> {
-    /// The groups of an interface: each once, of its VPC, not more than the quota; none named: the default group.
+    /// The groups of an interface: each once, usable in its VPC, not more than the quota; none named: the default group.
     pub(crate) fn groups_or_default(&self, vpc: &VpcId, groups: Vec<SecurityGroupId>) -> Result<Vec<SecurityGroupId>> {
         let mut distinct: Vec<SecurityGroupId> = Vec::new();
         for id in groups {
             let group = self.security_group(&id)?;
-            if group.vpc != *vpc {
+            if !group.is_usable_in(vpc) {
                 return Err(Error::new(
                     "InvalidGroup.NotFound",
                     format!(

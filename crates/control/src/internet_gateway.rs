@@ -1,4 +1,4 @@
-//! Internet gateways (rows IGW-1, IGW-4).
+//! Internet gateways (rows IGW-1, IGW-4, RT-7).
 
 use crate::Transaction;
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ impl Request for CreateInternetGateway {
 
 pub(crate) fn insert(tx: &mut Transaction<'_>, tags: Tags) -> InternetGateway {
     let id = tx.fresh(|r| &r.internet_gateways, InternetGatewayId::from_bits);
-    let gateway = InternetGateway { id: id.clone(), scope: tx.scope.clone(), vpc: None, tags };
+    let gateway = InternetGateway { id: id.clone(), scope: tx.scope.clone(), vpc: None, route_table: None, tags };
     tx.cloud.internet_gateways.insert(id, gateway.clone());
     gateway
 }
@@ -89,11 +89,18 @@ impl Request for DetachInternetGateway {
     fn run(self, tx: &mut Transaction<'_>) -> Result<()> {
         let vpc = &self.vpc_id;
         tx.vpc(vpc)?;
-        if tx.internet_gateway(&self.internet_gateway_id)?.vpc.as_ref() != Some(vpc) {
+        let gateway = tx.internet_gateway(&self.internet_gateway_id)?;
+        if gateway.vpc.as_ref() != Some(vpc) {
             return Err(Error::new(
                 "Gateway.NotAttached",
                 format!("resource {} is not attached to network {vpc}", self.internet_gateway_id),
             ));
+        }
+        if let Some((association, table)) = &gateway.route_table {
+            return Err(Error::dependency(format!(
+                "Route table {table} is associated with {}. Please remove the association {association} before detaching the gateway.",
+                gateway.id
+            )));
         }
         let mapped = tx.interfaces().filter(|i| i.vpc == *vpc).find_map(|i| {
             let mut private = i.private_ips.iter();

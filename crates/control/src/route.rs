@@ -1,8 +1,8 @@
-//! Routes (rows RT-1, RT-2, RT-4, RT-5).
+//! Routes (rows RT-1, RT-2, RT-4, RT-5, RT-7).
 
 use crate::error::{Error, Identified, Result};
 use crate::request::{Request, request};
-use crate::{Cloud, Transaction};
+use crate::{Cloud, Transaction, gateway_route_table};
 use croft_model::gateway::NatGatewayState;
 use croft_model::prefix_list::AddressFamily;
 use croft_model::route::{Route, RouteDestination, RouteTable, RouteTarget};
@@ -54,6 +54,7 @@ impl Request for CreateRoute {
         }
         check_destination(tx, table, &destination, &self.target)?;
         check_target(tx, table, &self.target)?;
+        gateway_route_table::check_route(tx, table, &destination, &self.target)?;
         let table = tx.route_table_mut(&self.route_table_id)?;
         table.routes.push(Route { destination, target: self.target });
         check_route_quota(&tx.cloud, tx.route_table(&self.route_table_id)?)
@@ -71,6 +72,7 @@ impl Request for ReplaceRoute {
         }
         check_destination(tx, table, &destination, &self.target)?;
         check_target(tx, table, &self.target)?;
+        gateway_route_table::check_route(tx, table, &destination, &self.target)?;
         let table = tx.route_table_mut(&self.route_table_id)?;
         match table.routes.iter_mut().find(|r| r.destination == destination) {
             Some(route) => {
@@ -103,7 +105,9 @@ fn replace_local(
             )));
         }
     }
-    check_target(tx, tx.route_table(id)?, &target)?;
+    let table = tx.route_table(id)?;
+    check_target(tx, table, &target)?;
+    gateway_route_table::check_route(tx, table, &destination, &target)?;
     let table = tx.route_table_mut(id)?;
     table.routes.retain(|r| r.destination != destination);
     if target != RouteTarget::Local {
@@ -141,7 +145,8 @@ fn canonical(destination: RouteDestination) -> RouteDestination {
     }
 }
 
-struct Shown<'a>(&'a RouteDestination);
+/// A destination as messages name it.
+pub(crate) struct Shown<'a>(pub(crate) &'a RouteDestination);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

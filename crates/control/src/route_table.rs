@@ -1,9 +1,9 @@
-//! Route tables and which subnets they route (row RT-3).
+//! Route tables and what they route: subnets (row RT-3), gateways (row RT-7).
 
-use crate::Transaction;
 use crate::error::{Error, Identified, Result};
 use crate::request::{Request, request};
 use crate::tag::check_tags;
+use crate::{Transaction, gateway_route_table};
 use croft_model::route::RouteTable;
 use croft_model::*;
 
@@ -27,7 +27,7 @@ request! {
         pub association_id: RouteTableAssociationId,
     }
 
-    /// Also with a VPC's main association, to make another table the main one.
+    /// Also with a gateway's association, and with a VPC's main one, to make another table the main one.
     pub struct ReplaceRouteTableAssociation {
         pub association_id: RouteTableAssociationId,
         pub route_table_id: RouteTableId,
@@ -62,6 +62,9 @@ impl Request for DeleteRouteTable {
         }
         if let Some(subnet) = tx.subnets().find(|s| s.route_table.as_ref().is_some_and(|(_, t)| t == id)) {
             return Err(Error::in_use("routeTable", id, &subnet.id));
+        }
+        if let Some(gateway) = gateway_route_table::user(tx, id) {
+            return Err(Error::in_use("routeTable", id, &gateway.id));
         }
         tx.cloud.route_tables.remove(id);
         Ok(())
@@ -102,6 +105,7 @@ impl Request for AssociateRouteTable {
 /// What an association of a route table belongs to.
 enum Associated {
     Subnet(SubnetId),
+    Gateway(InternetGatewayId),
     MainOf(VpcId),
 }
 
@@ -109,6 +113,10 @@ fn associated(tx: &Transaction<'_>, id: &RouteTableAssociationId) -> Result<Asso
     let mut subnets = tx.subnets();
     if let Some(subnet) = subnets.find(|s| s.route_table.as_ref().is_some_and(|(a, _)| a == id)) {
         return Ok(Associated::Subnet(subnet.id.clone()));
+    }
+    let mut gateways = tx.internet_gateways();
+    if let Some(gateway) = gateways.find(|g| g.route_table.as_ref().is_some_and(|(a, _)| a == id)) {
+        return Ok(Associated::Gateway(gateway.id.clone()));
     }
     let vpc = tx.vpcs().find(|v| v.main_route_table_association == *id);
     vpc.map(|v| Associated::MainOf(v.id.clone())).ok_or_else(|| id.not_found())
@@ -121,6 +129,10 @@ impl Request for DisassociateRouteTable {
         match associated(tx, &self.association_id)? {
             Associated::Subnet(subnet) => {
                 tx.subnet_mut(&subnet)?.route_table = None;
+                Ok(())
+            }
+            Associated::Gateway(gateway) => {
+                tx.internet_gateway_mut(&gateway)?.route_table = None;
                 Ok(())
             }
             Associated::MainOf(_) => Err(Error::invalid(format!(
@@ -138,24 +150,29 @@ impl Request for ReplaceRouteTableAssociation {
     fn run(self, tx: &mut Transaction<'_>) -> Result<RouteTableAssociationId> {
         let place = associated(tx, &self.association_id)?;
         let vpc = match &place {
-            Associated::Subnet(subnet) => tx.subnet(subnet)?.vpc.clone(),
-            Associated::MainOf(vpc) => vpc.clone(),
+            Associated::Subnet(subnet) => Some(tx.subnet(subnet)?.vpc.clone()),
+            Associated::Gateway(gateway) => tx.internet_gateway(gateway)?.vpc.clone(),
+            Associated::MainOf(vpc) => Some(vpc.clone()),
         };
         let table = tx.route_table(&self.route_table_id)?;
-        if table.vpc != vpc {
+        if let Some(vpc) = vpc.filter(|vpc| table.vpc != *vpc) {
             return Err(Error::different_networks(format!("route table {}", table.id), format!("network {vpc}")));
         }
-        let association = RouteTableAssociationId::from_bits(tx.bits.draw());
+        let mut draw = || RouteTableAssociationId::from_bits(tx.bits.draw());
         match place {
             Associated::Subnet(subnet) => {
+                let association = draw();
                 tx.subnet_mut(&subnet)?.route_table = Some((association.clone(), self.route_table_id));
+                Ok(association)
             }
+            Associated::Gateway(gateway) => gateway_route_table::replace(tx, &gateway, self.route_table_id),
             Associated::MainOf(vpc) => {
+                let association = draw();
                 let vpc = tx.vpc_mut(&vpc)?;
                 vpc.main_route_table = self.route_table_id;
                 vpc.main_route_table_association = association.clone();
+                Ok(association)
             }
         }
-        Ok(association)
     }
 }

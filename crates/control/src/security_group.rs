@@ -8,6 +8,7 @@ use croft_model::group::{Direction, Peer, SecurityGroup, SecurityGroupRule};
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::*;
 use ipnet::{Ipv4Net, Ipv6Net};
+use std::collections::BTreeSet;
 
 request! {
     pub struct CreateSecurityGroup {
@@ -90,7 +91,9 @@ fn insert(
     }
     let rule = |(direction, peer)| everything(tx, direction, peer);
     let rules = rules.into_iter().map(rule).collect();
-    let group = SecurityGroup { id: id.clone(), scope: tx.scope.clone(), vpc, name, description, rules, tags };
+    let associated_vpcs = BTreeSet::new();
+    let group =
+        SecurityGroup { id: id.clone(), scope: tx.scope.clone(), vpc, associated_vpcs, name, description, rules, tags };
     tx.cloud.security_groups.insert(id, group.clone());
     Ok(group)
 }
@@ -150,7 +153,7 @@ impl Request for DeleteSecurityGroup {
                 format!("the specified group: \"{id}\" name: \"default\" cannot be deleted by a user"),
             ));
         }
-        if let Some(by) = tx.cloud.user_of_group(id) {
+        if let Some(by) = tx.cloud.user_of_group(group) {
             return Err(Error::dependency(format!("resource {id} has a dependent object: {by}")));
         }
         tx.cloud.security_groups.remove(id);
@@ -170,12 +173,16 @@ impl Cloud {
         })
     }
 
-    /// An interface that carries the group, or another group that refers to it (row SG-9).
-    fn user_of_group(&self, id: &SecurityGroupId) -> Option<String> {
+    /// An interface that carries the group, a VPC that it is associated with, or another group of its VPC that refers
+    /// to it (rows SG-9, SG-12).
+    fn user_of_group(&self, group: &SecurityGroup) -> Option<String> {
+        let id = &group.id;
         let interface = self.interfaces.values().find(|i| i.groups.contains(id)).map(|i| i.id.to_string());
-        interface.or_else(|| {
+        interface.or_else(|| group.associated_vpcs.first().map(VpcId::to_string)).or_else(|| {
             let refers = |g: &&SecurityGroup| {
-                g.id != *id && g.rules.iter().any(|r| matches!(&r.peer, Peer::Group(other) if other == id))
+                g.id != *id
+                    && g.vpc == group.vpc
+                    && g.rules.iter().any(|r| matches!(&r.peer, Peer::Group(other) if other == id))
             };
             self.security_groups.values().find(refers).map(|g| g.id.to_string())
         })

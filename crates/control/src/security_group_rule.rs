@@ -209,10 +209,10 @@ pub(crate) fn no_such_rule(what: &Match, group: &SecurityGroupId) -> Error {
     )
 }
 
-/// A group that a rule refers to lies in the same VPC (row SG-3).
+/// A group that a rule refers to can be used in the VPC of the rule's group (rows SG-3, SG-12).
 pub(crate) fn check_peer(tx: &Transaction<'_>, group: &SecurityGroup, peer: &Peer) -> Result<()> {
     match peer {
-        Peer::Group(id) if tx.security_group(id)?.vpc != group.vpc => Err(Error::new(
+        Peer::Group(id) if !tx.security_group(id)?.is_usable_in(&group.vpc) => Err(Error::new(
             "InvalidGroup.NotFound",
             format!("You have specified two resources that belong to different networks: {} and {id}.", group.id),
         )),

@@ -5,6 +5,7 @@ use crate::request::{Request, request};
 use crate::tag::check_tags;
 use crate::{Transaction, dhcp_options, security_group, vpc_cidr_block};
 use croft_model::block_public_access::Excluded;
+use croft_model::group::SecurityGroup;
 use croft_model::network_acl::{NetworkAcl, NetworkAclEntry};
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::route::RouteTable;
@@ -174,7 +175,8 @@ impl Request for DeleteVpc {
             })
             .or_else(|| {
                 let groups = &mut cloud.security_groups.values();
-                groups.find(|g| own(&g.vpc) && g.id != vpc.default_security_group).map(|g| g.id.to_string())
+                let made_here = |g: &SecurityGroup| own(&g.vpc) && g.id != vpc.default_security_group;
+                groups.find(|g| made_here(g) || g.associated_vpcs.contains(&vpc.id)).map(|g| g.id.to_string())
             })
             .or_else(|| {
                 let acls = &mut cloud.network_acls.values();

@@ -4,7 +4,7 @@ use crate::Transaction;
 use crate::error::{Error, Identified, Result};
 use crate::request::{Request, request};
 use crate::vpc::check_block;
-use crate::{network_acl, security_group};
+use crate::{gateway_route_table, network_acl, security_group};
 use croft_model::route::RouteDestination;
 use croft_model::vpc::{CidrBlock, IPV6_BLOCK_BITS, Ipv6CidrBlock, overlap, overlap_ipv6};
 use croft_model::*;
@@ -164,6 +164,8 @@ impl Request for DisassociateVpcCidrBlock {
             if let Some(subnet) = tx.subnets().find(|s| s.vpc == vpc && block.contains(&s.block)) {
                 return Err(in_use(&vpc, &block, &subnet.id));
             }
+            let routed = |to: &RouteDestination| matches!(to, RouteDestination::Cidr(to) if block.contains(to));
+            gateway_route_table::check_block_unused(tx, &vpc, block, routed)?;
             let gone = tx.vpc_mut(&vpc)?.cidr_blocks.remove(at);
             return Ok((vpc, AssociatedBlock::Ipv4(gone)));
         }
@@ -177,6 +179,8 @@ impl Request for DisassociateVpcCidrBlock {
         if let Some(subnet) = tx.subnets().find(inside) {
             return Err(in_use(&vpc, &block, &subnet.id));
         }
+        let routed = |to: &RouteDestination| matches!(to, RouteDestination::Ipv6Cidr(to) if block.contains(to));
+        gateway_route_table::check_block_unused(tx, &vpc, block, routed)?;
         let gone = tx.vpc_mut(&vpc)?.ipv6_cidr_blocks.remove(at);
         Ok((vpc, AssociatedBlock::Ipv6(gone)))
     }

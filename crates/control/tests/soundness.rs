@@ -54,6 +54,13 @@ macro_rules! first {
 fn dangling_references_are_seen() {
     broken("no main route table", |r| first!(r.vpcs).main_route_table = "rtb-0".parse().unwrap());
     broken("no default ACL", |r| first!(r.vpcs).default_network_acl = "acl-0".parse().unwrap());
+    broken("which it cannot be", |r| {
+        first!(r.security_groups).associated_vpcs.insert("vpc-0".parse().unwrap());
+    });
+    broken("which it cannot be", |r| {
+        let vpc = first!(r.security_groups).vpc.clone();
+        first!(r.security_groups).associated_vpcs.insert(vpc);
+    });
     broken("no default group", |r| first!(r.vpcs).default_security_group = "sg-0".parse().unwrap());
     broken("lies in no zone", |r| first!(r.subnets).zone = "mars-1a".into());
     broken("lies in no block", |r| first!(r.subnets).block = "10.9.0.0/24".parse().unwrap());

@@ -159,6 +159,8 @@ pub fn fabrics(run_base: &Path) -> Result<Vec<FoundFabric>, Error> {
 /// Removes a fabric that nobody owns, with the workloads that run in it; of an ephemeral one the state too.
 pub fn remove_fabric(run_dir: &Path) -> Result<(), Error> {
     let _alone = alone(run_dir)?;
+    // Nobody goes on with it from here on; who did since it was found keeps it.
+    let Some(fabric) = croft_datapath::Abandoned::take(run_dir)? else { return Ok(()) };
     let ephemeral = run_dir.join("ephemeral").exists();
     if let Some(state) = state_of(run_dir) {
         let instances = state.join("instances");
@@ -168,7 +170,7 @@ pub fn remove_fabric(run_dir: &Path) -> Result<(), Error> {
         }
     }
     let state = state_of(run_dir).filter(|_| ephemeral);
-    croft_datapath::destroy_by_run_dir(run_dir)?;
+    fabric.destroy()?;
     match state.map(|state| (std::fs::remove_dir_all(&state), state)) {
         Some((Err(error), state)) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(&state, error)),
         _ => Ok(()),

@@ -10,7 +10,7 @@ use croft_datapath::{Fabric, FabricError, FabricOptions};
 use croft_workload::Launcher;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// This machine's part of a cloud.
 pub struct Host {
@@ -104,18 +104,22 @@ pub(crate) const STATE_MARK: &str = "state";
 /// In a fabric's directory: its daemon was stopped and told to leave it.
 pub(crate) const KEPT_MARK: &str = "kept";
 
+/// How long a daemon that was killed may take to let go, on a machine under load.
+const LETTING_GO: Duration = Duration::from_secs(30);
+
 /// Takes what one process at a time may hold. A daemon that was killed a moment ago lets go of its locks one by one, and
-/// whoever lists the fabrics of this machine holds each one's for a moment.
+/// whoever removes a dead fabric holds it until it is gone.
 pub(crate) fn once_free<T>(mut take: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
-    for _ in 0..50 {
+    let began = Instant::now();
+    loop {
+        let late = began.elapsed() > LETTING_GO;
         match take() {
-            Err(Error::Store(croft_store::Error::InUse { .. }) | Error::Fabric(FabricError::Owned(_))) => {
+            Err(Error::Store(croft_store::Error::InUse { .. }) | Error::Fabric(FabricError::Owned(_))) if !late => {
                 std::thread::sleep(Duration::from_millis(20));
             }
             other => return other,
         }
     }
-    take()
 }
 
 /// Removes ephemeral fabrics whose owner was killed, with what runs in them. What cannot be removed is no reason not to

@@ -140,6 +140,7 @@ fn asked(request: &StackRequest) -> Asked {
         file: request.file.clone(),
         parameters: given.collect(),
         keep_parameters: true,
+        preflight: true,
         tags: request.tags.clone(),
         on_failure: request.disable_rollback.then_some(OnFailure::DoNothing),
         skip_unsupported: request.skip_unsupported,
@@ -155,6 +156,6 @@ fn progress(event: &StackEvent) -> Progress {
         resource_type: event.kind.clone(),
         physical_id: event.physical_id.clone().filter(|id| !id.is_empty() && *id != event.stack_id),
         status: event.status.as_str().to_string(),
-        reason: event.reason.clone(),
+        reason: event.said().map(str::to_string),
     }
 }

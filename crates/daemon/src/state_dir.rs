@@ -111,7 +111,7 @@ fn lock_or_holder(mut file: File) -> Result<Flock<File>, String> {
                 let mut pid = String::new();
                 let _ = held.rewind().and_then(|()| held.read_to_string(&mut pid));
                 let pid = pid.trim().to_string();
-                if lives(&pid) || began.elapsed() > Duration::from_secs(5) {
+                if lives(&pid) || began.elapsed() > Duration::from_secs(30) {
                     return Err(pid);
                 }
                 std::thread::sleep(Duration::from_millis(10));

@@ -6,24 +6,23 @@
 use std::{
     collections::BTreeMap,
     fs,
-    fs::File,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use croft_engine::tables::Uplink;
-use nix::fcntl::Flock;
 
 use crate::{
     FabricError,
     apply::State,
-    bpf,
+    bpf, carrier,
     error::Doing,
     interface::{self, Attachment},
     internet::{services, uplink},
     link::VethEnd,
     mount, namespace,
     netlink::Netlink,
+    owner::Ownership,
     program::{self, Sizes},
     run_dir::RunDir,
     slow::SlowPath,
@@ -70,7 +69,7 @@ pub struct Fabric {
     adopted: bool,
     slow: Mutex<Option<SlowPath>>,
     /// Last: the ownership ends when all else has.
-    _lock: Flock<File>,
+    _ownership: Ownership,
 }
 
 /// The veth pair by which the kernel hands packets to this process, both ends in the fabric's namespace: the kernel
@@ -86,7 +85,7 @@ impl Fabric {
     pub fn open(options: FabricOptions) -> Result<Fabric, FabricError> {
         check(&options)?;
         let dir = RunDir::create(&options.run_dir)?;
-        let lock = dir.lock()?;
+        let ownership = dir.lock()?;
         dir.set_ephemeral(options.ephemeral)?;
         let adopted = check_layout(&dir)?;
         let parts = match Parts::ensure(&dir, &options) {
@@ -109,7 +108,7 @@ impl Fabric {
             uplink: parts.uplink,
             adopted,
             slow: Mutex::new(Some(parts.slow)),
-            _lock: lock,
+            _ownership: ownership,
         })
     }
 
@@ -344,6 +343,9 @@ fn ensure_punt(netlink: &mut Netlink) -> Result<[u32; 2], FabricError> {
         let link = netlink.link(device)?.ok_or_else(|| FabricError::NoInterface(device.into()))?;
         netlink.set_up(link.index, None)?;
         *index = link.index;
+    }
+    for device in PUNT_DEVICES {
+        carrier::wait(device, || netlink.link(device))?;
     }
     Ok(indexes)
 }

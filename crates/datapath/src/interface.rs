@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, fs::File, net::Ipv4Addr, os::fd::AsRawFd};
 use croft_engine::tables::MAX_PORT;
 
 use crate::{
-    Fabric, FabricError, bpf,
+    Fabric, FabricError, bpf, carrier,
     error::Doing,
     link::{Link, RouteSpec, VethEnd},
     mount, namespace,
@@ -103,6 +103,8 @@ impl Fabric {
         }
         drop(fabric);
         configure(&mut inner, spec, &device)?;
+        carrier::wait(&spec.device, || inner.link(&spec.device))?;
+        carrier::wait(&host_device, || self.netlink().link(&host_device))?;
         self.port_table().insert(spec.name.clone(), attachment);
         Ok(host.index)
     }

@@ -9,7 +9,7 @@ use std::{
 use netlink_packet_route::{
     AddressFamily, RouteNetlinkMessage as Message,
     address::{AddressAttribute, AddressMessage},
-    link::{InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage},
+    link::{InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, State},
     neighbour::{NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState},
     route::{
         RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType,
@@ -32,6 +32,8 @@ pub(crate) struct Link {
     pub(crate) mac: [u8; 6],
     pub(crate) mtu: u32,
     pub(crate) up: bool,
+    /// It has a carrier, and the kernel has seen to it: what is sent by it arrives. See [`crate::carrier`].
+    pub(crate) carries: bool,
 }
 
 /// One end of a veth pair to be made.
@@ -294,6 +296,7 @@ fn read_link(message: &LinkMessage) -> Link {
             LinkAttribute::IfName(n) => link.name.clone_from(n),
             LinkAttribute::IfAlias(a) => link.alias = Some(a.clone()),
             LinkAttribute::Mtu(m) => link.mtu = *m,
+            LinkAttribute::OperState(s) => link.carries = *s == State::Up,
             LinkAttribute::Address(a) => {
                 if let Ok(mac) = <[u8; 6]>::try_from(&a[..]) {
                     link.mac = mac;

@@ -26,7 +26,7 @@ pub(crate) struct PacketOptions {
     pub(crate) incoming_only: bool,
     /// Frames have the time they were seen.
     pub(crate) timestamps: bool,
-    /// Receive buffer in bytes, 0 = as the machine has it.
+    /// Bytes that may wait, each way; 0 = as the machine has it.
     pub(crate) buffer: i32,
 }
 
@@ -89,6 +89,24 @@ impl PacketSocket {
         Ok(Some(Frame { length: original.min(buffer.len()), original, time: timestamp(&message) }))
     }
 
+    /// Frames that came while there was no room for them, since this was last asked.
+    pub(crate) fn lost(&self) -> io::Result<u64> {
+        // SAFETY: zeros are a legal tpacket_stats.
+        let mut counted: libc::tpacket_stats = unsafe { mem::zeroed() };
+        let mut length = mem::size_of_val(&counted) as u32;
+        // SAFETY: the kernel writes at most `length` bytes.
+        let result = unsafe {
+            libc::getsockopt(
+                self.fd.as_raw_fd(),
+                libc::SOL_PACKET,
+                libc::PACKET_STATISTICS,
+                (&raw mut counted).cast(),
+                &raw mut length,
+            )
+        };
+        if result < 0 { Err(io::Error::last_os_error()) } else { Ok(counted.tp_drops.into()) }
+    }
+
     /// Sends a frame by a device of the socket's namespace, which need not be the one it is bound to.
     pub(crate) fn send(&self, device: u32, frame: &[u8]) -> io::Result<()> {
         let to = address(device, libc::ETH_P_IP);
@@ -133,6 +151,7 @@ fn open(device: u32, options: PacketOptions) -> io::Result<PacketSocket> {
     }
     if options.buffer > 0 {
         set(&fd, libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, options.buffer)?;
+        set(&fd, libc::SOL_SOCKET, libc::SO_SNDBUFFORCE, options.buffer)?;
     }
     let at = address(device, libc::ETH_P_ALL);
     // SAFETY: the address is valid for the call.
@@ -170,4 +189,52 @@ fn timestamp(message: &libc::msghdr) -> Duration {
         }
     }
     Duration::ZERO
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::sched::{CloneFlags, unshare};
+
+    use super::*;
+    use crate::{carrier, link::VethEnd, netlink::Netlink};
+
+    /// What is sent to a socket that nobody reads arrives or is told; the namespace ends with the thread.
+    #[test]
+    fn what_a_full_socket_loses_is_told() {
+        let work = || {
+            unshare(CloneFlags::CLONE_NEWNET).unwrap();
+            let mut netlink = Netlink::here().unwrap();
+            let end = |name, last| VethEnd { name, mac: [2, 0, 0, 0, 0, last], mtu: 1500, namespace: None };
+            netlink.add_veth(&end("a", 1), &end("b", 2)).unwrap();
+            let index = |netlink: &mut Netlink, name| netlink.link(name).unwrap().unwrap().index;
+            let (a, b) = (index(&mut netlink, "a"), index(&mut netlink, "b"));
+            for device in [a, b] {
+                netlink.set_up(device, None).unwrap();
+            }
+            for name in ["a", "b"] {
+                carrier::wait(name, || netlink.link(name)).unwrap();
+            }
+            let options = PacketOptions { incoming_only: true, buffer: 8192, ..PacketOptions::default() };
+            let (from, to) = (open(a, PacketOptions::default()).unwrap(), open(b, options).unwrap());
+            // An ethertype of nobody's: the kernel sends frames of its own here.
+            let frame = [&[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb6][..], &[7; 1000]].concat();
+            for _ in 0..100 {
+                from.send(a, &frame).unwrap();
+            }
+            let mut buffer = [0; 2000];
+            let mut received = 0;
+            let mut lost = 0;
+            let began = std::time::Instant::now();
+            while received + lost < 100 {
+                assert!(began.elapsed() < Duration::from_secs(30), "{received} received, {lost} lost");
+                while let Some(seen) = to.receive(&mut buffer).unwrap() {
+                    received += u64::from(buffer[..seen.length] == frame[..]);
+                }
+                lost += to.lost().unwrap();
+            }
+            assert!(received > 0 && lost > 0, "{received} received, {lost} lost");
+            assert_eq!(to.lost().unwrap(), 0);
+        };
+        std::thread::spawn(work).join().unwrap();
+    }
 }

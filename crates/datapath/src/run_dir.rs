@@ -1,7 +1,7 @@
 //! The directory of one fabric: what is in it, who owns it, and how everything in it is taken down.
 //!
 //! ```text
-//! RUN_DIR/owner.lock     flock'd by the process that owns the fabric
+//! RUN_DIR/owner.lock     locked by the process that owns the fabric
 //!         ephemeral      present: may be removed once nobody owns it
 //!         layout         what the pinned tables look like;  program  which object the pinned program comes from
 //!         services       pid and start time of the process that serves the internet, and services.log
@@ -11,17 +11,21 @@
 //! ```
 
 use std::{
-    fs::{self, File},
-    io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fs,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use nix::fcntl::{Flock, FlockArg};
-
-use crate::{FabricError, error::Doing, internet::services, mount};
+use crate::{
+    FabricError,
+    error::Doing,
+    internet::services,
+    mount,
+    owner::{self, Attempt, Ownership},
+};
 
 /// The paths of one fabric.
 #[derive(Clone, Debug)]
@@ -29,7 +33,10 @@ pub(crate) struct RunDir {
     root: PathBuf,
 }
 
-/// How long a lock that somebody holds is waited for.
+/// Fabrics that this process has removed.
+static GONE: AtomicU64 = AtomicU64::new(0);
+
+/// How long an owner is waited for that may be about to go.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// A fabric found by [`fabrics`].
@@ -129,39 +136,33 @@ impl RunDir {
         }
     }
 
-    /// Takes the ownership, which ends with the process or with the lock. Somebody who only looks whether it is free
-    /// holds it for a moment, which is waited for.
-    pub(crate) fn lock(&self) -> Result<Flock<File>, FabricError> {
-        let start = Instant::now();
+    /// Takes the ownership, which ends with the process or with what is returned. Who is about to let go of it is waited
+    /// for. Directories that somebody has removed meanwhile are made again.
+    pub(crate) fn lock(&self) -> Result<Ownership, FabricError> {
         loop {
-            match self.try_lock()? {
-                Some(mut lock) => {
-                    // Who owns it, for whoever looks; the lock is what counts.
-                    let _ = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
-                    return Ok(lock);
-                }
-                None if start.elapsed() > GRACE => return Err(FabricError::Owned(self.root.clone())),
-                None => thread::sleep(GRACE / 10),
+            match self.take()? {
+                Attempt::Taken(ownership) => return Ok(ownership),
+                Attempt::Gone => drop(RunDir::create(&self.root)?),
+                Attempt::Owned => return Err(FabricError::Owned(self.root.clone())),
             }
         }
     }
 
-    /// `None`: somebody else has it.
-    fn try_lock(&self) -> Result<Option<Flock<File>>, FabricError> {
-        let path = self.root.join("owner.lock");
-        let file = fs::OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .doing(|| format!("open {}", path.display()))?;
-        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(lock) => Ok(Some(lock)),
-            Err((_, nix::Error::EWOULDBLOCK)) => Ok(None),
-            Err((_, e)) => Err(e).doing(|| format!("lock {}", path.display())),
+    /// One attempt at the ownership, with the grace for who has it.
+    fn take(&self) -> Result<Attempt, FabricError> {
+        let start = Instant::now();
+        loop {
+            // Looked at first: after the grace there is a last attempt.
+            let late = start.elapsed() > GRACE;
+            match owner::take(&self.owner())? {
+                Attempt::Owned if !late => thread::sleep(GRACE / 10),
+                attempt => return Ok(attempt),
+            }
         }
+    }
+
+    fn owner(&self) -> PathBuf {
+        self.root.join("owner.lock")
     }
 
     /// Takes everything down: the services' process, the mounts (with them the pins and the namespaces), the files.
@@ -174,7 +175,11 @@ impl RunDir {
         for point in mount::mounts_under(&self.root)? {
             mount::detach(&point)?;
         }
-        match fs::remove_dir_all(&self.root) {
+        // Under another name, so that whoever makes the fabric anew meanwhile has a directory of their own.
+        let mut name = self.root.clone().into_os_string();
+        name.push(format!(".gone-{}-{}", std::process::id(), GONE.fetch_add(1, Ordering::Relaxed)));
+        let gone = fs::rename(&self.root, &name).and_then(|()| fs::remove_dir_all(&name));
+        match gone {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
             _ => Ok(()),
         }
@@ -198,11 +203,9 @@ pub fn fabrics(base: &Path) -> Result<Vec<Found>, FabricError> {
     let mut found = Vec::new();
     for entry in entries {
         let run_dir = entry.doing(|| format!("read {}", base.display()))?.path();
-        if !run_dir.join("owner.lock").exists() {
-            continue;
-        }
-        let owned = RunDir { root: run_dir.clone() }.try_lock()?.is_none();
-        found.push(Found { owned, ephemeral: run_dir.join("ephemeral").exists(), run_dir });
+        let dir = RunDir { root: run_dir };
+        let Some(owned) = owner::is_owned(&dir.owner())? else { continue };
+        found.push(Found { owned, ephemeral: dir.root.join("ephemeral").exists(), run_dir: dir.root });
     }
     found.sort_by(|a, b| a.run_dir.cmp(&b.run_dir));
     Ok(found)
@@ -212,13 +215,14 @@ pub fn fabrics(base: &Path) -> Result<Vec<Found>, FabricError> {
 pub fn clean(base: &Path) -> Result<Vec<PathBuf>, FabricError> {
     let mut gone = Vec::new();
     for found in fabrics(base)?.into_iter().filter(|f| f.ephemeral && !f.owned) {
-        match destroy_by_run_dir(&found.run_dir) {
-            // Somebody took it over since.
-            Err(FabricError::Owned(_)) => {}
-            other => {
-                other?;
+        match Abandoned::take(&found.run_dir) {
+            Ok(Some(abandoned)) => {
+                abandoned.destroy()?;
                 gone.push(found.run_dir);
             }
+            // Somebody took it over since, to go on with it or to remove it.
+            Ok(None) | Err(FabricError::Owned(_)) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(gone)
@@ -226,12 +230,33 @@ pub fn clean(base: &Path) -> Result<Vec<PathBuf>, FabricError> {
 
 /// Removes the fabric in a directory, which nobody may own.
 pub fn destroy_by_run_dir(path: &Path) -> Result<(), FabricError> {
-    if !path.exists() {
-        return Ok(());
+    Abandoned::take(path)?.map_or(Ok(()), Abandoned::destroy)
+}
+
+/// A fabric that nobody owned, and that nobody else can own as long as this is held.
+#[derive(Debug)]
+pub struct Abandoned {
+    dir: RunDir,
+    _ownership: Ownership,
+}
+
+impl Abandoned {
+    /// `None`: there is no fabric in the directory. One that somebody owns is refused.
+    pub fn take(path: &Path) -> Result<Option<Abandoned>, FabricError> {
+        let root = match path.canonicalize() {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            other => other.doing(|| format!("resolve {}", path.display()))?,
+        };
+        let dir = RunDir { root };
+        match dir.take()? {
+            Attempt::Taken(ownership) => Ok(Some(Abandoned { dir, _ownership: ownership })),
+            Attempt::Gone => Ok(None),
+            Attempt::Owned => Err(FabricError::Owned(dir.root)),
+        }
     }
-    let dir = RunDir { root: path.canonicalize().doing(|| format!("resolve {}", path.display()))? };
-    let lock = dir.lock()?;
-    let result = dir.destroy();
-    drop(lock);
-    result
+
+    /// Takes it down.
+    pub fn destroy(self) -> Result<(), FabricError> {
+        self.dir.destroy()
+    }
 }

@@ -23,7 +23,10 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use croft_engine::tables::{DropCount, DropEvent, DropKey, Punt};
+use croft_engine::{
+    DropReason,
+    tables::{DropCount, DropEvent, DropKey, Punt},
+};
 
 use crate::{
     FabricError,
@@ -34,8 +37,11 @@ use crate::{
 };
 use worker::Worker;
 
-/// Bytes that may wait in the socket.
+/// Bytes that may wait in the socket, each way.
 const BUFFER: i32 = 16 << 20;
+
+/// Before what workloads compute: their load must not keep each other's packets waiting.
+const NICE: i32 = -10;
 
 /// Drops that were decided here. They add to the kernel's counters and end with the process.
 pub(crate) type Counts = Arc<Mutex<BTreeMap<DropKey, DropCount>>>;
@@ -75,6 +81,11 @@ impl SlowPath {
         let thread = thread::Builder::new()
             .name("croft-slow".into())
             .spawn(move || {
+                // SAFETY: numbers; 0 is the calling thread.
+                if unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) } != 0 {
+                    let error = std::io::Error::last_os_error();
+                    tracing::warn!(%error, "the slow path has no priority over workloads");
+                }
                 // Packets come from workloads, which are not trusted: should one of them trip the thread up, the next
                 // ones are still served.
                 while catch_unwind(AssertUnwindSafe(|| worker.run(&stopped))).is_err() {
@@ -108,6 +119,14 @@ impl Told {
             events.pop_front();
         }
         events.push_back(event);
+    }
+
+    /// Packets that nobody has seen: neither whose they were nor how long is known.
+    fn overload(&self, packets: u64) {
+        if packets > 0 {
+            let key = DropKey { reason: DropReason::Overload as u32, node: 0, port: 0 };
+            self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().packets += packets;
+        }
     }
 }
 

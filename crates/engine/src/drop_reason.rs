@@ -61,7 +61,8 @@ reasons! {
     SecurityGroupIngress = 18, "security_group_ingress";
     /// To a public address whose VPC has no internet gateway.
     NoInternetGateway = 19, "no_internet_gateway";
-    /// Through an internet gateway from an address that has no public one (row IGW-1).
+    /// Through an internet gateway from an address that has no public one (row IGW-1), or to an appliance that has none
+    /// (row RT-7).
     NoPublicAddress = 20, "no_public_address";
     /// From the internet to a public address that nothing holds (row IGW-1).
     UnknownPublicAddress = 21, "unknown_public_address";
@@ -97,7 +98,10 @@ reasons! {
     Internal = 36, "internal";
     /// Through an internet gateway to an address that is nobody's in the internet (row IGW-5).
     PrivateDestination = 37, "private_destination";
+    /// The machine was too busy for what the daemon does with packets: it came faster than it was taken, or went out
+    /// faster than the kernel took it. Without an interface where nobody has seen whose it was.
+    Overload = 38, "overload";
 }
 
 /// One more than the highest number.
-pub const REASONS: u32 = 38;
+pub const REASONS: u32 = 39;

@@ -56,6 +56,8 @@ pub enum Event {
     },
     /// The route table of the subnet where the packet stands has this route.
     Routed { subnet: u32, table: u32, destination: Ip, route: Route },
+    /// The route table of the internet gateway through which the packet came in has this route.
+    RoutedByGateway { gateway: u32, table: u32, destination: Ip, route: Route },
     /// A NAT gateway translates the source.
     NatOut { nat: u32, address: Ip, port: u16, new: bool },
     /// A NAT gateway translates the destination back.

@@ -156,8 +156,9 @@ plain! {
     /// The public address of a private one.
     pub struct Public { pub address: Ip, pub gateway: u32 }
 
-    /// The private address behind a public one. `gateway` 0: its VPC has no internet gateway attached.
-    pub struct Private { pub address: Ip, pub vpc: u32, pub gateway: u32 }
+    /// The private address behind a public one. `gateway` 0: its VPC has no internet gateway attached. `route_table`:
+    /// that of the gateway, 0 = it has none (row RT-7).
+    pub struct Private { pub address: Ip, pub vpc: u32, pub gateway: u32, pub route_table: u32 }
 
     /// Longest prefix: `ROUTE_FIXED_BITS` + prefix of the destination.
     pub struct RouteKey { pub table: u32, pub destination: Ip }
@@ -304,6 +305,8 @@ pub const IF_EGRESS_OPEN_TCP: u32 = 4;
 pub const IF_EGRESS_OPEN_UDP: u32 = 8;
 pub const IF_INGRESS_OPEN_TCP: u32 = 16;
 pub const IF_INGRESS_OPEN_UDP: u32 = 32;
+/// It has a public address, so that an internet gateway may send what is for others to it (row RT-7).
+pub const IF_PUBLIC: u32 = 64;
 
 pub const NAT_ZONE_FAILED: u32 = 1;
 /// Private: translates to its private address and never reaches an internet gateway (row NAT-5).

@@ -11,6 +11,9 @@ pub struct InternetGateway {
     pub scope: Scope,
     /// At most one VPC, and a VPC has at most one.
     pub vpc: Option<VpcId>,
+    /// The table that routes what comes in from the internet, if it has one (row RT-7). Only while it is attached.
+    #[serde(default)]
+    pub route_table: Option<(RouteTableAssociationId, RouteTableId)>,
     pub tags: Tags,
 }
 

@@ -1,20 +1,32 @@
-//! Security groups (rows SG-1…11).
+//! Security groups (rows SG-1…12).
 
 use crate::protocol::*;
 use crate::*;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {
     pub id: SecurityGroupId,
     #[serde(default)]
     pub scope: Scope,
+    /// In which it was made.
     pub vpc: VpcId,
+    /// Others in which it may be used (row SG-12).
+    #[serde(default)]
+    pub associated_vpcs: BTreeSet<VpcId>,
     pub name: String,
     pub description: String,
     pub rules: Vec<SecurityGroupRule>,
     pub tags: Tags,
+}
+
+impl SecurityGroup {
+    /// May interfaces of this VPC carry it, and rules of this VPC's groups name it (row SG-12)?
+    pub fn is_usable_in(&self, vpc: &VpcId) -> bool {
+        self.vpc == *vpc || self.associated_vpcs.contains(vpc)
+    }
 }
 
 /// One rule: it allows one protocol and range from or to one peer.

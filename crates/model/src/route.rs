@@ -1,4 +1,4 @@
-//! Route tables (rows RT-1…6).
+//! Route tables (rows RT-1…7).
 
 use crate::*;
 use ipnet::{Ipv4Net, Ipv6Net};

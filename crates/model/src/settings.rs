@@ -1,6 +1,7 @@
 //! What an account has set for one of its regions.
 
 use crate::block_public_access::BlockPublicAccess;
+use crate::instance::MetadataDefaults;
 use crate::quota::Quotas;
 use crate::{DhcpOptionsId, Scope};
 use serde::{Deserialize, Serialize};
@@ -15,4 +16,5 @@ pub struct RegionSettings {
     /// What a new VPC gets; made when the region is opened.
     pub default_dhcp_options: Option<DhcpOptionsId>,
     pub block_public_access: BlockPublicAccess,
+    pub metadata_defaults: MetadataDefaults,
 }

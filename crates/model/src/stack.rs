@@ -49,6 +49,9 @@ pub struct Stack {
     pub timeout_in_minutes: Option<u64>,
     #[serde(default)]
     pub termination_protection: bool,
+    /// The stack policy in force, as JSON.
+    #[serde(default)]
+    pub policy: Option<String>,
     /// The stack whose resource this one is.
     #[serde(default)]
     pub parent_id: Option<String>,
@@ -76,6 +79,9 @@ pub struct Stack {
 pub struct StackVersion {
     /// The template as it was given.
     pub template: String,
+    /// With what its transforms made of it, as JSON. None: it has none.
+    #[serde(default)]
+    pub processed: Option<String>,
     #[serde(default)]
     pub description: Option<String>,
     /// As they were given or by default.
@@ -121,6 +127,7 @@ impl Stack {
             on_failure: OnFailure::default(),
             timeout_in_minutes: None,
             termination_protection: false,
+            policy: None,
             parent_id: None,
             root_id: None,
             created,
@@ -130,6 +137,12 @@ impl Stack {
             change_set_id: None,
             work: None,
         }
+    }
+
+    /// The stack policy that an update is held against.
+    pub fn policy(&self) -> Option<&str> {
+        let for_now = self.work.as_ref().and_then(|work| work.policy.as_deref());
+        for_now.or(self.policy.as_deref())
     }
 
     /// Is it only remembered?

@@ -73,13 +73,19 @@ impl Compiler {
 /// The rules of a set that match. For a network ACL that allows everything, too, which the tables know as set 0.
 pub fn matching(cloud: &Cloud, set: &SetName, traffic: Traffic) -> Explanation {
     let rules = match set {
-        SetName::Groups { groups, direction } => of_groups(cloud, groups, *direction, traffic),
+        SetName::Groups { vpc, groups, direction } => of_groups(cloud, vpc, groups, *direction, traffic),
         SetName::NetworkAcl { acl, direction } => vec![of_network_acl(cloud, acl, *direction, traffic)],
     };
     Explanation { set: set.clone(), rules }
 }
 
-fn of_groups(cloud: &Cloud, groups: &[SecurityGroupId], direction: Direction, traffic: Traffic) -> Vec<RuleRef> {
+fn of_groups(
+    cloud: &Cloud,
+    vpc: &VpcId,
+    groups: &[SecurityGroupId],
+    direction: Direction,
+    traffic: Traffic,
+) -> Vec<RuleRef> {
     let mut rules = Vec::new();
     for group in groups.iter().filter_map(|id| cloud.security_groups.get(id)) {
         for rule in group.rules.iter().filter(|r| r.direction == direction && covers(r.protocol, r.ports, traffic)) {
@@ -89,7 +95,7 @@ fn of_groups(cloud: &Cloud, groups: &[SecurityGroupId], direction: Direction, tr
                 Peer::Group(other) => cloud
                     .interfaces
                     .values()
-                    .any(|i| i.vpc == group.vpc && i.groups.contains(other) && i.private_ips.contains(&traffic.remote)),
+                    .any(|i| i.vpc == *vpc && i.groups.contains(other) && i.private_ips.contains(&traffic.remote)),
                 Peer::PrefixList(list) => {
                     cloud.prefix_list(list).is_some_and(|list| list.ipv4().any(|block| block.contains(&traffic.remote)))
                 }

@@ -32,7 +32,7 @@ pub enum Fact {
     Port(NetworkInterfaceId),
     /// The Elastic IPs of its addresses.
     Elastic(NetworkInterfaceId),
-    /// The internet gateway that is attached to the VPC.
+    /// The internet gateway that is attached to the VPC, and its route table.
     Gateway(VpcId),
     /// What block public access keeps from the internet gateway for a subnet.
     BlockMode(SubnetId),
@@ -116,6 +116,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn gateway(&mut self, vpc: &VpcId) -> Option<&'a InternetGatewayId> {
         self.reads.insert(Fact::Gateway(vpc.clone()));
         self.index.gateway_of(vpc)
+    }
+
+    /// The route table of the internet gateway that is attached to the VPC.
+    pub(crate) fn gateway_route_table(&mut self, vpc: &VpcId) -> Option<&'a RouteTableId> {
+        let gateway = self.gateway(vpc)?;
+        self.cloud.internet_gateways.get(gateway)?.route_table.as_ref().map(|(_, table)| table)
     }
 
     /// Is the interface kept from the internet gateway by block public access?

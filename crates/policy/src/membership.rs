@@ -16,7 +16,8 @@ pub(crate) struct Memberships {
     numbers: Registry<Membership>,
     /// How many interfaces carry it. What is 0 goes when the changes have settled.
     carriers: HashMap<Membership, usize>,
-    /// A reference means members in the group's own VPC, so the VPC is part of the key (rows SG-3, NET-3).
+    /// A reference means members in one VPC, that of the interface that bears the rule, so the VPC is part of the key
+    /// (rows SG-3, SG-12, NET-3).
     by_group: HashMap<(VpcId, SecurityGroupId), BTreeSet<u32>>,
     /// Since things last settled: how many carried it then.
     touched: BTreeMap<Membership, usize>,

@@ -40,19 +40,19 @@ impl fmt::Display for Node {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SetName {
     /// The union of the rules of these groups (row SG-1), in the order of their identifiers, each once. Interfaces
-    /// with the same groups share it.
-    Groups { groups: Arc<[SecurityGroupId]>, direction: Direction },
+    /// of one VPC with the same groups share it; in another VPC other interfaces are the members (row SG-12).
+    Groups { vpc: VpcId, groups: Arc<[SecurityGroupId]>, direction: Direction },
     /// One direction of a network ACL.
     NetworkAcl { acl: NetworkAclId, direction: Direction },
 }
 
 impl SetName {
-    /// The set of an interface's groups, in whatever order they are listed.
-    pub fn groups(groups: &[SecurityGroupId], direction: Direction) -> SetName {
+    /// The set of the groups of a VPC's interface, in whatever order they are listed.
+    pub fn groups(vpc: &VpcId, groups: &[SecurityGroupId], direction: Direction) -> SetName {
         let mut groups = groups.to_vec();
         groups.sort();
         groups.dedup();
-        SetName::Groups { groups: groups.into(), direction }
+        SetName::Groups { vpc: vpc.clone(), groups: groups.into(), direction }
     }
 
     pub fn direction(&self) -> Direction {
@@ -63,10 +63,11 @@ impl SetName {
 }
 
 impl fmt::Display for SetName {
-    /// `sg-a,sg-b/egress`, `acl-a/ingress`. Numbers are hashes of this text: it never changes.
+    /// `vpc-a/sg-a,sg-b/egress`, `acl-a/ingress`. Numbers are hashes of this text: it never changes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SetName::Groups { groups, .. } => {
+            SetName::Groups { vpc, groups, .. } => {
+                write!(f, "{vpc}/")?;
                 for (n, group) in groups.iter().enumerate() {
                     write!(f, "{}{group}", if n > 0 { "," } else { "" })?;
                 }

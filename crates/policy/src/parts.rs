@@ -28,13 +28,16 @@ fn map_public_addresses(
 ) {
     let Some(vpc) = nodes.number_of(&Node::Vpc(interface.vpc.clone())) else { return };
     let blocked = reader.internet_blocked(interface);
-    let gateway = if blocked { 0 } else { gateway(reader, nodes, &interface.vpc) };
+    let (gateway, route_table) = match blocked {
+        true => (0, 0),
+        false => (gateway(reader, nodes, &interface.vpc), gateway_route_table(reader, nodes, &interface.vpc)),
+    };
     for (private, public) in reader.public_addresses(interface) {
         let (private, public) = (Ip::from(private), Ip::from(public));
         if !blocked {
             rows.publics.push((VpcAddress { vpc, address: private }, Public { address: public, gateway }));
         }
-        rows.privates.push((public, Private { address: private, vpc, gateway }));
+        rows.privates.push((public, Private { address: private, vpc, gateway, route_table }));
     }
 }
 
@@ -42,4 +45,10 @@ fn map_public_addresses(
 fn gateway(reader: &mut Reader, nodes: &Registry<Node>, vpc: &VpcId) -> u32 {
     let gateway = reader.gateway(vpc).and_then(|id| nodes.number_of(&Node::InternetGateway(id.clone())));
     gateway.unwrap_or(0)
+}
+
+/// The number of the table of a VPC's internet gateway; 0 = it has none (row RT-7).
+fn gateway_route_table(reader: &mut Reader, nodes: &Registry<Node>, vpc: &VpcId) -> u32 {
+    let table = reader.gateway_route_table(vpc).and_then(|id| nodes.number_of(&Node::RouteTable(id.clone())));
+    table.unwrap_or(0)
 }

@@ -66,7 +66,7 @@ fn an_interface_has_its_row_and_its_addresses() {
     let tables = compiler.snapshot();
     let row = tables.interfaces[&port];
     let subnet = number(&compiler, Node::Subnet(public));
-    let vpc = number(&compiler, Node::Vpc(vpc));
+    let (own, vpc) = (vpc.clone(), number(&compiler, Node::Vpc(vpc)));
     assert_eq!((row.vpc, row.subnet), (vpc, subnet));
     assert_eq!(row.node, number(&compiler, Node::Interface(id)));
     assert_eq!((row.address, row.resolver), (ip("10.0.1.10"), ip("10.0.0.2")));
@@ -79,8 +79,8 @@ fn an_interface_has_its_row_and_its_addresses() {
     }
     assert_eq!(tables.uplink, UPLINK);
     let groups = std::slice::from_ref(&group);
-    assert_eq!(compiler.set(row.egress_set), Some(&SetName::groups(groups, Direction::Egress)));
-    assert_eq!(compiler.set(row.ingress_set), Some(&SetName::groups(groups, Direction::Ingress)));
+    assert_eq!(compiler.set(row.egress_set), Some(&SetName::groups(&own, groups, Direction::Egress)));
+    assert_eq!(compiler.set(row.ingress_set), Some(&SetName::groups(&own, groups, Direction::Ingress)));
     assert_eq!(compiler.node(subnet).map(Node::to_string), world.cloud.subnets.keys().next().map(|s| s.to_string()));
 }
 
@@ -111,6 +111,33 @@ fn sg_1_groups_make_one_set_in_whatever_order() {
     // Without rules a set has entries for nothing, and is not 0: it denies.
     assert_ne!(rows[&one].ingress_set, 0);
     assert!(compiler.snapshot().classes.is_empty());
+}
+
+#[test]
+fn sg_12_a_group_in_two_vpcs_names_the_members_in_each() {
+    let Two { mut world, vpc, public, group, .. } = two();
+    let other = world.vpc("10.0.0.0/16");
+    let away = world.subnet(&other, "10.0.1.0/24", "us-east-1a");
+    world.cloud.security_groups.get_mut(&group).unwrap().associated_vpcs.insert(other.clone());
+    world.rule(&group, Direction::Ingress, Protocol::Number(TCP), PortRange::All, Peer::Group(group.clone()));
+    let carried = std::slice::from_ref(&group);
+    let (one, two) =
+        (world.interface(&public, addr("10.0.1.10"), carried), world.interface(&away, addr("10.0.1.20"), carried));
+    let (one, two) = (world.plug(&one), world.plug(&two));
+    let compiler = compile(&world);
+    let tables = compiler.snapshot();
+    let (one, two) = (tables.interfaces[&one], tables.interfaces[&two]);
+    let name = |vpc| SetName::groups(vpc, carried, Direction::Ingress);
+    assert_eq!(compiler.set(one.ingress_set), Some(&name(&vpc)));
+    assert_eq!(compiler.set(two.ingress_set), Some(&name(&other)));
+    let members: Vec<_> = tables.members.keys().map(|key| (key.set, key.membership)).collect();
+    let mut wanted = [(one.ingress_set, one.membership), (two.ingress_set, two.membership)];
+    wanted.sort();
+    assert_eq!(members, wanted);
+    // The address is in the tables of its own VPC alone.
+    let owner = |vpc, address| tables.owners.get(&VpcAddress { vpc, address: ip(address) }).map(|o| o.membership);
+    assert_eq!(owner(one.vpc, "10.0.1.10"), Some(one.membership));
+    assert_eq!(owner(two.vpc, "10.0.1.10"), None);
 }
 
 #[test]
@@ -201,8 +228,34 @@ fn igw_1_public_addresses_are_mapped_both_ways() {
     let gateway = number(&compiler, Node::InternetGateway(igw));
     let tables = compiler.snapshot();
     assert_eq!(tables.publics[&row], Public { address: elastic.into(), gateway });
-    assert_eq!(tables.privates[&elastic.into()], Private { address: row.address, vpc: row.vpc, gateway });
+    assert_eq!(
+        tables.privates[&elastic.into()],
+        Private { address: row.address, vpc: row.vpc, gateway, route_table: 0 }
+    );
     assert!(!tables.privates.contains_key(&ip("198.19.0.1")));
+}
+
+#[test]
+fn rt_7_what_comes_in_knows_the_table_of_its_gateway() {
+    let Two { mut world, vpc, public, group, .. } = two();
+    let id = world.interface(&public, addr("10.0.1.10"), std::slice::from_ref(&group));
+    let port = world.plug(&id);
+    let igw = world.internet_gateway(&vpc);
+    let mut compiler = compile(&world);
+    assert_eq!(compiler.snapshot().interfaces[&port].flags, 0, "no appliance without a public address");
+    let elastic = Ip::from(world.elastic_ip(&id, addr("10.0.1.10")));
+    let table = world.route_table(&vpc);
+    compiler.update(&world.cloud, &world.ports);
+    assert_eq!(compiler.snapshot().interfaces[&port].flags, IF_PUBLIC);
+    assert_eq!(compiler.snapshot().privates[&elastic].route_table, 0);
+    world.use_table_of_gateway(&igw, Some(&table));
+    compiler.update(&world.cloud, &world.ports);
+    let node = number(&compiler, Node::RouteTable(table.clone()));
+    assert_eq!(compiler.snapshot().privates[&elastic].route_table, node);
+    assert_eq!(route(&compiler, &table, "10.0.0.0/16"), Some(Route { kind: ROUTE_LOCAL, node: 0 }));
+    world.use_table_of_gateway(&igw, None);
+    compiler.update(&world.cloud, &world.ports);
+    assert_eq!(compiler.snapshot().privates[&elastic].route_table, 0);
 }
 
 #[test]

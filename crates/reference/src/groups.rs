@@ -38,7 +38,7 @@ pub fn covers(protocol: Protocol, ports: Ports, question: &Question) -> bool {
 }
 
 /// Does the remote address belong to the rule's peer? A group stands for the private addresses of the interfaces that
-/// carry it now (rows SG-3, SG-5).
+/// carry it now, in the VPC of the interface that is asked (rows SG-3, SG-5, SG-12).
 fn is_peer(cloud: &Cloud, interface: &NetworkInterface, peer: &Peer, remote: Ipv4Addr) -> bool {
     match peer {
         Peer::Ipv4(block) => block.contains(&remote),

@@ -36,7 +36,7 @@ pub enum Reason {
     SecurityGroupIngress,
     /// Row IGW-1.
     NoInternetGateway,
-    /// Rows IGW-1, NAT-5.
+    /// Rows IGW-1, NAT-5, RT-7.
     NoPublicAddress,
     /// Row IGW-1.
     UnknownPublicAddress,

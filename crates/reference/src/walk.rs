@@ -16,6 +16,7 @@ use croft_control::Cloud;
 use croft_model::gateway::NatGateway;
 use croft_model::group::Direction;
 use croft_model::interface::NetworkInterface;
+use croft_model::route::RouteTable;
 use croft_model::subnet::Subnet;
 use croft_model::{NatGatewayId, NetworkInterfaceId, SubnetId, VpcId};
 use std::collections::HashMap;
@@ -187,20 +188,37 @@ impl<'a> Walk<'a> {
         if nobodys { Err(Reason::PrivateDestination) } else { Ok(Hop::Uplink) }
     }
 
-    /// Rows IGW-1, IGW-2: whatever the route tables say.
+    /// Rows IGW-1, IGW-2: whatever the route tables of subnets say.
     fn internet_in(&mut self) -> Result<Hop, Reason> {
         let cloud = self.world.cloud;
         self.cross_gateway(MTU_INTERNET);
         let (vpc, private) = private_of(cloud, self.destination).ok_or(Reason::UnknownPublicAddress)?;
         let blocked = interface_of(cloud, &vpc, private).is_some_and(|i| is_blocked(cloud, i));
-        if blocked || cloud.internet_gateway_of(&vpc).is_none() {
+        let Some(gateway) = cloud.internet_gateway_of(&vpc).filter(|_| !blocked) else {
             return Err(Reason::NoInternetGateway);
-        }
+        };
         self.flow.destination = private;
         self.destination = private;
         self.vpc = Some(vpc.clone());
         self.at = None;
-        self.hop_to_holder(&vpc)
+        match gateway.route_table.as_ref().and_then(|(_, table)| cloud.route_tables.get(table)) {
+            Some(table) => self.routed_by_gateway(table),
+            None => self.hop_to_holder(&vpc),
+        }
+    }
+
+    /// Row RT-7: local, or to an interface that has a public address.
+    fn routed_by_gateway(&self, table: &RouteTable) -> Result<Hop, Reason> {
+        let World { cloud, wiring, .. } = *self.world;
+        match routes::lookup(cloud, wiring, table, self.destination).ok_or(Reason::NoRoute)? {
+            Target::Local => self.hop_to_holder(&table.vpc),
+            Target::Interface(id) => {
+                let appliance = cloud.interfaces.get(&id).ok_or(Reason::NoInterface)?;
+                let public = appliance.private_ips.iter().any(|a| public_of(cloud, &appliance.vpc, *a).is_some());
+                if public { Ok(Hop::Enter(id)) } else { Err(Reason::NoPublicAddress) }
+            }
+            Target::Internet(_) | Target::Nat(_) | Target::Blackhole => Err(Reason::Blackhole),
+        }
     }
 
     // ---- parts of hops
@@ -216,7 +234,7 @@ impl<'a> Walk<'a> {
         if !acl::allows(cloud, &subnet.id, Direction::Egress, &self.question(self.destination)) {
             return Err(Reason::NetworkAclEgress);
         }
-        match routes::lookup(cloud, wiring, subnet, self.destination).ok_or(Reason::NoRoute)? {
+        match routes::from_subnet(cloud, wiring, subnet, self.destination).ok_or(Reason::NoRoute)? {
             Target::Local => self.hop_to_holder(&subnet.vpc),
             Target::Internet(_) => Ok(Hop::InternetOut),
             Target::Nat(_) if is_nat => Err(Reason::Loop),

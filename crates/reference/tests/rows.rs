@@ -170,6 +170,29 @@ fn igw_1_private_and_public_address_stand_for_each_other() {
 }
 
 #[test]
+fn rt_7_what_comes_in_goes_by_the_table_of_the_gateway() {
+    let mut place = Place::new();
+    place.allow_tcp(WEB, 443, everybody());
+    place.allow_tcp(APP, 443, everybody());
+    let own = tcp((INTERNET, CLIENT), (WEB_PUBLIC, 443), SYN);
+    let to_nat = tcp((INTERNET, CLIENT), (NAT_PUBLIC, 443), SYN);
+    let public = place.cloud.interfaces.get_mut(&interface(APP)).expect("APP");
+    (public.auto_public_ip, public.source_dest_check) = (Some([198, 18, 0, 3].into()), false);
+    place.gateway_table("10.0.0.0/24", RouteTarget::NetworkInterface(interface(APP)));
+    assert_eq!(place.goes(UPLINK, &own), Ok(APP));
+    assert_eq!(place.goes(UPLINK, &to_nat), Ok(APP));
+    place.cloud.interfaces.get_mut(&interface(APP)).expect("APP").source_dest_check = true;
+    place.changed();
+    assert_eq!(place.goes(UPLINK, &own), Err(Reason::DestinationCheck));
+    place.gateway_table("10.0.0.0/24", RouteTarget::NetworkInterface(interface(DATA)));
+    assert_eq!(place.goes(UPLINK, &own), Err(Reason::NoPublicAddress));
+    place.gateway_table("10.0.0.0/24", RouteTarget::NetworkInterface(interface(77)));
+    assert_eq!(place.goes(UPLINK, &own), Err(Reason::Blackhole));
+    place.gateway_table("10.0.0.0/24", RouteTarget::Local);
+    assert_eq!(place.goes(UPLINK, &own), Ok(WEB));
+}
+
+#[test]
 fn nat_1_and_nat_2_answers_come_back_and_nothing_else_does() {
     let mut place = Place::new();
     let (port, out) = place.send(APP, &udp((APP_IP, CLIENT), (INTERNET, 53))).expect("out");

@@ -54,6 +54,9 @@ mutants! {
         "a packet to a public address of the fabric goes out":
             "tables.private(&self.tuple.destination).is_some()" => "false";
         "a detached internet gateway still lets in": "gateway == 0" => "false";
+        "what comes in is never routed":
+            "self.route_in(tables, gateway, table)" => "self.go_to_owner(tables, gateway)";
+        "an appliance needs no public address": "flags & IF_PUBLIC == 0" => "false";
         "nobody's private addresses are on the internet": "self.tuple.destination.is_private()" => "false";
     }
     "walk/nat_in.rs" {

@@ -31,7 +31,7 @@ impl<'a> Builder<'a> {
         Builder { random, cloud: Cloud::default(), ids: 0, public, macs: 0 }
     }
 
-    fn id(&mut self) -> u128 {
+    pub(super) fn id(&mut self) -> u128 {
         self.ids += 1;
         self.ids
     }
@@ -113,6 +113,7 @@ impl<'a> Builder<'a> {
                 id: group.clone(),
                 scope: Scope::default(),
                 vpc: id.clone(),
+                associated_vpcs: Default::default(),
                 name,
                 description: String::new(),
                 rules,
@@ -126,7 +127,7 @@ impl<'a> Builder<'a> {
             let vpc = self.random.percent(95).then(|| id.clone());
             self.cloud.internet_gateways.insert(
                 gateway.clone(),
-                InternetGateway { id: gateway, scope: Scope::default(), vpc, tags: Tags::new() },
+                InternetGateway { id: gateway, scope: Scope::default(), vpc, route_table: None, tags: Tags::new() },
             );
         }
         for _ in 0..self.random.between(1, 2) {
@@ -289,6 +290,29 @@ impl<'a> Builder<'a> {
         );
     }
 
+    /// Groups that a VPC lends to the others, and rules that name them there (row SG-12).
+    pub(super) fn share_groups(&mut self, vpcs: &[VpcId]) {
+        for vpc in vpcs {
+            let own: Vec<SecurityGroupId> =
+                self.cloud.security_groups.values().filter(|g| g.vpc == *vpc).map(|g| g.id.clone()).collect();
+            let (Some(shared), true) = (own.last(), self.random.percent(50)) else { continue };
+            for other in vpcs.iter().filter(|other| *other != vpc) {
+                if let Some(group) = self.cloud.security_groups.get_mut(shared) {
+                    group.associated_vpcs.insert(other.clone());
+                }
+                let theirs: Vec<SecurityGroupId> =
+                    self.cloud.security_groups.values().filter(|g| g.vpc == *other).map(|g| g.id.clone()).collect();
+                let (direction, protocol, ports, _) = group_rule(self.random, &[], &[]);
+                let (id, peer) = (SecurityGroupRuleId::from_bits(self.id()), Peer::Group(shared.clone()));
+                let (description, tags) = (None, Tags::new());
+                let rule = SecurityGroupRule { id, direction, protocol, ports, peer, description, tags };
+                if let Some(group) = self.random.pick(&theirs).and_then(|g| self.cloud.security_groups.get_mut(g)) {
+                    group.rules.push(rule);
+                }
+            }
+        }
+    }
+
     pub(super) fn interface(&mut self, vpc: &VpcId) -> Option<NetworkInterfaceId> {
         let subnet = self.a_subnet(vpc)?;
         let id = NetworkInterfaceId::from_bits(self.id());
@@ -299,6 +323,18 @@ impl<'a> Builder<'a> {
         let all: Vec<SecurityGroupId> =
             self.cloud.security_groups.values().filter(|g| g.vpc == *vpc).map(|g| g.id.clone()).collect();
         let mut groups = vec![all[self.random.weighted(&[3, 3, 3, 2, 2])].clone()];
+        let lent: Vec<SecurityGroupId> = self
+            .cloud
+            .security_groups
+            .values()
+            .filter(|g| g.associated_vpcs.contains(vpc))
+            .map(|g| g.id.clone())
+            .collect();
+        if let Some(lent) = self.random.pick(&lent).cloned()
+            && self.random.percent(40)
+        {
+            groups.push(lent);
+        }
         if self.random.percent(30) {
             let second = all[self.random.below(all.len())].clone();
             if !groups.contains(&second) {

@@ -35,14 +35,14 @@ type Done<T> = Result<T, Box<dyn Error>>;
 const AIM: f64 = 2.0;
 
 /// A daemon with packets, ended when it is dropped, and its fabric with it.
-struct Daemon {
+pub struct Daemon {
     child: Child,
     program: PathBuf,
     folder: tempfile::TempDir,
 }
 
 impl Daemon {
-    fn start(program: &Path) -> Done<Daemon> {
+    pub fn start(program: &Path) -> Done<Daemon> {
         let folder = tempfile::Builder::new().prefix("croft-bench-").tempdir()?;
         let log = File::create(folder.path().join("log"))?;
         let mut command = Command::new(program);
@@ -60,7 +60,13 @@ impl Daemon {
         Ok(daemon)
     }
 
-    fn croft(&self, arguments: &[&str]) -> Command {
+    /// The folder that goes with it.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A command under the same state.
+    pub fn croft(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(arguments).env("CROFT_HOME", self.folder.path().join("state")).stdin(Stdio::null());
         command

@@ -189,6 +189,27 @@ resource "aws_route_table_association" "intra" {
 
 # ---- Network ACLs: rules one by one -------------------------------------------------------------------
 
+# What comes in for the private subnets passes an appliance. The gateway changes its table with the number of NAT gateways.
+resource "aws_network_interface" "appliance" {
+  subnet_id         = aws_subnet.public[0].id
+  source_dest_check = false
+}
+
+resource "aws_route_table" "inbound" {
+  count  = 2
+  vpc_id = aws_vpc.this.id
+
+  route {
+    cidr_block           = aws_subnet.private[count.index].cidr_block
+    network_interface_id = aws_network_interface.appliance.id
+  }
+}
+
+resource "aws_route_table_association" "inbound" {
+  gateway_id     = aws_internet_gateway.this[0].id
+  route_table_id = aws_route_table.inbound[var.single_nat_gateway ? 0 : 1].id
+}
+
 resource "aws_network_acl" "public" {
   vpc_id     = aws_vpc.this.id
   subnet_ids = aws_subnet.public[*].id

@@ -78,6 +78,7 @@ pub fn commands(change: &Change, cloud: &Cloud) -> Vec<String> {
                 (Via::InternetGateway, Some(gateway)) => format!("--gateway-id {}", gateway.id),
                 // Made by a step before this one.
                 (Via::InternetGateway, None) => "--gateway-id \"$GATEWAY\"".to_string(),
+                (Via::Local, _) => "--local-target".to_string(),
             };
             vec![route(table, destination, &target, *replace)]
         }
@@ -138,6 +139,7 @@ fn via_text(via: &Via) -> String {
     match via {
         Via::InternetGateway => "the VPC's internet gateway".to_string(),
         Via::NatGateway(id) => id.to_string(),
+        Via::Local => "local".to_string(),
     }
 }
 

@@ -125,6 +125,7 @@ pub fn fragment(change: &Change, cloud: &Cloud) -> Option<String> {
         }
         Change::ReplaceAclEntry { .. }
         | Change::Route { replace: true, .. }
+        | Change::Route { to: Via::Local, .. }
         | Change::DeleteRoute { .. }
         | Change::WaitForNatGateway { .. }
         | Change::StartInstance { .. }

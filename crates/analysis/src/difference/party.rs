@@ -174,7 +174,9 @@ fn surroundings_change(before: &Side, after: &Side, subject: &Subject) -> bool {
         let subnet = cloud.subnets.get(&interface.subnet)?;
         let rules: Vec<_> = interface.groups.iter().filter_map(|g| cloud.security_groups.get(g)).cloned().collect();
         let table = cloud.route_table_of(subnet).cloned();
-        Some((rules, table, cloud.network_acls.get(&subnet.network_acl.1).cloned()))
+        let gateway = cloud.internet_gateway_of(&interface.vpc);
+        let tables = (table, gateway.and_then(|gateway| cloud.route_table_of_gateway(gateway)).cloned());
+        Some((rules, tables, cloud.network_acls.get(&subnet.network_acl.1).cloned()))
     };
     look(before, &subject.before) != look(after, &subject.after)
 }

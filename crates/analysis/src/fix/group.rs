@@ -1,5 +1,6 @@
 //! One more rule in a security group: for the peer's group where it has one, and for one port.
 
+use croft_control::Cloud;
 use croft_engine::tables::{ICMP, TCP, UDP};
 use croft_model::SecurityGroupId;
 use croft_model::group::Peer;
@@ -21,14 +22,28 @@ pub(super) fn ways(case: &Case, finding: &Finding, asked: &Asked) -> Result<Ways
     if let Some(shared) = shared.filter(|shared| !shared.is_empty()) {
         return Ok(shared.iter().map(|group| vec![rule(asked, group, Peer::Group(group.clone()))]).collect());
     }
-    let peer = match peer.and_then(|peer| least(case, peer, &peer.groups).into_iter().next()) {
-        Some(group) => Peer::Group(group),
-        None => Peer::Ipv4(case.block(remote)?),
-    };
+    let peers = peer.map(|peer| least(case, peer, &peer.groups)).unwrap_or_default();
+    let ways: Result<Ways, NoWay> = own
+        .iter()
+        .map(|group| {
+            let named = peers.iter().find(|peer| may_name(case.cloud, group, peer));
+            let peer = match named {
+                Some(peer) => Peer::Group(peer.clone()),
+                None => Peer::Ipv4(case.block(remote)?),
+            };
+            Ok(vec![rule(asked, group, peer)])
+        })
+        .collect();
     match own.is_empty() {
         true => Err(nothing("the interface carries no security group")),
-        false => Ok(own.iter().map(|group| vec![rule(asked, group, peer.clone())]).collect()),
+        false => ways,
     }
+}
+
+/// May a rule of the one group name the other? Both may come from other VPCs (row SG-12).
+fn may_name(cloud: &Cloud, group: &SecurityGroupId, peer: &SecurityGroupId) -> bool {
+    let groups = &cloud.security_groups;
+    groups.get(group).zip(groups.get(peer)).is_some_and(|(group, peer)| peer.is_usable_in(&group.vpc))
 }
 
 /// Groups in the order of how little else they touch: the VPC's default group last, then by members.

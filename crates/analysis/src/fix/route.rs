@@ -6,7 +6,7 @@ use croft_control::Cloud;
 use croft_model::gateway::{NatGateway, NatGatewayState};
 use croft_model::route::{Route, RouteDestination, RouteTarget};
 use croft_model::subnet::Subnet;
-use croft_model::{NatGatewayId, RouteTableId, SubnetId};
+use croft_model::{NatGatewayId, RouteTableId};
 use ipnet::Ipv4Net;
 
 use super::{Case, NOT_CONNECTED, NoWay, Ways, internet_gateway, nothing};
@@ -14,6 +14,7 @@ use crate::answer::Direction;
 use crate::change::{Change, Via};
 use crate::path::Finding;
 use crate::question::Endpoint;
+use crate::router::Router;
 
 /// Where a route has to lead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +58,12 @@ pub(super) fn ways(case: &Case, finding: &Finding, wish: Wish) -> Result<Ways, N
     let answer = finding.direction == Direction::Reply;
     // Behind a NAT gateway, and for an answer to the internet, there is one way out.
     let behind_nat = place.translated && !answer;
-    let here = place.subnet.as_ref().map(|subnet| (subnet.clone(), finding.packet.destination));
+    let here = place.subnet.clone().map(|subnet| (Router::Subnet(subnet), finding.packet.destination));
     let look_up = match (finding.is_wrong_way(), wish) {
         // A NAT gateway that must not have the answer was chosen where that set out.
         (_, Wish::Internet) => place.routed.first(),
         (true, Wish::Onward) => place.routed.last(),
-        (false, Wish::Onward) => here.as_ref(),
+        (false, Wish::Onward) => here.as_ref().or(place.routed.last()),
     };
     mend(case, finding, look_up, wish == Wish::Internet || behind_nat || answer, &[])
 }
@@ -70,8 +71,7 @@ pub(super) fn ways(case: &Case, finding: &Finding, wish: Wish) -> Result<Ways, N
 /// A route leads back to where the packet stands, or to a NAT gateway that leads nowhere: another way.
 pub(super) fn ways_around(case: &Case, finding: &Finding) -> Result<Ways, NoWay> {
     let (first, last) = (finding.place.routed.first(), finding.place.routed.last());
-    let table =
-        |look_up: Option<&LookUp>| Some(case.cloud.route_table_of(case.cloud.subnets.get(&look_up?.0)?)?.id.clone());
+    let table = |look_up: Option<&LookUp>| Some(look_up?.0.table(case.cloud)?.id.clone());
     let nat = finding.place.nat.as_ref().and_then(|id| case.cloud.nat_gateways.get(id));
     match nat {
         // The gateway's own table is to blame, unless the sender uses it too.
@@ -83,8 +83,8 @@ pub(super) fn ways_around(case: &Case, finding: &Finding) -> Result<Ways, NoWay>
     }
 }
 
-/// The subnet whose table was asked, and the address that it was asked for.
-type LookUp = (SubnetId, Ipv4Addr);
+/// Whose table was asked, and the address that it was asked for.
+type LookUp = (Router, Ipv4Addr);
 
 fn mend(
     case: &Case,
@@ -93,18 +93,25 @@ fn mend(
     only_internet: bool,
     avoid: &[NatGatewayId],
 ) -> Result<Ways, NoWay> {
-    let (subnet, destination) = look_up.ok_or_else(|| nothing("the packet stands in no subnet"))?;
-    let subnet = case.cloud.subnets.get(subnet).ok_or_else(|| nothing("the subnet is gone"))?;
-    let table = case.cloud.route_table_of(subnet).ok_or_else(|| nothing("the subnet has no route table"))?;
+    let (router, destination) = look_up.ok_or_else(|| nothing("the packet stands in no subnet"))?;
+    let table = router.table(case.cloud).ok_or_else(|| nothing("nothing there has a route table"))?;
     let destination = *destination;
-    let vpc = case.cloud.vpcs.get(&subnet.vpc).ok_or_else(|| nothing("the VPC is gone"))?;
+    let vpc = case.cloud.vpcs.get(&table.vpc).ok_or_else(|| nothing("the VPC is gone"))?;
     let matched = matching(case.cloud, &table.id, destination);
     if vpc.cidr_blocks.iter().any(|b| b.block.contains(&destination)) {
-        // Within the VPC `local` leads there: a more specific route is in the way.
+        // Within the VPC `local` leads there: another route is in the way, or stands in the place of `local`.
         let route = matched.ok_or_else(|| nothing("the VPC's own route leads there already"))?;
-        let change = Change::DeleteRoute { table: table.id.clone(), destination: route.destination.clone() };
-        return Ok(vec![vec![change]]);
+        let (table, destination) = (table.id.clone(), route.destination.clone());
+        let own = vpc.cidr_blocks.iter().any(|b| RouteDestination::Cidr(b.block) == destination);
+        return Ok(vec![vec![match own {
+            true => Change::Route { table, destination, to: Via::Local, replace: true },
+            false => Change::DeleteRoute { table, destination },
+        }]]);
     }
+    let Router::Subnet(subnet) = router else {
+        return Err(nothing("an internet gateway takes in what is for its VPC only"));
+    };
+    let subnet = case.cloud.subnets.get(subnet).ok_or_else(|| nothing("the subnet is gone"))?;
     if case.ends.disconnected {
         return Err(nothing(NOT_CONNECTED));
     }

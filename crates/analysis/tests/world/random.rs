@@ -99,14 +99,28 @@ impl Random {
                 self.world.nothing_out(&group);
             }
         }
+        for other in self.vpcs.clone() {
+            self.lend(&vpc, &other);
+            self.lend(&other, &vpc);
+        }
         self.vpcs.push(vpc.clone());
         for _ in 0..3 {
             self.instance(&vpc);
         }
     }
 
+    /// Lets the one VPC use a group of the other (row SG-12).
+    fn lend(&mut self, from: &VpcId, to: &VpcId) {
+        let default = self.world.cloud().vpcs[from].default_security_group.clone();
+        let own = self.world.cloud().security_groups.values().filter(|g| g.vpc == *from && g.id != default);
+        let own: Vec<_> = own.map(|g| g.id.clone()).collect();
+        if let Some(group_id) = self.dice.pick(&own) {
+            self.world.run(AssociateSecurityGroupVpc { group_id, vpc_id: to.clone() });
+        }
+    }
+
     pub fn groups(&self, vpc: &VpcId) -> Vec<SecurityGroupId> {
-        self.world.cloud().security_groups.values().filter(|g| g.vpc == *vpc).map(|g| g.id.clone()).collect()
+        self.world.cloud().security_groups.values().filter(|g| g.is_usable_in(vpc)).map(|g| g.id.clone()).collect()
     }
 
     pub fn instance(&mut self, vpc: &VpcId) {
@@ -170,6 +184,7 @@ impl Random {
                 let entry = NetworkAclEntry { number, direction, protocol, ports, cidr: self.cidr().into(), allow };
                 let _ = self.world.trial.apply(&Change::CreateAclEntry { acl, entry });
             }
+            6 | 7 if self.dice.one_in(5) => self.route_gateway(&vpc),
             6 | 7 => {
                 let gateway = cloud.internet_gateway_of(&vpc).map(|g| RouteTarget::InternetGateway(g.id.clone()));
                 let nats: Vec<_> = cloud.nat_gateways.values().filter(|n| n.vpc == vpc).map(|n| n.id.clone()).collect();
@@ -244,6 +259,35 @@ impl Random {
             },
             _ => self.instance(&vpc),
         }
+    }
+
+    /// Gives the gateway of a VPC a table, or its table a route through an interface (row RT-7).
+    fn route_gateway(&mut self, vpc: &VpcId) {
+        let cloud = self.world.cloud().clone();
+        let Some(gateway) = cloud.internet_gateway_of(vpc) else { return };
+        let Some((_, route_table_id)) = gateway.route_table.clone() else {
+            let table = self.world.run(CreateRouteTable { vpc_id: vpc.clone(), tags: Tags::new() });
+            let gateway_id = gateway.id.clone();
+            self.world.run(AssociateGatewayRouteTable { route_table_id: table.id, gateway_id });
+            return self.route_gateway(vpc);
+        };
+        let of_vpc = cloud.interfaces.values().filter(|i| i.vpc == *vpc);
+        let interfaces: Vec<_> = of_vpc.map(|i| (i.id.clone(), i.subnet.clone())).collect();
+        let Some((_, subnet)) = self.dice.pick(&interfaces) else { return };
+        let Some((appliance, _)) = self.dice.pick(&interfaces) else { return };
+        let target = RouteTarget::NetworkInterface(appliance);
+        let request = match self.dice.one_in(4) {
+            true => {
+                let destination = RouteDestination::Cidr(cloud.vpcs[vpc].cidr_blocks[0].block);
+                self.world.trial.run(ReplaceRoute { route_table_id, destination, target })
+            }
+            false => {
+                let destination = RouteDestination::Cidr(cloud.subnets[&subnet].block);
+                self.world.trial.run(CreateRoute { route_table_id, destination, target })
+            }
+        };
+        // The same destination may be there already.
+        let _ = request;
     }
 
     pub fn end(&mut self) -> Endpoint {

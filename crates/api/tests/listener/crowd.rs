@@ -96,18 +96,20 @@ fn clients_that_never_finish_a_head_keep_nobody_out() {
 #[test]
 fn a_head_or_a_body_that_does_not_come_is_not_waited_for() {
     let short = Duration::from_millis(200);
-    let place = place(Limits { head: short, body: short, ..Limits::default() });
+    let of_heads = place(Limits { head: short, ..Limits::default() });
     for start in ["", "POST / HT", "POST / HTTP/1.1\r\nhost: localhost\r\nx-slow: "] {
-        let mut slow = connect(&place);
+        let mut slow = connect(&of_heads);
         slow.write_all(start.as_bytes()).unwrap();
         is_hung_up_on(&mut slow);
     }
-    let mut slow = connect(&place);
+    // A head may take its time here, or a machine under load would have none to answer.
+    let of_bodies = place(Limits { body: short, ..Limits::default() });
+    let mut slow = connect(&of_bodies);
     slow.write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\nfew").unwrap();
     let mut answer = String::new();
     let _ = slow.read_to_string(&mut answer);
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert_eq!(place.answered(), 0);
+    assert_eq!((of_heads.answered(), of_bodies.answered()), (0, 0));
 }
 
 #[test]

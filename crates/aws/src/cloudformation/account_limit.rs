@@ -1,5 +1,6 @@
 //! Limits that hold for an account.
 
+use super::page::page;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::{Entry, Operation, operations};
@@ -22,14 +23,14 @@ struct AccountLimit {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeAccountLimits {
-    #[serde(rename = "NextToken")]
-    _next_token: Option<String>,
+    next_token: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeAccountLimitsOutput {
-    account_limits: [AccountLimit; 2],
+    account_limits: Vec<AccountLimit>,
+    next_token: Option<String>,
 }
 
 impl Operation for DescribeAccountLimits {
@@ -38,8 +39,8 @@ impl Operation for DescribeAccountLimits {
 
     fn run(self, _: &mut Call<'_>) -> Result<DescribeAccountLimitsOutput, Fault> {
         let limit = |name, value| AccountLimit { name, value };
-        Ok(DescribeAccountLimitsOutput {
-            account_limits: [limit("StackLimit", STACKS), limit("StackOutputsLimit", STACK_OUTPUTS)],
-        })
+        let limits = [limit("StackLimit", STACKS), limit("StackOutputsLimit", STACK_OUTPUTS)];
+        let page = page(limits.into_iter(), self.next_token.as_deref(), |limit| limit.name.to_string())?;
+        Ok(DescribeAccountLimitsOutput { account_limits: page.items, next_token: page.next_token })
     }
 }

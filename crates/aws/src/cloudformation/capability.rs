@@ -36,14 +36,20 @@ pub struct Needed {
     pub reason: Option<String>,
 }
 
-/// Of a template whose loops are not unrolled, without what is in them.
+/// Of a template; of loops that are not written out, what stands in them.
 pub fn needed(template: &Template) -> Needed {
     let mut types = BTreeSet::new();
     let mut named = false;
-    for resource in &template.resources {
-        let Some((name, property)) = TYPES.iter().find(|(name, _)| *name == resource.of.name) else { continue };
+    let mut judge = |resource_type: &str, gives: &dyn Fn(&str) -> bool| {
+        let Some((name, property)) = TYPES.iter().find(|(name, _)| *name == resource_type) else { return };
         types.insert(*name);
-        named |= property.is_some_and(|property| resource.properties.iter().any(|(given, _)| given.text == property));
+        named |= property.is_some_and(gives);
+    };
+    for resource in &template.resources {
+        judge(resource.of.name, &|name| resource.properties.iter().any(|(given, _)| given.text == name));
+    }
+    for looped in &template.looped {
+        judge(&looped.resource_type, &|name| looped.properties.iter().any(|given| given == name));
     }
     let mut needed = Needed::default();
     if !types.is_empty() {

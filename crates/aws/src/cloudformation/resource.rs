@@ -8,7 +8,7 @@ use crate::operation::{Entry, Operation, operations};
 use croft_cloudformation::Template;
 use croft_control::Cloud;
 use croft_model::Scope;
-use croft_model::stack::{Stack, StackResource};
+use croft_model::stack::{DriftStatus, Stack, StackResource};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Entry] = operations![DescribeStackResource, DescribeStackResources, ListStackResources];
@@ -26,7 +26,7 @@ impl DriftInformation {
         let drift = resource.drift.as_ref();
         DriftInformation {
             stack_resource_drift_status: drift.map_or("NOT_CHECKED", |drift| drift.status.as_str()),
-            last_check_timestamp: drift.map(|drift| drift.checked),
+            last_check_timestamp: drift.filter(|d| d.status != DriftStatus::NotChecked).map(|drift| drift.checked),
         }
     }
 }

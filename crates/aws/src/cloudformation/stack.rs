@@ -3,7 +3,7 @@
 use super::named::{find, invalid, known};
 use super::parameter::{self, ParameterInput};
 use super::tag::{self, Tag};
-use super::{capability, source};
+use super::{capability, policy, source};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::{Entry, Operation, operations};
@@ -100,6 +100,9 @@ pub struct CreateStack {
     enable_termination_protection: bool,
     #[serde(default)]
     retain_except_on_create: bool,
+    stack_policy_body: Option<String>,
+    #[serde(rename = "StackPolicyURL")]
+    stack_policy_url: Option<String>,
 }
 
 /// The stack that the request was about.
@@ -129,6 +132,7 @@ impl Operation for CreateStack {
         refuse_retain_except_on_create(self.retain_except_on_create)?;
         let template = source::needed(call, self.template_body, self.template_url)?;
         let asked = Asked {
+            policy: policy::text(call, "StackPolicy", self.stack_policy_body, self.stack_policy_url)?,
             template: Some(template),
             parameters: parameter::read(self.parameters)?,
             tags: Some(tag::read(self.tags)?),
@@ -170,6 +174,12 @@ pub struct UpdateStack {
     client_request_token: Option<String>,
     #[serde(default)]
     retain_except_on_create: bool,
+    stack_policy_body: Option<String>,
+    #[serde(rename = "StackPolicyURL")]
+    stack_policy_url: Option<String>,
+    stack_policy_during_update_body: Option<String>,
+    #[serde(rename = "StackPolicyDuringUpdateURL")]
+    stack_policy_during_update_url: Option<String>,
 }
 
 /// The template of an update. None: the one in force.
@@ -199,7 +209,10 @@ impl Operation for UpdateStack {
         let cloud = call.cloud();
         known(&cloud, call.scope, &self.stack_name)?;
         let template = of_update(call, self.template_body, self.template_url, self.use_previous_template)?;
+        let during = (self.stack_policy_during_update_body, self.stack_policy_during_update_url);
         let asked = Asked {
+            policy: policy::text(call, "StackPolicy", self.stack_policy_body, self.stack_policy_url)?,
+            policy_during_update: policy::text(call, "StackPolicyDuringUpdate", during.0, during.1)?,
             template,
             parameters: parameter::read(self.parameters)?,
             tags: self.tags.map(tag::read).transpose()?,

@@ -2,14 +2,15 @@
 
 use super::capability::{self, Needed};
 use super::named::{change_set, invalid, stack};
-use super::source;
+use super::{import_identifier, source};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::{Entry, Operation, operations};
 use croft_cloudformation::Template;
 use croft_cloudformation::language::parameter::Parameter;
+use croft_model::stack::Status;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const OPERATIONS: &[Entry] = operations![GetTemplate, ValidateTemplate, GetTemplateSummary];
 
@@ -34,16 +35,15 @@ impl Operation for GetTemplate {
 
     fn run(self, call: &mut Call<'_>) -> Result<GetTemplateOutput, Fault> {
         let cloud = call.cloud();
-        let text = match (&self.change_set_name, &self.stack_name) {
-            (Some(name), stack_name) => &change_set(&cloud, call.scope, name, stack_name.as_deref())?.version.template,
-            (None, Some(name)) => &stack(&cloud, call.scope, name)?.version.template,
+        let version = match (&self.change_set_name, &self.stack_name) {
+            (Some(name), stack_name) => &change_set(&cloud, call.scope, name, stack_name.as_deref())?.version,
+            (None, Some(name)) => &stack(&cloud, call.scope, name)?.version,
             (None, None) => return Err(invalid("Either StackName or ChangeSetName must be specified.")),
         };
-        let processed = self.template_stage.as_deref() == Some("Processed");
-        if processed && !read(text)?.transforms.is_empty() {
-            return Err(Fault::unsupported("The stage Processed of a template with a Transform"));
-        }
-        Ok(GetTemplateOutput { template_body: text.clone(), stages_available: &["Original", "Processed"] })
+        // Without a transform both stages are the same.
+        let processed = version.processed.as_ref().filter(|_| self.template_stage.as_deref() != Some("Original"));
+        let template_body = processed.unwrap_or(&version.template).clone();
+        Ok(GetTemplateOutput { template_body, stages_available: &["Original", "Processed"] })
     }
 }
 
@@ -164,10 +164,42 @@ pub struct GetTemplateSummaryOutput {
     description: Option<String>,
     capabilities: Option<Vec<&'static str>>,
     capabilities_reason: Option<String>,
-    resource_types: BTreeSet<&'static str>,
+    resource_types: BTreeSet<String>,
     version: &'static str,
     metadata: Option<String>,
     declared_transforms: Option<Vec<String>>,
+    resource_identifier_summaries: Option<Vec<ResourceIdentifierSummary>>,
+}
+
+/// The resources of one type, and the properties by which one would be imported.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResourceIdentifierSummary {
+    resource_type: &'static str,
+    logical_resource_ids: Vec<String>,
+    resource_identifiers: Option<&'static [&'static str]>,
+}
+
+impl ResourceIdentifierSummary {
+    /// By types, in the order of their names.
+    fn of(template: &Template) -> Vec<ResourceIdentifierSummary> {
+        let mut types: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+        for resource in &template.resources {
+            types.entry(resource.of.name).or_default().push(resource.name.text.clone());
+        }
+        let summary = |(resource_type, logical_resource_ids)| ResourceIdentifierSummary {
+            resource_type,
+            logical_resource_ids,
+            resource_identifiers: import_identifier::of(resource_type),
+        };
+        types.into_iter().map(summary).collect()
+    }
+}
+
+/// Those of loops too.
+fn resource_types(template: &Template) -> BTreeSet<String> {
+    let looped = template.looped.iter().map(|looped| looped.resource_type.clone());
+    template.resources.iter().map(|resource| resource.of.name.to_string()).chain(looped).collect()
 }
 
 impl Operation for GetTemplateSummary {
@@ -178,7 +210,14 @@ impl Operation for GetTemplateSummary {
         let given = source::text(call, self.template_body, self.template_url)?;
         let text = match (given, &self.stack_name) {
             (Some(text), None) => text,
-            (None, Some(name)) => stack(&call.cloud(), call.scope, name)?.version.template.clone(),
+            (None, Some(name)) => {
+                let cloud = call.cloud();
+                let stack = stack(&cloud, call.scope, name)?;
+                if stack.status == Status::ReviewInProgress {
+                    return Err(invalid("GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks."));
+                }
+                stack.version.template.clone()
+            }
             _ => {
                 let one = "Exactly one of TemplateBody, TemplateURL and StackName must be specified.";
                 return Err(invalid(one));
@@ -191,10 +230,11 @@ impl Operation for GetTemplateSummary {
             description: template.description.clone(),
             capabilities: some(capabilities),
             capabilities_reason: reason,
-            resource_types: template.resources.iter().map(|resource| resource.of.name).collect(),
+            resource_types: resource_types(&template),
             version: VERSION,
             metadata: template.metadata.as_ref().map(ToString::to_string),
             declared_transforms: transforms(&template),
+            resource_identifier_summaries: some(ResourceIdentifierSummary::of(&template)),
         })
     }
 }

@@ -27,6 +27,7 @@ pub struct CreateEgressOnlyInternetGateway {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateEgressOnlyInternetGatewayOutput {
+    client_token: Option<String>,
     egress_only_internet_gateway: GatewayOutput,
 }
 
@@ -39,7 +40,10 @@ impl Operation for CreateEgressOnlyInternetGateway {
             vpc_id: self.vpc_id.parse()?,
             tags: self.tag_specifications.of("egress-only-internet-gateway")?,
         })?;
-        Ok(CreateEgressOnlyInternetGatewayOutput { egress_only_internet_gateway: GatewayOutput::of(&gateway) })
+        Ok(CreateEgressOnlyInternetGatewayOutput {
+            client_token: call.client_token().map(String::from),
+            egress_only_internet_gateway: GatewayOutput::of(&gateway),
+        })
     }
 }
 

@@ -5,6 +5,7 @@ mod console;
 mod describe;
 mod filters;
 mod interface;
+mod metadata_defaults;
 mod modify;
 mod options;
 mod output;
@@ -29,6 +30,8 @@ pub const OPERATIONS: &[Entry] = operations![
     modify::ModifyInstanceAttribute,
     modify::ResetInstanceAttribute,
     options::ModifyInstanceMetadataOptions,
+    metadata_defaults::GetInstanceMetadataDefaults,
+    metadata_defaults::ModifyInstanceMetadataDefaults,
     options::ModifyInstanceCreditSpecification,
     options::DescribeInstanceCreditSpecifications,
     options::ModifyInstanceMaintenanceOptions,

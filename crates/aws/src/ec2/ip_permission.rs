@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use croft_control::{Cloud, IpPermission};
 use croft_model::group::{Peer, SecurityGroupRule};
 use croft_model::protocol::{Ports, Protocol};
-use croft_model::{Scope, SecurityGroupId};
+use croft_model::{Scope, SecurityGroupId, VpcId};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
@@ -122,9 +122,12 @@ fn read_group(cloud: &Cloud, scope: &Scope, given: GroupParameter) -> Result<Sec
         (None, Some(name)) => cloud.security_group_named(scope, &name)?.id.clone(),
         (None, None) => return Err(Fault::missing("groupId")),
     };
-    let vpc = cloud.security_groups.get(&id).map(|g| g.vpc.as_str());
+    let there = |said: &str| {
+        let vpc = said.parse::<VpcId>().ok();
+        cloud.security_groups.get(&id).is_none_or(|g| vpc.is_some_and(|vpc| g.is_usable_in(&vpc)))
+    };
     match given.vpc_id {
-        Some(said) if vpc.is_some_and(|vpc| vpc != said) => Err(Fault::new(
+        Some(said) if !there(&said) => Err(Fault::new(
             "InvalidGroup.NotFound",
             format!("The security group '{id}' does not exist in VPC '{said}'"),
         )),

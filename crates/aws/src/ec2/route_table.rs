@@ -123,7 +123,7 @@ macro_rules! each {
 impl Listed for RouteTable {
     type Id = RouteTableId;
     const FILTERS: &'static [FilterOf<RouteTable>] = &[
-        ("association.gateway-id", |_, _, _| {}),
+        ("association.gateway-id", each!(association.gateway_id)),
         ("association.main", |cloud, table, found| {
             route_table_association::of(cloud, table).iter().for_each(|a| found.flag(a.main));
         }),

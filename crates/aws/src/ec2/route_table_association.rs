@@ -1,19 +1,21 @@
-//! Which subnets a route table routes.
+//! Which subnets a route table routes, and which gateway.
 
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::{Entry, Operation, operations};
 use croft_control::Cloud;
 use croft_model::route::RouteTable;
+use croft_model::{InternetGatewayId, RouteTableAssociationId};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Entry] = operations![AssociateRouteTable, DisassociateRouteTable, ReplaceRouteTableAssociation];
 
-/// With a subnet; gateways have no route tables of their own yet.
+/// With a subnet or a gateway.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AssociateRouteTable {
-    subnet_id: String,
+    subnet_id: Option<String>,
+    gateway_id: Option<String>,
     route_table_id: String,
 }
 
@@ -38,11 +40,29 @@ impl Operation for AssociateRouteTable {
     type Output = AssociateRouteTableOutput;
 
     fn run(self, call: &mut Call<'_>) -> Result<AssociateRouteTableOutput, Fault> {
-        let association = call.run(croft_control::AssociateRouteTable {
-            route_table_id: self.route_table_id.parse()?,
-            subnet_id: self.subnet_id.parse()?,
-        })?;
+        let route_table_id = self.route_table_id.parse()?;
+        let association = match (self.subnet_id, self.gateway_id) {
+            (Some(subnet), None) => {
+                call.run(croft_control::AssociateRouteTable { route_table_id, subnet_id: subnet.parse()? })?
+            }
+            (None, Some(gateway)) => {
+                let gateway_id = internet_gateway(&gateway)?;
+                call.run(croft_control::AssociateGatewayRouteTable { route_table_id, gateway_id })?
+            }
+            (None, None) => return Err(Fault::new("MissingParameter", ONE)),
+            (Some(_), Some(_)) => return Err(Fault::invalid_combination(ONE)),
+        };
         Ok(AssociateRouteTableOutput { association_id: association.to_string(), association_state: ASSOCIATED })
+    }
+}
+
+const ONE: &str = "The request must contain exactly one of subnetId, gatewayId";
+
+fn internet_gateway(id: &str) -> Result<InternetGatewayId, Fault> {
+    match id.starts_with("vgw-") {
+        // No virtual private gateway can be made yet, so none exists.
+        true => Err(Fault::new("InvalidGatewayID.NotFound", format!("The gateway ID '{id}' does not exist"))),
+        false => Ok(id.parse()?),
     }
 }
 
@@ -99,23 +119,33 @@ pub struct RouteTableAssociation {
     pub route_table_association_id: String,
     pub route_table_id: String,
     pub subnet_id: Option<String>,
+    pub gateway_id: Option<String>,
     association_state: RouteTableAssociationState,
 }
 
-/// The associations of a table: with the VPC as its main table, with subnets.
+/// The associations of a table: with the VPC as its main table, with subnets, with the VPC's gateway.
 pub fn of(cloud: &Cloud, table: &RouteTable) -> Vec<RouteTableAssociation> {
-    let association = |id: &dyn ToString, subnet_id: Option<String>| RouteTableAssociation {
-        main: subnet_id.is_none(),
+    let association = |id: &RouteTableAssociationId| RouteTableAssociation {
+        main: false,
         route_table_association_id: id.to_string(),
         route_table_id: table.id.to_string(),
-        subnet_id,
+        subnet_id: None,
+        gateway_id: None,
         association_state: ASSOCIATED,
     };
-    let main = cloud.vpcs.get(&table.vpc).filter(|v| v.main_route_table == table.id);
-    let main = main.map(|v| association(&v.main_route_table_association, None));
-    let subnets = cloud.subnets.values().filter_map(|s| {
-        let (id, of) = s.route_table.as_ref()?;
-        (*of == table.id).then(|| association(id, Some(s.id.to_string())))
-    });
-    main.into_iter().chain(subnets).collect()
+    let mut all = Vec::new();
+    if let Some(vpc) = cloud.vpcs.get(&table.vpc).filter(|v| v.main_route_table == table.id) {
+        all.push(RouteTableAssociation { main: true, ..association(&vpc.main_route_table_association) });
+    }
+    for subnet in cloud.subnets.values() {
+        if let Some((id, _)) = subnet.route_table.as_ref().filter(|(_, of)| *of == table.id) {
+            all.push(RouteTableAssociation { subnet_id: Some(subnet.id.to_string()), ..association(id) });
+        }
+    }
+    for gateway in cloud.internet_gateways.values() {
+        if let Some((id, _)) = gateway.route_table.as_ref().filter(|(_, of)| *of == table.id) {
+            all.push(RouteTableAssociation { gateway_id: Some(gateway.id.to_string()), ..association(id) });
+        }
+    }
+    all
 }

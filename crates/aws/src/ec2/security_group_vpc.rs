@@ -1,7 +1,6 @@
 //! Security groups across VPCs: which can be used in one, which are referred to from another.
 //!
-//! There are no peering connections yet and no groups shared between VPCs, so nothing of another VPC refers to a group
-//! and no rule is stale. `AssociateSecurityGroupVpc` is no operation of Croft's.
+//! There are no peering connections and transit gateways yet, so nothing on the other side of one refers to a group.
 
 use super::filter::{FilterOf, Filters};
 use super::listing::after;
@@ -11,16 +10,13 @@ use crate::call::Call;
 use crate::fault::Fault;
 use crate::operation::{Entry, Operation, operations};
 use croft_control::{Cloud, Identified};
-use croft_model::group::SecurityGroup;
+use croft_model::group::{Direction, Peer, SecurityGroup};
+use croft_model::protocol::{Ports, Protocol};
 use croft_model::{Scope, VpcId};
 use serde::{Deserialize, Serialize};
 
-pub const OPERATIONS: &[Entry] = operations![
-    GetSecurityGroupsForVpc,
-    DescribeSecurityGroupReferences,
-    DescribeStaleSecurityGroups,
-    DescribeSecurityGroupVpcAssociations,
-];
+pub const OPERATIONS: &[Entry] =
+    operations![GetSecurityGroupsForVpc, DescribeSecurityGroupReferences, DescribeStaleSecurityGroups,];
 
 fn vpc(cloud: &Cloud, scope: &Scope, id: &str) -> Result<VpcId, Fault> {
     let id: VpcId = id.parse()?;
@@ -74,7 +70,8 @@ impl Operation for GetSecurityGroupsForVpc {
         let cloud = call.cloud();
         let vpc = vpc(&cloud, call.scope, &self.vpc_id)?;
         let judge = self.filters.judge(FILTERS)?;
-        let groups = cloud.security_groups_in(call.scope).filter(|g| g.vpc == vpc && judge.holds(&cloud, g, &g.tags));
+        let groups = cloud.security_groups_in(call.scope).filter(|g| g.is_usable_in(&vpc));
+        let groups = groups.filter(|g| judge.holds(&cloud, g, &g.tags));
         let page = after(groups, self.max_results, self.next_token.as_deref(), |g| g.id.to_string())?;
         let show = |group: &SecurityGroup| SecurityGroupForVpc {
             description: group.description.clone(),
@@ -125,15 +122,79 @@ impl Operation for DescribeSecurityGroupReferences {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeStaleSecurityGroups {
     vpc_id: String,
-    /// No page is ever full.
-    #[serde(rename = "MaxResults")]
-    _max_results: Option<usize>,
+    max_results: Option<usize>,
+    next_token: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeStaleSecurityGroupsOutput {
-    stale_security_group_set: Vec<Nothing>,
+    stale_security_group_set: Vec<StaleSecurityGroup>,
+    next_token: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct StaleSecurityGroup {
+    description: String,
+    group_id: String,
+    group_name: String,
+    stale_ip_permissions: Vec<StaleIpPermission>,
+    stale_ip_permissions_egress: Vec<StaleIpPermission>,
+    vpc_id: String,
+}
+
+/// Rules of one protocol and range that name groups which cannot be used in the VPC any more.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct StaleIpPermission {
+    ip_protocol: String,
+    from_port: Option<i64>,
+    to_port: Option<i64>,
+    user_id_group_pairs: Vec<StaleGroup>,
+    ip_ranges: Vec<Nothing>,
+    prefix_list_ids: Vec<Nothing>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct StaleGroup {
+    description: Option<String>,
+    user_id: String,
+    group_id: String,
+    /// The VPC in which it was made; none of a group that is gone.
+    vpc_id: Option<String>,
+}
+
+fn stale(cloud: &Cloud, group: &SecurityGroup, direction: Direction) -> Vec<StaleIpPermission> {
+    let mut of: Vec<(Protocol, Ports)> = Vec::new();
+    let mut out: Vec<StaleIpPermission> = Vec::new();
+    for rule in cloud.stale_rules(group).filter(|rule| rule.direction == direction) {
+        let Peer::Group(named) = &rule.peer else { continue };
+        let pair = StaleGroup {
+            description: rule.description.clone(),
+            user_id: group.scope.account.to_string(),
+            group_id: named.to_string(),
+            vpc_id: cloud.security_groups.get(named).map(|named| named.vpc.to_string()),
+        };
+        let what = (rule.protocol, rule.ports);
+        match of.iter().position(|same| *same == what).and_then(|at| out.get_mut(at)) {
+            Some(permission) => permission.user_id_group_pairs.push(pair),
+            None => {
+                let ends = rule.ports.ends(rule.protocol);
+                of.push(what);
+                out.push(StaleIpPermission {
+                    ip_protocol: rule.protocol.to_string(),
+                    from_port: ends.map(|e| e.0),
+                    to_port: ends.map(|e| e.1),
+                    user_id_group_pairs: vec![pair],
+                    ip_ranges: vec![],
+                    prefix_list_ids: vec![],
+                });
+            }
+        }
+    }
+    out
 }
 
 impl Operation for DescribeStaleSecurityGroups {
@@ -141,44 +202,22 @@ impl Operation for DescribeStaleSecurityGroups {
     type Output = DescribeStaleSecurityGroupsOutput;
 
     fn run(self, call: &mut Call<'_>) -> Result<DescribeStaleSecurityGroupsOutput, Fault> {
-        vpc(&call.cloud(), call.scope, &self.vpc_id)?;
-        Ok(DescribeStaleSecurityGroupsOutput { stale_security_group_set: vec![] })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct DescribeSecurityGroupVpcAssociations {
-    #[serde(default)]
-    filters: Filters,
-    /// No page is ever full.
-    #[serde(rename = "MaxResults")]
-    _max_results: Option<usize>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct DescribeSecurityGroupVpcAssociationsOutput {
-    security_group_vpc_associations: Vec<Nothing>,
-}
-
-/// An association of a group with a second VPC. There is none to take values from.
-struct Association;
-
-const ASSOCIATION_FILTERS: &[FilterOf<Association>] = &[
-    ("group-id", |_, _, _| {}),
-    ("group-owner-id", |_, _, _| {}),
-    ("state", |_, _, _| {}),
-    ("vpc-id", |_, _, _| {}),
-    ("vpc-owner-id", |_, _, _| {}),
-];
-
-impl Operation for DescribeSecurityGroupVpcAssociations {
-    const NAME: &'static str = "DescribeSecurityGroupVpcAssociations";
-    type Output = DescribeSecurityGroupVpcAssociationsOutput;
-
-    fn run(self, _: &mut Call<'_>) -> Result<DescribeSecurityGroupVpcAssociationsOutput, Fault> {
-        self.filters.judge(ASSOCIATION_FILTERS)?;
-        Ok(DescribeSecurityGroupVpcAssociationsOutput { security_group_vpc_associations: vec![] })
+        let cloud = call.cloud();
+        let vpc = vpc(&cloud, call.scope, &self.vpc_id)?;
+        let groups = cloud.security_groups_in(call.scope).filter(|g| g.vpc == vpc);
+        let groups = groups.filter(|g| cloud.stale_rules(g).next().is_some());
+        let page = after(groups, self.max_results, self.next_token.as_deref(), |g| g.id.to_string())?;
+        let show = |group: &SecurityGroup| StaleSecurityGroup {
+            description: group.description.clone(),
+            group_id: group.id.to_string(),
+            group_name: group.name.clone(),
+            stale_ip_permissions: stale(&cloud, group, Direction::Ingress),
+            stale_ip_permissions_egress: stale(&cloud, group, Direction::Egress),
+            vpc_id: group.vpc.to_string(),
+        };
+        Ok(DescribeStaleSecurityGroupsOutput {
+            stale_security_group_set: page.items.into_iter().map(show).collect(),
+            next_token: page.next_token,
+        })
     }
 }

@@ -32,7 +32,7 @@ impl Operation for AssociateSubnetCidrBlock {
             subnet_id: self.subnet_id.parse()?,
             ipv6_cidr_block: ipv6_block(&self.ipv6_cidr_block)?,
         })?;
-        let ipv6_cidr_block_association = SubnetIpv6CidrBlockAssociation::associated(&block);
+        let ipv6_cidr_block_association = SubnetIpv6CidrBlockAssociation::associating(&block);
         Ok(SubnetBlockOutput { ipv6_cidr_block_association, subnet_id: self.subnet_id })
     }
 }

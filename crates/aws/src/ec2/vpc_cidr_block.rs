@@ -75,7 +75,7 @@ impl Operation for AssociateVpcCidrBlock {
             cidr_block: self.cidr_block.as_deref().map(ipv4_block).transpose()?,
             amazon_provided_ipv6_cidr_block,
         })?;
-        Ok(BlockOutput::of(call, self.vpc_id, &block, ASSOCIATED))
+        Ok(BlockOutput::of(call, self.vpc_id, &block, ASSOCIATING))
     }
 }
 

@@ -195,16 +195,15 @@ impl Operation for UpdateUser {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListGroupsForUser {
     user_name: String,
-    #[serde(rename = "Marker")]
-    _marker: Option<String>,
-    #[serde(rename = "MaxItems")]
-    _max_items: Option<usize>,
+    marker: Option<String>,
+    max_items: Option<usize>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListGroupsForUserOutput {
-    groups: [(); 0],
+    /// None: there are no groups of users.
+    groups: Vec<String>,
     is_truncated: bool,
 }
 
@@ -214,6 +213,7 @@ impl Operation for ListGroupsForUser {
 
     fn run(self, call: &mut Call<'_>) -> Result<ListGroupsForUserOutput, Fault> {
         call.cloud().iam_user(&call.scope.account, &self.user_name)?;
-        Ok(ListGroupsForUserOutput { groups: [], is_truncated: false })
+        let page = page(std::iter::empty(), self.marker.as_deref(), self.max_items, String::clone)?;
+        Ok(ListGroupsForUserOutput { groups: page.items, is_truncated: page.is_truncated })
     }
 }

@@ -21,6 +21,7 @@ AssociateDhcpOptions DhcpOptionsId=@dopt|default VpcId=@vpc
 DeleteVpc VpcId=@vpc
 AttachInternetGateway InternetGatewayId=@igw VpcId=@vpc
 AssociateRouteTable RouteTableId=@rtb SubnetId=@subnet
+AssociateRouteTable RouteTableId=@rtb GatewayId=@igw
 DisassociateRouteTable AssociationId=@rtbassoc
 ReplaceRouteTableAssociation AssociationId=@rtbassoc RouteTableId=@rtb
 CreateRoute RouteTableId=@rtb DestinationCidrBlock=192.168.#.0/24 GatewayId=@igw
@@ -46,6 +47,9 @@ RevokeSecurityGroupEgress GroupId=@sg SecurityGroupRuleId.1=@sgr
 ModifySecurityGroupRules GroupId=@sg SecurityGroupRule.1.SecurityGroupRuleId=@sgr SecurityGroupRule.1.SecurityGroupRule.IpProtocol=udp SecurityGroupRule.1.SecurityGroupRule.FromPort=53 SecurityGroupRule.1.SecurityGroupRule.ToPort=53 SecurityGroupRule.1.SecurityGroupRule.CidrIpv4=10.0.0.0/8
 UpdateSecurityGroupRuleDescriptionsIngress GroupId=@sg SecurityGroupRuleDescription.1.SecurityGroupRuleId=@sgr SecurityGroupRuleDescription.1.Description=d#
 UpdateSecurityGroupRuleDescriptionsEgress GroupId=@sg SecurityGroupRuleDescription.1.SecurityGroupRuleId=@sgr SecurityGroupRuleDescription.1.Description=d#
+ModifyInstanceMetadataDefaults HttpTokens=required|optional|no-preference HttpPutResponseHopLimit=#|-1
+AssociateSecurityGroupVpc GroupId=@sg VpcId=@vpc
+DisassociateSecurityGroupVpc GroupId=@sg VpcId=@vpc
 ReplaceNetworkAclAssociation AssociationId=@aclassoc NetworkAclId=@acl
 CreateNetworkAclEntry NetworkAclId=@acl RuleNumber=10# Protocol=6 RuleAction=allow|deny Egress=true|false CidrBlock=10.#.0.0/16 PortRange.From=80 PortRange.To=8#
 ReplaceNetworkAclEntry NetworkAclId=@acl RuleNumber=10# Protocol=-1 RuleAction=allow|deny Egress=true|false CidrBlock=10.#.0.0/16
@@ -94,6 +98,8 @@ GetTemplate StackName=s#
 GetTemplateSummary StackName=s#
 GetTemplateSummary TemplateBody={\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":\"10.9.0.0/16\",\"EnableDnsHostnames\":true}},\"S\":{\"Type\":\"AWS::EC2::Subnet\",\"Properties\":{\"VpcId\":{\"Ref\":\"V\"},\"CidrBlock\":\"10.9.1.0/24\"}}}}
 GetStackPolicy StackName=s#
+SetStackPolicy StackName=s# StackPolicyBody={\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"Update:Modify\",\"Principal\":\"*\",\"Resource\":\"*\"}}
+SetStackPolicy StackName=s# StackPolicyBody={}
 ValidateTemplate TemplateBody={\"Parameters\":{\"B\":{\"Type\":\"String\",\"Default\":\"10.9.0.0/16\"}},\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":{\"Ref\":\"B\"}}}},\"Outputs\":{\"O\":{\"Value\":{\"Ref\":\"V\"},\"Export\":{\"Name\":{\"Fn::Sub\":\"${AWS::StackName}-v\"}}}}}
 UpdateTerminationProtection StackName=s# EnableTerminationProtection=false
 CreateChangeSet StackName=s# ChangeSetName=c# ChangeSetType=CREATE TemplateBody={\"Parameters\":{\"B\":{\"Type\":\"String\",\"Default\":\"10.9.0.0/16\"}},\"Resources\":{\"V\":{\"Type\":\"AWS::EC2::VPC\",\"Properties\":{\"CidrBlock\":{\"Ref\":\"B\"}}}},\"Outputs\":{\"O\":{\"Value\":{\"Ref\":\"V\"},\"Export\":{\"Name\":{\"Fn::Sub\":\"${AWS::StackName}-v\"}}}}}

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// Longer than anything here takes on a machine under load.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
 pub struct Place {
     folder: tempfile::TempDir,
 }
@@ -115,7 +118,7 @@ impl Place {
         let serve = self.start(&["serve", "--connections", "4096", "--listen", "none"]);
         let began = Instant::now();
         while self.croft(&["ps"]).code != 0 {
-            assert!(began.elapsed() < Duration::from_secs(30), "the daemon does not answer: {}", serve.output());
+            assert!(began.elapsed() < PATIENCE, "the daemon does not answer: {}", serve.output());
             std::thread::sleep(Duration::from_millis(20));
         }
         serve
@@ -137,7 +140,7 @@ impl Place {
     pub fn until(&self, what: &str, mut done: impl FnMut() -> bool) {
         let began = Instant::now();
         while !done() {
-            assert!(began.elapsed() < Duration::from_secs(30), "not yet: {what}");
+            assert!(began.elapsed() < PATIENCE, "not yet: {what}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -147,6 +150,12 @@ impl Place {
         let listing = self.croft(&["ps", "--json"]).success().json();
         let rows = listing["workloads"].as_array().unwrap();
         rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("no {name}: {listing}")).clone()
+    }
+
+    /// How often a word stands in the logs of all instances, by their files.
+    pub fn logged(&self, word: &str) -> usize {
+        let instances = std::fs::read_dir(self.state().join("instances")).unwrap().map(|e| e.unwrap().path());
+        instances.map(|i| std::fs::read_to_string(i.join("log")).unwrap_or_default().matches(word).count()).sum()
     }
 
     /// Packets dropped for a reason.

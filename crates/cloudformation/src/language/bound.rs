@@ -2,7 +2,7 @@
 
 use super::creation_policy::{self, Signals};
 use super::diagnostic::{Diagnostics, Report};
-use super::evaluate::{Known, Made, Scope, Unmade};
+use super::evaluate::{Budget, Known, Made, Scope, Unmade};
 use super::input;
 use super::node::Name;
 use super::output::Output;
@@ -78,21 +78,31 @@ impl Bound {
             imports: BTreeSet::new(),
         };
         let mut report = Report::default();
-        rule::judge(&bound.template.rules, &bound.scope(&Unmade), &mut report);
+        let budget = Budget::default();
+        rule::judge(&bound.template.rules, &bound.scope(&Unmade).within(&budget), &mut report);
         let source = template.source.clone();
         if !report.is_empty() {
             return Err(report.into_diagnostics(&source));
         }
-        bound.work_out_conditions(&mut report);
-        bound.work_out_policies(&mut report);
-        bound.work_out_signals(&mut report);
-        bound.work_out_imports();
+        bound.work_out_conditions(&budget, &mut report);
+        bound.work_out_policies(&budget, &mut report);
+        bound.work_out_signals(&budget, &mut report);
+        bound.work_out_imports(&budget);
         report.finish(&source, bound)
     }
 
     /// A scope in which resources are what `made` says.
     pub fn scope<'a>(&'a self, made: &'a dyn Made) -> Scope<'a> {
         Scope::new(self, &self.conditions, made)
+    }
+
+    /// What the template's transforms make of it, as JSON. None: it has none.
+    pub fn processed(&self) -> Option<String> {
+        if self.template.transforms.is_empty() {
+            return None;
+        }
+        let tree = self.template.tree(&self.names)?;
+        Some(super::processed::processed(self, &tree))
     }
 
     /// Does a condition hold, or is there none?
@@ -110,7 +120,7 @@ impl Bound {
         self.template.outputs.iter().filter(|o| self.holds(o.condition.as_ref()))
     }
 
-    fn work_out_conditions(&mut self, report: &mut Report) {
+    fn work_out_conditions(&mut self, budget: &Budget, report: &mut Report) {
         let mut known: BTreeMap<String, bool> = BTreeMap::new();
         let all: BTreeMap<&str, &super::condition::Condition> =
             self.template.conditions.iter().map(|(name, c)| (name.text.as_str(), c)).collect();
@@ -126,7 +136,7 @@ impl Bound {
                 let missing: Vec<&str> = missing.filter(|n| !known.contains_key(*n) && all.contains_key(n)).collect();
                 if missing.is_empty() {
                     report.about(Some(top));
-                    let holds = Scope::new(self, &known, &Unmade).holds(condition, report);
+                    let holds = Scope::new(self, &known, &Unmade).within(budget).holds(condition, report);
                     known.insert(top.to_string(), holds);
                     open.pop();
                 } else {
@@ -138,13 +148,13 @@ impl Bound {
         self.conditions = known;
     }
 
-    fn work_out_policies(&mut self, report: &mut Report) {
+    fn work_out_policies(&mut self, budget: &Budget, report: &mut Report) {
         let mut worked_out = Vec::new();
         for (index, resource) in self.template.resources.iter().enumerate() {
             report.about(Some(&resource.name.text));
             for (which, key) in ["DeletionPolicy", "UpdateReplacePolicy"].into_iter().enumerate() {
                 let Some(expression) = &resource.computed_policies[which] else { continue };
-                let value = self.scope(&Unmade).value(expression, report);
+                let value = self.scope(&Unmade).within(budget).value(expression, report);
                 let policy = match &value.data {
                     Data::Text(text) => policy::parse(key, text, expression.at, report),
                     Data::Absent => policy::Policy::Delete,
@@ -167,14 +177,14 @@ impl Bound {
         report.about(None);
     }
 
-    fn work_out_signals(&mut self, report: &mut Report) {
+    fn work_out_signals(&mut self, budget: &Budget, report: &mut Report) {
         let mut signals = BTreeMap::new();
         for resource in self.resources() {
             let Some(policy) = &resource.creation_policy else { continue };
             report.about(Some(&resource.name.text));
             let text = |expression: &Option<super::expression::Expression>, report: &mut Report| {
                 let expression = expression.as_ref()?;
-                let value = self.scope(&Unmade).value(expression, report);
+                let value = self.scope(&Unmade).within(budget).value(expression, report);
                 match value.data {
                     Data::Text(text) => Some((text, expression.at)),
                     Data::Absent => None,
@@ -201,7 +211,7 @@ impl Bound {
         self.signals = signals;
     }
 
-    fn work_out_imports(&mut self) {
+    fn work_out_imports(&mut self, budget: &Budget) {
         let mut imports = BTreeSet::new();
         let properties = self.resources().flat_map(|r| r.properties.iter().map(|(_, e)| e));
         let outputs = self.outputs().map(|o| &o.value);
@@ -209,7 +219,7 @@ impl Bound {
         properties.chain(outputs).for_each(|e| skip::imports(e, &mut found));
         for name in found {
             // What is wrong with it is reported where it is used.
-            if let Data::Text(name) = self.scope(&Unmade).value(name, &mut Report::default()).data {
+            if let Data::Text(name) = self.scope(&Unmade).within(budget).value(name, &mut Report::default()).data {
                 imports.insert(name);
             }
         }

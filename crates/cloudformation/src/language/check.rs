@@ -134,16 +134,15 @@ impl Check<'_> {
                 self.attribute(resource, attribute.literal(), expression.at, block, report);
             }
             Kind::Sub { parts, variables } => {
+                let own: HashSet<&str> = variables.iter().map(|(name, _)| name.text.as_str()).collect();
                 for part in parts {
                     match part {
-                        Part::Variable(name) if !variables.iter().any(|(n, _)| n.text == name.text) => {
-                            match name.text.split_once('.') {
-                                None => self.reference(&name.text, name.at, block, report),
-                                Some((resource, attribute)) => {
-                                    self.attribute(resource, Some(attribute), name.at, block, report);
-                                }
+                        Part::Variable(name) if !own.contains(name.text.as_str()) => match name.text.split_once('.') {
+                            None => self.reference(&name.text, name.at, block, report),
+                            Some((resource, attribute)) => {
+                                self.attribute(resource, Some(attribute), name.at, block, report);
                             }
-                        }
+                        },
                         _ => {}
                     }
                 }
@@ -176,18 +175,15 @@ impl Check<'_> {
         if self.may_be_there(name) {
             return;
         }
-        let known = self.known(block.takes_resources());
         let what = match name.starts_with("AWS::") {
             true => format!("there is no pseudo parameter {name}"),
             false if block.takes_resources() => format!("there is no parameter or resource {name}"),
             false => format!("there is no parameter {name}"),
         };
-        report.suggest_said(Said::unresolved(name, block.name()), at, what, name, known.iter().copied());
-    }
-
-    fn known(&self, resources: bool) -> BTreeSet<&str> {
-        let made = self.resources.keys().copied().filter(|_| resources);
-        self.parameters.iter().copied().chain(made).chain(pseudo::NAMES.iter().copied()).collect()
+        // Not gathered: a template may hold a hundred thousand such names.
+        let made = self.resources.keys().copied().filter(|_| block.takes_resources());
+        let known = self.parameters.iter().copied().chain(made).chain(pseudo::NAMES.iter().copied());
+        report.suggest_said(Said::unresolved(name, block.name()), at, what, name, known);
     }
 
     fn attribute(&self, name: &str, attribute: Option<&str>, at: Position, block: Block, report: &mut Report) {

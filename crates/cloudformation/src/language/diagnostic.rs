@@ -1,6 +1,7 @@
 //! What is wrong with a template: where, in which resource, and what to do about it.
 
 use super::nearest;
+use super::source::first_shown;
 use std::fmt;
 
 /// A place in the template. Lines and columns count from 1, columns in characters.
@@ -138,7 +139,7 @@ impl fmt::Display for Diagnostics {
             if let (Some(at), Some(text)) = (diagnostic.at, &diagnostic.text) {
                 let number = at.line.to_string();
                 let pad = " ".repeat(number.len());
-                let before = " ".repeat(at.column.saturating_sub(1) as usize);
+                let before = " ".repeat(at.column.saturating_sub(first_shown(at)) as usize);
                 write!(f, "\n  {number} | {text}\n  {pad} | {before}^")?;
             }
         }
@@ -160,11 +161,23 @@ pub struct Report {
 
 /// More than these are counted, not kept: a hostile file shall not cost memory or time.
 const MOST_KEPT: usize = 200;
+/// In bytes: a message names what stands in the file, which may be a megabyte. A circle of 500 resources is told whole.
+const MOST_OF_A_TEXT: usize = 8192;
+const MOST_OF_A_NAME: usize = 255;
+
+/// The text, cut where it gets too long.
+fn short(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push('…');
+    }
+    text
+}
 
 impl Report {
     /// What follows is about this resource, parameter, condition or output.
     pub fn about(&mut self, logical_id: Option<&str>) {
-        self.subject = logical_id.map(str::to_string);
+        self.subject = logical_id.map(|id| short(id.to_string(), MOST_OF_A_NAME));
     }
 
     /// Something is wrong at a place.
@@ -239,6 +252,11 @@ impl Report {
             return;
         }
         let logical_id = self.subject.clone();
+        let (message, advice) = (short(message, MOST_OF_A_TEXT), advice.map(|text| short(text, MOST_OF_A_TEXT)));
+        let said = said.map(|said| match said {
+            Said::Whole(text) => Said::Whole(short(text, MOST_OF_A_TEXT)),
+            Said::Gathered(before, name, behind) => Said::Gathered(before, short(name, MOST_OF_A_NAME), behind),
+        });
         let diagnostic = Diagnostic { at, logical_id, message, advice, said, text: None };
         if !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
@@ -260,7 +278,7 @@ impl Report {
         let more = list.len().saturating_sub(MOST_LISTED) + self.more;
         list.truncate(MOST_LISTED);
         for diagnostic in &mut list {
-            diagnostic.text = diagnostic.at.and_then(|at| source.shown_line(at.line));
+            diagnostic.text = diagnostic.at.and_then(|at| source.shown_line(at));
         }
         Diagnostics { file: source.name().to_string(), list, more }
     }

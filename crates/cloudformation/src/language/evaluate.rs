@@ -1,10 +1,13 @@
 //! Works expressions out. The same code runs before anything is made, when what resources will be is not known yet,
 //! and while the stack is made, when it is.
 
+mod budget;
 mod choice;
 mod cloud;
 mod condition;
 mod text;
+
+pub use budget::Budget;
 
 use super::diagnostic::{Position, Report};
 use super::dynamic;
@@ -64,6 +67,8 @@ pub struct Scope<'a> {
     made: &'a dyn Made,
     /// Bytes of text made so far.
     spent: Cell<usize>,
+    /// Of all scopes together in which a template is judged.
+    budget: Budget,
 }
 
 /// More text than this is not made in one scope: functions inside functions can double it with every level.
@@ -86,7 +91,18 @@ impl<'a> Scope<'a> {
             cloud: Some((&bound.cloud, &bound.scope)),
             made,
             spent: Cell::new(0),
+            budget: Budget::default(),
         }
+    }
+
+    /// The same with a budget that others share.
+    pub fn within(self, budget: &Budget) -> Scope<'a> {
+        Scope { budget: budget.clone(), ..self }
+    }
+
+    /// The same with other values of parameters.
+    pub fn named(bound: &'a super::bound::Bound, names: &'a BTreeMap<String, Known>, made: &'a dyn Made) -> Scope<'a> {
+        Scope { names, ..Scope::new(bound, &bound.conditions, made) }
     }
 
     /// A scope for what is worked out before a cloud is known.
@@ -97,7 +113,16 @@ impl<'a> Scope<'a> {
         conditions: &'a BTreeMap<String, bool>,
         made: &'a dyn Made,
     ) -> Scope<'a> {
-        Scope { mappings, parameters, names, conditions, cloud: None, made, spent: Cell::new(0) }
+        Scope {
+            mappings,
+            parameters,
+            names,
+            conditions,
+            cloud: None,
+            made,
+            spent: Cell::new(0),
+            budget: Budget::default(),
+        }
     }
 
     /// Is it a parameter or a pseudo parameter?
@@ -112,7 +137,19 @@ impl<'a> Scope<'a> {
 
     /// What an expression comes to. What cannot be worked out is reported, and comes to `Unknown`.
     pub fn value(&self, expression: &Expression, report: &mut Report) -> Value {
+        if self.budget.is_exhausted() {
+            return Value::new(expression.at, Data::Unknown);
+        }
         let value = self.raw(expression, report);
+        let (bytes, items) = match &value.data {
+            Data::Text(text) => (text.len(), 0),
+            Data::List(items) => (0, items.len()),
+            _ => (0, 0),
+        };
+        if !self.budget.spend(bytes, items, expression.at) {
+            self.budget.report(report);
+            return Value::new(value.at, Data::Unknown);
+        }
         let Data::Text(text) = &value.data else { return value };
         let spent = self.spent.get().saturating_add(text.len());
         self.spent.set(spent);

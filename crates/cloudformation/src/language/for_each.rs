@@ -30,6 +30,26 @@ pub fn any(node: &Node) -> bool {
     }
 }
 
+/// What the loops of a section would write out, as it stands in them.
+pub fn bodies(section: &Node) -> Vec<&Entry> {
+    let mut found = Vec::new();
+    gather(section, false, &mut found);
+    found
+}
+
+fn gather<'n>(node: &'n Node, inside: bool, found: &mut Vec<&'n Entry>) {
+    let NodeKind::Map(entries) = &node.kind else { return };
+    for entry in entries {
+        match &entry.value.kind {
+            NodeKind::List(items) if entry.key.text.starts_with(FOR_EACH) => {
+                items.iter().for_each(|item| gather(item, true, found));
+            }
+            _ if inside => found.push(entry),
+            _ => {}
+        }
+    }
+}
+
 /// Writes loops out.
 pub struct Unroller<'a> {
     source: &'a Source,

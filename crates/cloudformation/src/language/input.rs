@@ -7,7 +7,7 @@ use super::parameter::Parameter;
 use super::parameter_type::Of;
 use super::template::Template;
 use super::{dynamic, existing, nearest, public_image};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -60,9 +60,7 @@ pub fn read(template: &Template, setting: &Setting, report: &mut Report) -> Inpu
             Known::List(items) => items.clone(),
             _ => vec![value],
         };
-        for item in &items {
-            exists(parameter, item, setting, at, report);
-        }
+        exist(parameter, &items, setting, at, report);
         inputs.names.insert(name.clone(), known);
     }
     report.about(None);
@@ -70,17 +68,18 @@ pub fn read(template: &Template, setting: &Setting, report: &mut Report) -> Inpu
 }
 
 /// A parameter that names something names what is there.
-fn exists(parameter: &Parameter, item: &str, setting: &Setting, at: Position, report: &mut Report) {
+fn exist(parameter: &Parameter, items: &[String], setting: &Setting, at: Position, report: &mut Report) {
     let (name, kind) = (&parameter.name.text, &parameter.kind);
     if kind.of == Of::StoredName {
-        if public_image::of(item).is_none() {
+        for item in items.iter().filter(|item| public_image::of(item).is_none()) {
             let what = format!("the parameter {name} is {item:?}, which is not known in the Parameter Store");
             report.advise(at, what, dynamic::only_images());
         }
         return;
     }
     let Some(names) = existing::of(kind.of, setting.cloud, setting.scope) else { return };
-    if !names.iter().any(|name| name == item) {
+    let known: HashSet<&str> = names.iter().map(String::as_str).collect();
+    for item in items.iter().filter(|item| !known.contains(item.as_str())) {
         let said = Said::whole(format!(
             "Parameter validation failed: parameter value {item} for parameter name {name} does not exist"
         ));

@@ -53,7 +53,7 @@ const KEYS: &[&str] = &[
 
 impl Parameter {
     /// Reads one entry of the Parameters section. None: the report says why.
-    pub fn read(name: &Name, node: &Node, report: &mut Report) -> Option<Parameter> {
+    pub fn read(name: &Name, node: &Node, large: &mut LargePatterns, report: &mut Report) -> Option<Parameter> {
         let mut section = Section::open(node, name.at, "a parameter", KEYS, report)?;
         let kind = kind(&mut section)?;
         let default = section.optional("Default").and_then(|node| default(node, section.report));
@@ -62,7 +62,7 @@ impl Parameter {
             kind,
             default,
             allowed_values: section.texts("AllowedValues"),
-            allowed_pattern: pattern(&mut section),
+            allowed_pattern: pattern(&mut section, kind.list, large),
             length: (section.number("MinLength"), section.number("MaxLength")),
             range: (section.number("MinValue"), section.number("MaxValue")),
             no_echo: section.text("NoEcho").is_some_and(|t| t.eq_ignore_ascii_case("true")),
@@ -112,6 +112,9 @@ impl Parameter {
                     }
                     None => report.error_said(Said::whole(format!("Parameter '{name}' {said}")), at, what),
                 }
+                if wrong.starts_with(TOO_LONG) {
+                    return;
+                }
             }
         }
     }
@@ -157,10 +160,7 @@ impl Parameter {
             Ok(false) => {
                 both(format!("it does not match {}", pattern.text), format!("must match pattern {}", pattern.text))
             }
-            Err(_) => both(
-                format!("it takes too long to match it with {}", pattern.text),
-                format!("must match pattern {}", pattern.text),
-            ),
+            Err(_) => both(format!("{TOO_LONG} {}", pattern.text), format!("must match pattern {}", pattern.text)),
         }
     }
 
@@ -207,21 +207,96 @@ fn default(node: &Node, report: &mut Report) -> Option<String> {
     node.text().map(str::to_string)
 }
 
-/// How far a pattern is followed back before it is given up: patterns come from templates.
-const MOST_BACKTRACKS: usize = 100_000;
-/// In bytes, of a pattern that has been made ready.
-const MOST_PATTERN: usize = 1 << 20;
+/// How far a pattern is followed back before it is given up, and for one item of a list: patterns come from templates.
+const MOST_BACKTRACKS: usize = 20_000;
+const MOST_BACKTRACKS_OF_AN_ITEM: usize = 2_000;
+const TOO_LONG: &str = "it takes too long to match it with";
+/// In bytes, of a pattern that has been made ready: of any, and of a few.
+const MOST_PATTERN: usize = 128 << 10;
+const MOST_LARGE_PATTERN: usize = 1 << 20;
+const MOST_LARGE_PATTERNS: usize = 4;
 
-fn pattern(section: &mut Section) -> Option<Pattern> {
+/// How many patterns of a template are large: to make one ready takes its time.
+#[derive(Debug, Default)]
+pub struct LargePatterns(usize);
+
+fn pattern(section: &mut Section, list: bool, large: &mut LargePatterns) -> Option<Pattern> {
     let text = section.text("AllowedPattern")?;
-    let built = fancy_regex::RegexBuilder::new(&format!("^(?:{text})$"))
-        .backtrack_limit(MOST_BACKTRACKS)
-        .delegate_size_limit(MOST_PATTERN)
-        .build();
+    let whole = format!("^(?:{})$", ascii(&text));
+    let build = |most: usize| {
+        fancy_regex::RegexBuilder::new(&whole)
+            .backtrack_limit(if list { MOST_BACKTRACKS_OF_AN_ITEM } else { MOST_BACKTRACKS })
+            .delegate_size_limit(most)
+            .max_prog_size(most / 8)
+            .build()
+    };
+    let mut built = build(MOST_PATTERN);
+    if built.is_err() && large.0 < MOST_LARGE_PATTERNS {
+        large.0 += 1;
+        built = build(MOST_LARGE_PATTERN);
+    }
     if built.is_err() {
         let at = section.optional("AllowedPattern").map_or(section.at, |n| n.at);
         let what = format!("AllowedPattern {text:?} is not a regular expression that is supported");
         section.report.advise(at, what, "look at its brackets and repetitions; a very large one is not taken either");
     }
     Some(Pattern { text, regex: built.ok()? })
+}
+
+/// The pattern with the classes `\d`, `\s` and `\w` and their opposites written out: they are those of Java, of ASCII
+/// alone.
+fn ascii(pattern: &str) -> String {
+    let mut written = String::with_capacity(pattern.len());
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        let class = match (c, rest.as_str().chars().next()) {
+            ('\\', Some('d')) => "[0-9]",
+            ('\\', Some('D')) => "[^0-9]",
+            ('\\', Some('s')) => "[ \\t\\n\\x0B\\f\\r]",
+            ('\\', Some('S')) => "[^ \\t\\n\\x0B\\f\\r]",
+            ('\\', Some('w')) => "[0-9A-Z_a-z]",
+            ('\\', Some('W')) => "[^0-9A-Z_a-z]",
+            // What is escaped is taken with it.
+            ('\\', Some(escaped)) => {
+                written.extend([c, escaped]);
+                rest.next();
+                continue;
+            }
+            _ => {
+                written.push(c);
+                continue;
+            }
+        };
+        written.push_str(class);
+        rest.next();
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(pattern: &str, value: &str) -> bool {
+        let regex = Regex::new(&format!("^(?:{})$", ascii(pattern))).expect("a pattern");
+        regex.is_match(value).expect("soon")
+    }
+
+    #[test]
+    fn classes_are_of_ascii_alone() {
+        for (pattern, right, wrong) in [
+            ("\\d{1,3}\\.\\d{1,3}", "10.0", "10x0"),
+            ("\\w+", "a_9", "ä"),
+            ("[\\w\\s\\d.-]{0,255}", "a b-c.9", "a/b"),
+            ("[^\\s]+", "ab", "a b"),
+            ("\\D\\S\\W", "ab-", "1b-"),
+            ("\\\\d", "\\d", "7"),
+            ("\\[\\d\\]", "[7]", "7"),
+            ("(?=.*\\d)[a-z\\d]*", "a1", "a"),
+        ] {
+            assert!(taken(pattern, right), "{pattern} takes {right}");
+            assert!(!taken(pattern, wrong), "{pattern} does not take {wrong}");
+        }
+        assert!(!taken("\\d", "٣"));
+    }
 }

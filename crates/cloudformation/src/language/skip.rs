@@ -73,9 +73,10 @@ pub fn names<'e>(expression: &'e Expression, found: &mut BTreeSet<&'e str>) {
             found.insert(resource);
         }
         Kind::Sub { parts, variables } => {
+            let own: HashSet<&str> = variables.iter().map(|(name, _)| name.text.as_str()).collect();
             for part in parts {
                 if let Part::Variable(name) = part
-                    && !variables.iter().any(|(n, _)| n.text == name.text)
+                    && !own.contains(name.text.as_str())
                 {
                     found.insert(name.text.split_once('.').map_or(name.text.as_str(), |(resource, _)| resource));
                 }

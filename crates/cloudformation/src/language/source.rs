@@ -1,6 +1,7 @@
 //! A template's text, with the limits it has to keep before anything reads it.
 
 use super::diagnostic::{Diagnostics, Position, Report};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What the API takes (`TemplateBody`).
@@ -15,7 +16,14 @@ pub struct Source {
     text: Arc<str>,
     /// Where each line begins, in bytes.
     lines: Arc<[u32]>,
+    /// Of lines that are long: where every so many characters begin, in bytes from the line's begin.
+    marks: Arc<HashMap<usize, Vec<u32>>>,
 }
+
+/// Characters from one mark of a long line to the next.
+const STRIDE: usize = 256;
+/// Characters of a line that are shown.
+const SHOWN: u32 = 160;
 
 impl Source {
     /// Refuses more than [`MOST_BYTES`], an empty file, and what is not UTF-8 text.
@@ -54,15 +62,16 @@ impl Source {
             }
             Ok(text) => {
                 let ends = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
-                let lines = std::iter::once(0).chain(ends).collect();
-                Ok(Source { name: name.into(), text: text.into(), lines })
+                let lines: Vec<u32> = std::iter::once(0).chain(ends).collect();
+                let marks = Arc::new(marks(text, &lines));
+                Ok(Source { name: name.into(), text: text.into(), lines: lines.into(), marks })
             }
         }
     }
 
     /// A template without a text.
     pub fn nothing() -> Source {
-        Source { name: "".into(), text: "".into(), lines: [].into() }
+        Source { name: "".into(), text: "".into(), lines: [].into(), marks: Arc::default() }
     }
 
     /// The file's name as it was handed in.
@@ -82,11 +91,25 @@ impl Source {
         self.text.get(start..end)
     }
 
-    /// A line as diagnostics show it: without its end, and cut where it gets too long to be read.
-    pub fn shown_line(&self, line: u32) -> Option<String> {
-        let text = self.line(line.checked_sub(1)? as usize)?.trim_end();
-        let shown: String = text.chars().map(|c| if c == '\t' { ' ' } else { c }).take(160).collect();
+    /// A line as diagnostics show it: without its end, and of one that is too long to be read what is around the
+    /// place, from [`first_shown`] on.
+    pub fn shown_line(&self, at: Position) -> Option<String> {
+        let index = at.line.checked_sub(1)? as usize;
+        let text = self.line(index)?.get(self.offset(index, first_shown(at))..)?;
+        let shown = text.chars().map(|c| if c == '\t' { ' ' } else { c }).take(SHOWN as usize);
+        let shown = shown.collect::<String>().trim_end().to_string();
         (!shown.is_empty()).then_some(shown)
+    }
+
+    /// Where a column begins, in bytes from the line's begin; the line's end if it has less.
+    fn offset(&self, index: usize, column: u32) -> usize {
+        let line = self.line(index).unwrap_or_default();
+        let before = column.saturating_sub(1) as usize;
+        let marks = self.marks.get(&index).map_or(&[][..], Vec::as_slice);
+        let passed = (before / STRIDE).min(marks.len());
+        let mark = passed.checked_sub(1).and_then(|last| marks.get(last)).map_or(0, |mark| *mark as usize);
+        let rest = line.get(mark..).unwrap_or_default();
+        rest.char_indices().nth(before - passed * STRIDE).map_or(line.len(), |(offset, _)| mark + offset)
     }
 
     /// Where a text stands between two places, each occurrence in turn.
@@ -95,14 +118,64 @@ impl Source {
         let first = from.line.saturating_sub(1) as usize;
         for index in first..to.line.max(from.line) as usize {
             let Some(line) = self.line(index) else { break };
-            for (offset, _) in line.match_indices(what) {
-                let column = line[..offset].chars().count() as u32 + 1;
-                let at = Position { line: index as u32 + 1, column };
-                if at >= from && at < to {
-                    places.push(at);
-                }
+            let number = index as u32 + 1;
+            let first = if number == from.line { from.column } else { 1 };
+            let begin = self.offset(index, first);
+            let end = if number == to.line { self.offset(index, to.column) } else { line.len() };
+            let Some(span) = line.get(begin..end.max(begin)) else { continue };
+            let (mut column, mut passed) = (first, 0);
+            // What is looked for may reach beyond the end, as long as it begins before.
+            let reach = line.get(begin..(end + what.len()).min(line.len())).unwrap_or(span);
+            for (offset, _) in reach.match_indices(what).take_while(|(offset, _)| *offset < span.len()) {
+                column += reach[passed..offset].chars().count() as u32;
+                passed = offset;
+                places.push(Position { line: number, column });
             }
         }
         places
+    }
+}
+
+/// The first column that is shown of a line with a place in it.
+pub fn first_shown(at: Position) -> u32 {
+    match at.column < SHOWN {
+        true => 1,
+        false => at.column - SHOWN / 2,
+    }
+}
+
+fn marks(text: &str, lines: &[u32]) -> HashMap<usize, Vec<u32>> {
+    let ends = lines.iter().skip(1).map(|end| *end as usize).chain([text.len()]);
+    let lines = lines.iter().map(|begin| *begin as usize).zip(ends).enumerate();
+    let long = lines.filter(|(_, (begin, end))| end - begin > STRIDE);
+    long.map(|(index, (begin, end))| {
+        let offsets = text[begin..end].char_indices().step_by(STRIDE).skip(1);
+        (index, offsets.map(|(offset, _)| offset as u32).collect())
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_long_lines_are_found_by_their_columns() {
+        let text = format!("a: [{}]\nb: ${{x}}\n", "'é${x}é',".repeat(1000));
+        let source = Source::new("t", text.as_bytes()).expect("a text");
+        let whole = source.places_of("${", Position { line: 1, column: 1 }, Position { line: 3, column: 1 });
+        assert_eq!(whole.len(), 1001);
+        let (first, last) = (Position { line: 1, column: 7 }, Position { line: 2, column: 4 });
+        assert_eq!((whole[0], whole[1000]), (first, last));
+        for (number, place) in whole[..1000].iter().enumerate() {
+            assert_eq!(*place, Position { line: 1, column: 7 + 9 * number as u32 });
+            let end = Position { column: place.column + 1, ..*place };
+            assert_eq!(source.places_of("${", *place, end), [*place]);
+            assert_eq!(source.places_of("${", end, Position { column: end.column + 1, ..end }), []);
+        }
+        let at = whole[999];
+        let shown = source.shown_line(at).expect("a line");
+        let caret: String = shown.chars().skip((at.column - first_shown(at)) as usize).take(4).collect();
+        assert_eq!(caret, "${x}");
     }
 }

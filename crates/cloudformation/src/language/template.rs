@@ -8,7 +8,7 @@ use super::for_each::{self, Unroller};
 use super::mapping::{self, Mapping};
 use super::node::{Entry, Name, Node, NodeKind};
 use super::output::{self, Output};
-use super::parameter::Parameter;
+use super::parameter::{LargePatterns, Parameter};
 use super::resource::{self, Skipped};
 use super::rule::{self, Rule};
 use super::section::Section;
@@ -40,10 +40,31 @@ pub struct Template {
     pub skipped_outputs: Vec<String>,
     /// Loops are missing: over what they go is known only with the parameters.
     pub open: bool,
+    /// What stands in loops that are missing.
+    pub looped: Vec<Looped>,
     /// Names of all resources, also of those that are wrong.
     pub(super) declared: HashSet<String>,
     /// The tree, if there are loops in it.
     loops: Option<Arc<Node>>,
+}
+
+/// A resource in a loop that is not written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looped {
+    pub resource_type: String,
+    /// Names of the properties that it gives.
+    pub properties: Vec<String>,
+}
+
+impl Looped {
+    fn of(entry: &Entry) -> Option<Looped> {
+        let resource_type = entry.value.get("Type")?.text()?.to_string();
+        let properties = match entry.value.get("Properties").map(|properties| &properties.kind) {
+            Some(NodeKind::Map(entries)) => entries.iter().map(|entry| entry.key.text.clone()).collect(),
+            _ => Vec::new(),
+        };
+        Some(Looped { resource_type, properties })
+    }
 }
 
 /// How a template is read.
@@ -97,11 +118,7 @@ impl Template {
     /// The same with options.
     pub fn read_with(source: Source, options: Options) -> Result<Template, Diagnostics> {
         let mut report = Report::default();
-        let root = match json::looks_like(source.text()) {
-            true => json::read(source.text(), &mut report),
-            false => yaml::read(source.text(), &mut report),
-        };
-        let Some(root) = root else { return Err(report.into_diagnostics(&source)) };
+        let Some(root) = root(&source, &mut report) else { return Err(report.into_diagnostics(&source)) };
         tree::check(&root, &mut report);
         let mut template = Template::empty(source, options);
         template.sections(Arc::new(root), None, report)?;
@@ -115,6 +132,18 @@ impl Template {
         let mut template = Template::empty(self.source.clone(), self.options);
         template.sections(root.clone(), Some(names), Report::default())?;
         Ok(template)
+    }
+
+    /// The whole template as it is written, with its loops written out for these values.
+    pub(super) fn tree(&self, names: &BTreeMap<String, Known>) -> Option<Node> {
+        let mut report = Report::default();
+        let root = root(&self.source, &mut report)?;
+        let mut template = Template {
+            parameters: self.parameters.clone(),
+            mappings: self.mappings.clone(),
+            ..Template::empty(self.source.clone(), self.options)
+        };
+        template.unrolled(&root, Some(names), &mut report)
     }
 
     fn empty(source: Source, options: Options) -> Template {
@@ -133,6 +162,7 @@ impl Template {
             skipped: Vec::new(),
             skipped_outputs: Vec::new(),
             open: false,
+            looped: Vec::new(),
             declared: HashSet::new(),
             loops: None,
         }
@@ -193,9 +223,10 @@ impl Template {
         self.metadata = section.optional("Metadata").map(Node::to_json);
         self.transforms = transform::read(&root, report);
         let dialect = Dialect { extended: self.is_extended(), rules: false };
+        let mut large = LargePatterns::default();
         for (name, node) in entries(&root, "Parameters", MOST_NAMED, report) {
             report.about(Some(&name.text));
-            self.parameters.extend(Parameter::read(name, node, report));
+            self.parameters.extend(Parameter::read(name, node, &mut large, report));
         }
         for (name, node) in entries(&root, "Mappings", MOST_NAMED, report) {
             report.about(Some(&name.text));
@@ -283,7 +314,18 @@ impl Template {
         }
         let (open, exhausted) = (unroller.open, unroller.exhausted);
         self.open = open;
+        if let Some(resources) = root.get("Resources").filter(|_| open) {
+            self.looped = for_each::bodies(resources).into_iter().filter_map(Looped::of).collect();
+        }
         (!exhausted).then_some(whole)
+    }
+}
+
+/// None: it cannot be read to its end, and the report says why.
+fn root(source: &Source, report: &mut Report) -> Option<Node> {
+    match json::looks_like(source.text()) {
+        true => json::read(source.text(), report),
+        false => yaml::read(source.text(), report),
     }
 }
 
@@ -318,7 +360,9 @@ fn entries<'n>(root: &'n Node, key: &str, most: usize, report: &mut Report) -> V
             Compiler { source, report, dialect }.unknown_function(text, name.at);
             continue;
         }
-        if text.is_empty() || text.len() > MOST_NAME || !text.chars().all(|c| c.is_ascii_alphanumeric()) {
+        // Of conditions AWS takes names with other characters too, such as `ThreeZones&Private`.
+        let free = key == "Conditions";
+        if text.is_empty() || text.len() > MOST_NAME || !free && !text.chars().all(|c| c.is_ascii_alphanumeric()) {
             let kind = key.strip_suffix('s').unwrap_or(key);
             let said = format!("Template format error: {kind} name {text} is non alphanumeric.");
             let advice = format!("take letters and digits only, at most {MOST_NAME}");

@@ -1,9 +1,11 @@
 //! Templates as texts, and what is said about them.
 
+mod bounds;
 mod diagnostics;
 mod extensions;
 mod functions;
 mod hostile;
+mod processed;
 mod syntax;
 
 use crate::Template;

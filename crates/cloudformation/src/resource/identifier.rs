@@ -28,6 +28,7 @@ fn of_reference(which: Which) -> Option<&'static str> {
         | Which::KeyPair
         | Which::NetworkAclEntry
         | Which::Route
+        | Which::SecurityGroupVpcAssociation
         | Which::VpcDhcpOptionsAssociation
         | Which::VpcGatewayAttachment => None,
         Which::BlockPublicAccessExclusion => Some("vpcbpa-exclude"),
@@ -35,7 +36,7 @@ fn of_reference(which: Which) -> Option<&'static str> {
         Which::EgressOnlyInternetGateway => Some("eigw"),
         Which::EipAssociation => Some("eipassoc"),
         Which::Instance => Some("i"),
-        Which::InternetGateway => Some("igw"),
+        Which::GatewayRouteTableAssociation | Which::InternetGateway => Some("igw"),
         Which::LaunchTemplate => Some("lt"),
         Which::NatGateway => Some("nat"),
         Which::NetworkAcl => Some("acl"),
@@ -59,6 +60,7 @@ fn of_attribute(which: Which, attribute: &str) -> Option<&'static str> {
     match attribute {
         "Id" => of_reference(which),
         "AllocationId" => Some("eipalloc"),
+        "AssociationId" if which == Which::GatewayRouteTableAssociation => Some("rtbassoc"),
         "AssociationId" | "NetworkAclAssociationId" => Some("aclassoc"),
         "AttachmentId" => Some("eni-attach"),
         "DhcpOptionsId" => Some("dopt"),

@@ -4,6 +4,7 @@
 //! is what the instance runs, at every start: so a new one runs from then on.
 
 mod change;
+mod image;
 mod launch;
 mod live;
 pub(super) mod properties;
@@ -73,6 +74,10 @@ impl Handler for Instance {
     fn check(properties: &Map<String, Json>) -> Vec<Wrong> {
         let user_data = properties.get("UserData").and_then(Json::as_str);
         user_data.and_then(|text| script(text).err()).map(|wrong| ("UserData", wrong)).into_iter().collect()
+    }
+
+    fn preflight(properties: &Map<String, Json>) -> Vec<Wrong> {
+        image::unknown(properties).map(|wrong| ("ImageId", wrong)).into_iter().collect()
     }
 
     fn create<A: Account>(account: &mut A, new: &New) -> Result<String, Failure> {

@@ -19,6 +19,11 @@ macro_rules! types { ($($which:ident = $module:ident,)*) => {
             match self { $(Which::$which => $module::$which::check(properties),)* }
         }
 
+        /// See [`Handler::preflight`].
+        pub fn preflight(self, properties: &Map<String, Json>) -> Vec<Wrong> {
+            match self { $(Which::$which => $module::$which::preflight(properties),)* }
+        }
+
         /// See [`Handler::create`].
         pub fn create<A: Account>(self, account: &mut A, new: &New) -> Result<String, Failure> {
             match self { $(Which::$which => $module::$which::create(account, new),)* }
@@ -109,6 +114,7 @@ types! {
     EgressOnlyInternetGateway = egress_only_internet_gateway,
     Eip = eip,
     EipAssociation = eip_association,
+    GatewayRouteTableAssociation = gateway_route_table_association,
     Instance = instance,
     InternetGateway = internet_gateway,
     KeyPair = key_pair,
@@ -124,6 +130,7 @@ types! {
     SecurityGroup = security_group,
     SecurityGroupEgress = security_group_egress,
     SecurityGroupIngress = security_group_ingress,
+    SecurityGroupVpcAssociation = security_group_vpc_association,
     Subnet = subnet,
     SubnetCidrBlock = subnet_cidr_block,
     SubnetNetworkAclAssociation = subnet_network_acl_association,

@@ -14,13 +14,11 @@ mod vpcs;
 
 use super::schema::Kind;
 use super::*;
+use crate::stack::memory::observations;
 use croft_control::{
-    AttachInternetGateway, Bits, Context, Control, CreateInternetGateway, CreateSubnet, CreateVpc, Error,
-    ObserveAttachment, ObserveInstance, ObserveNatGateway, OpenRegion, Request,
+    AttachInternetGateway, Bits, Context, Control, CreateInternetGateway, CreateSubnet, CreateVpc, Error, OpenRegion,
+    Request,
 };
-use croft_model::gateway::NatGatewayState;
-use croft_model::instance::InstanceState;
-use croft_model::interface::AttachmentStatus;
 use croft_model::{InternetGatewayId, Scope, SubnetId, VpcId};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,31 +121,8 @@ impl World {
 
     fn agent(&mut self) {
         self.context.now += 1;
-        let cloud = self.control.cloud().clone();
-        for instance in cloud.instances.values() {
-            let state = match instance.state {
-                InstanceState::Pending => InstanceState::Running,
-                InstanceState::ShuttingDown => InstanceState::Terminated,
-                InstanceState::Stopping => InstanceState::Stopped,
-                _ => continue,
-            };
-            let (instance_id, generation) = (instance.id.clone(), instance.generation);
-            self.run(ObserveInstance { instance_id, generation, state, reason: None }).expect("observed");
-        }
-        for interface in cloud.interfaces.values() {
-            let attachment = interface.attachment.as_ref().filter(|a| a.status == AttachmentStatus::Attaching);
-            if let Some(attachment) = attachment {
-                let (network_interface_id, attachment_id) = (interface.id.clone(), attachment.id.clone());
-                self.run(ObserveAttachment { network_interface_id, attachment_id }).expect("observed");
-            }
-        }
-        for gateway in cloud.nat_gateways.values() {
-            let state = match gateway.state {
-                NatGatewayState::Pending => NatGatewayState::Available,
-                NatGatewayState::Deleting => NatGatewayState::Deleted,
-                _ => continue,
-            };
-            self.run(ObserveNatGateway { nat_gateway_id: gateway.id.clone(), state }).expect("observed");
+        for (_, command) in observations(self.control.cloud()) {
+            self.run(command).expect("observed");
         }
     }
 

@@ -27,8 +27,14 @@ pub struct Asked {
     /// Of a creation.
     pub termination_protection: bool,
     pub client_request_token: Option<String>,
+    /// A stack policy: of a creation at once, of an update once it has been done.
+    pub policy: Option<String>,
+    /// A stack policy that an update is held against instead of the one in force.
+    pub policy_during_update: Option<String>,
     /// Leaves out the resources whose types are not supported.
     pub skip_unsupported: bool,
+    /// What AWS would begin and roll back is refused before anything is begun, where it can be told.
+    pub preflight: bool,
     /// Templates of nested stacks: by the URL or path that names them.
     pub nested_templates: BTreeMap<String, String>,
 }

@@ -5,7 +5,7 @@ use super::account::Account;
 use super::asked::{Asked, Begun, Deletion, Given};
 use super::design::{Design, Frame};
 use super::error::StackError;
-use super::{event, history, identity, nested};
+use super::{event, history, identity, nested, protect};
 use crate::Template;
 use crate::language::template::Options;
 use croft_control::{Cloud, PutStack, PutStackResource};
@@ -83,6 +83,7 @@ pub fn version(asked: &Asked, template: &Template, design: &Design, held: Option
     let held = held.map(|stack| stack.version.clone()).unwrap_or_default();
     StackVersion {
         template: template.source.text().to_string(),
+        processed: design.bound.processed(),
         description: template.description.clone(),
         parameters: design.parameters.clone(),
         no_echo: template.parameters.iter().filter(|p| p.no_echo).map(|p| p.name.text.clone()).collect(),
@@ -110,6 +111,8 @@ fn work(phase: Phase, on_failure: OnFailure, token: Option<String>) -> Work {
         cancelled: None,
         passed_over: BTreeSet::new(),
         was: None,
+        policy: None,
+        next_policy: None,
     }
 }
 
@@ -181,6 +184,10 @@ pub(super) fn create_of<A: Account>(
     let given = parameters(asked, template, None)?;
     let bound = Design::bind(template, &frame, &given, &cloud)?;
     let design = Design::new(&bound, &cloud)?;
+    if asked.preflight {
+        design.preflight()?;
+    }
+    protect::check(asked, &bound.template, None)?;
     let mut version = version(asked, template, &design, None);
     nested::pin(account, &design, &mut version)?;
     let on_failure = asked.on_failure.unwrap_or_default();
@@ -191,6 +198,7 @@ pub(super) fn create_of<A: Account>(
         on_failure,
         timeout_in_minutes: asked.timeout_in_minutes,
         termination_protection: asked.termination_protection,
+        policy: asked.policy.clone(),
         parent_id: parent.map(|parent| parent.id.clone()),
         root_id: parent.map(|parent| parent.root_id.clone().unwrap_or_else(|| parent.id.clone())),
         work: Some(work),
@@ -240,9 +248,14 @@ pub(super) fn update_of<A: Account>(
     let given = parameters(asked, template, Some(&held))?;
     let bound = Design::bind(template, &frame, &given, &cloud)?;
     let design = Design::new(&bound, &cloud)?;
+    if asked.preflight {
+        design.preflight()?;
+    }
+    protect::check(asked, &bound.template, held.policy.as_deref())?;
     let mut version = version(asked, template, &design, Some(&held));
     nested::pin(account, &design, &mut version)?;
-    if held.status.is_whole() && !changes(&cloud, &design, &held, &version)? {
+    let policy = asked.policy.is_some() && asked.policy != held.policy;
+    if held.status.is_whole() && !policy && !changes(&cloud, &design, &held, &version)? {
         return Ok(None);
     }
     let now = account.now_millis();
@@ -254,14 +267,13 @@ pub(super) fn update_of<A: Account>(
         true => Some(Box::new(held.version.clone())),
         false => held.before.clone(),
     };
-    let stack = Stack {
-        status: Status::UpdateInProgress,
-        version,
-        before,
-        updated: Some(now),
-        work: Some(work(Phase::Update, on_failure, asked.client_request_token.clone())),
-        ..held
+    let work = Work {
+        policy: asked.policy_during_update.clone(),
+        next_policy: asked.policy.clone(),
+        ..work(Phase::Update, on_failure, asked.client_request_token.clone())
     };
+    let stack =
+        Stack { status: Status::UpdateInProgress, version, before, updated: Some(now), work: Some(work), ..held };
     again(account, &stack.id)?;
     let reason = initiated(&stack);
     take_on(account, stack, reason).map(Some)
@@ -341,15 +353,12 @@ pub fn delete<A: Account>(account: &mut A, stack: &str, asked: &Deletion) -> Res
 pub fn cancel<A: Account>(account: &mut A, stack: &str, reason: &str) -> Result<(), StackError> {
     let cloud = account.cloud();
     let mut held = find(&cloud, account.scope(), stack)?.clone();
-    let status = held.status;
     match &mut held.work {
         Some(work) if matches!(work.phase, Phase::Update | Phase::Create) => {
             work.cancelled = Some(reason.to_string());
         }
         _ => {
-            return Err(StackError::invalid(format!(
-                "CancelUpdateStack cannot be called from current stack status {status}"
-            )));
+            return Err(StackError::invalid("CancelUpdateStack cannot be called from current stack status"));
         }
     }
     account.run(PutStack { stack: held })?;

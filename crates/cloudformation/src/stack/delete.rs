@@ -5,6 +5,7 @@
 
 use super::account::Account;
 use super::make::{deadline, properties, which};
+use super::reason::Reason;
 use super::step::Step;
 use super::{Turn, exports, finish};
 use crate::resource::Settled;
@@ -33,8 +34,8 @@ enum Became {
     Gone,
     UnderWay(u64),
     /// Something still uses it.
-    InUse(String),
-    Failed(String),
+    InUse(Reason),
+    Failed(Reason),
 }
 
 /// Deletes of these what can be deleted now.
@@ -61,7 +62,7 @@ pub(super) fn turn(step: &mut Step, entries: Vec<StackResource>, record: Record)
         let mut gone = false;
         let mut still = Vec::new();
         for mut entry in ready {
-            if in_use.iter().any(|(held, _): &(StackResource, String)| held.number == entry.number) {
+            if in_use.iter().any(|(held, _): &(StackResource, Reason)| held.number == entry.number) {
                 still.push(entry);
                 continue;
             }
@@ -78,8 +79,7 @@ pub(super) fn turn(step: &mut Step, entries: Vec<StackResource>, record: Record)
                     still.push(entry);
                 }
                 Became::Failed(reason) => {
-                    entry.until = None;
-                    step.status(&mut entry, Status::DeleteFailed, Some(reason))?;
+                    step.failed(&mut entry, Status::DeleteFailed, reason)?;
                     (gone, moved) = (true, true);
                     still.push(entry);
                 }
@@ -104,7 +104,7 @@ pub(super) fn turn(step: &mut Step, entries: Vec<StackResource>, record: Record)
     if !in_use.is_empty() {
         // Nothing more will free them; what they need is tried all the same.
         for (mut entry, reason) in in_use {
-            step.status(&mut entry, Status::DeleteFailed, Some(reason))?;
+            step.failed(&mut entry, Status::DeleteFailed, reason)?;
         }
         return Ok(Deleted::Moved);
     }
@@ -125,7 +125,7 @@ fn one(step: &mut Step, entry: &mut StackResource, record: Record) -> Result<Bec
     };
     let of = match which(entry) {
         Ok(of) => of,
-        Err(failure) => return Ok(Became::Failed(failure.to_string())),
+        Err(failure) => return Ok(Became::Failed(Reason::of(&failure, entry, step.at()))),
     };
     let begun = entry.status == Status::DeleteInProgress && entry.until.is_some();
     if entry.status != Status::DeleteInProgress {
@@ -135,8 +135,13 @@ fn one(step: &mut Step, entry: &mut StackResource, record: Record) -> Result<Bec
     if !begun {
         let made_of = properties(&entry.properties);
         match step.attempt(|step| of.delete(step, &id, &made_of)) {
-            Err(failure) if failure.is_dependency() => return Ok(Became::InUse(failure.to_string())),
-            Err(failure) => return Ok(Became::Failed(failure.to_string())),
+            Err(failure) => {
+                let reason = Reason::of(&failure, entry, step.at());
+                return Ok(match failure.is_dependency() {
+                    true => Became::InUse(reason),
+                    false => Became::Failed(reason),
+                });
+            }
             Ok(()) => {
                 entry.until = Some(deadline(step, entry));
             }
@@ -147,7 +152,7 @@ fn one(step: &mut Step, entry: &mut StackResource, record: Record) -> Result<Bec
             gone(step, entry, Status::DeleteComplete, record)?;
             Ok(Became::Gone)
         }
-        Settled::Failed(reason) => Ok(Became::Failed(reason)),
+        Settled::Failed(reason) => Ok(Became::Failed(Reason::unsettled(reason, entry, step.at()))),
         Settled::NotYet => match entry.until.filter(|until| step.now < *until) {
             Some(until) => {
                 if !begun {
@@ -156,7 +161,10 @@ fn one(step: &mut Step, entry: &mut StackResource, record: Record) -> Result<Bec
                 }
                 Ok(Became::UnderWay(until))
             }
-            None => Ok(Became::Failed("it was not gone in time".to_string())),
+            None => {
+                let reason = "it was not gone in time".to_string();
+                Ok(Became::Failed(Reason::unsettled(reason, entry, step.at())))
+            }
         },
     }
 }
@@ -206,7 +214,7 @@ pub(super) fn phase(step: &mut Step) -> Result<Turn, Error> {
         Deleted::All => Vec::new(),
         Deleted::Stuck(left) => left,
     };
-    let failed = |left: &[String]| Some(format!("The following resource(s) failed to delete: [{}].", left.join(", ")));
+    let failed = |left: &[String]| Some(format!("The following resource(s) failed to delete: [{}]. ", left.join(", ")));
     let (status, reason) = match (work.phase, left.is_empty()) {
         (Phase::Delete, true) => (Status::DeleteComplete, None),
         (Phase::Delete, false) => (Status::DeleteFailed, failed(&left)),

@@ -8,13 +8,17 @@ use crate::language::template::Resource;
 use crate::resource::Which;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Of each resource the names of those it needs. `scope` asks the recorder for what is made.
-pub fn needs(resources: &[&Resource], scope: &Scope, recorder: &Recorder) -> BTreeMap<String, BTreeSet<String>> {
+/// Of each resource the names of those it needs. A `scope`, one for each, asks the recorder for what is made.
+pub fn needs<'a>(
+    resources: &[&Resource],
+    scope: &dyn Fn() -> Scope<'a>,
+    recorder: &Recorder,
+) -> BTreeMap<String, BTreeSet<String>> {
     let made: BTreeSet<&str> = resources.iter().map(|r| r.name.text.as_str()).collect();
     let mut needs = BTreeMap::new();
     for resource in resources {
         // What is wrong is reported when the values are worked out.
-        scope.map(&resource.properties, &mut Report::default());
+        scope().map(&resource.properties, &mut Report::default());
         let mut named = recorder.asked.take();
         named.extend(resource.depends_on.iter().map(|name| name.text.clone()));
         named.retain(|name| made.contains(name.as_str()));
@@ -27,35 +31,23 @@ pub fn needs(resources: &[&Resource], scope: &Scope, recorder: &Recorder) -> BTr
 /// Nothing that has a public address or leads to the internet works before the gateway is attached, and the gateway
 /// cannot be detached before it is gone. AWS wants a `DependsOn` there; here it is understood.
 fn add_gateway_attachments(resources: &[&Resource], needs: &mut BTreeMap<String, BTreeSet<String>>) {
-    let attachments: Vec<&str> =
-        resources.iter().filter(|r| r.of.which == Which::VpcGatewayAttachment).map(|r| r.name.text.as_str()).collect();
-    for resource in resources {
-        let waits = match resource.of.which {
-            Which::Eip | Which::EipAssociation | Which::NatGateway | Which::Instance => true,
-            Which::Route => resource.properties.iter().any(|(name, _)| name.text == "GatewayId"),
-            _ => false,
-        };
-        for attachment in attachments.iter().filter(|_| waits) {
-            if !reaches(needs, attachment, &resource.name.text) {
-                needs.entry(resource.name.text.clone()).or_default().insert(attachment.to_string());
-            }
+    let waits = |resource: &Resource| match resource.of.which {
+        Which::Eip | Which::EipAssociation | Which::NatGateway | Which::Instance => true,
+        Which::GatewayRouteTableAssociation => true,
+        Which::Route => resource.properties.iter().any(|(name, _)| name.text == "GatewayId"),
+        _ => false,
+    };
+    let names: Vec<String> = resources.iter().map(|r| r.name.text.clone()).collect();
+    let waiting: Vec<usize> = (0..resources.len()).filter(|index| waits(resources[*index])).collect();
+    let mut edges = graph::edges(&names, needs);
+    for (attachment, _) in resources.iter().enumerate().filter(|(_, r)| r.of.which == Which::VpcGatewayAttachment) {
+        // What the attachment itself needs cannot wait for it.
+        let before = graph::reached(&edges, attachment);
+        for waits in waiting.iter().filter(|waits| !before[**waits]) {
+            edges[*waits].push(attachment);
+            needs.entry(names[*waits].clone()).or_default().insert(names[attachment].clone());
         }
     }
-}
-
-/// Does one need the other, directly or through others?
-fn reaches(needs: &BTreeMap<String, BTreeSet<String>>, from: &str, to: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![from];
-    while let Some(name) = open.pop() {
-        if name == to {
-            return true;
-        }
-        if seen.insert(name) {
-            open.extend(needs.get(name).into_iter().flatten().map(String::as_str));
-        }
-    }
-    false
 }
 
 /// Reports a circle by its path.

@@ -5,8 +5,8 @@ use super::asked::Asked;
 use super::present::{Present, Recorder, there};
 use super::{dependency, graph, identity};
 use crate::language::bound::{Bound, Setting};
-use crate::language::diagnostic::{Diagnostics, Report};
-use crate::language::evaluate::Scope as Names;
+use crate::language::diagnostic::{Diagnostics, Position, Report};
+use crate::language::evaluate::{Budget, Scope as Names};
 use crate::language::output::Output;
 use crate::language::template::{Resource, Template};
 use crate::language::value::Data;
@@ -43,6 +43,8 @@ pub struct Step<'t> {
     pub action: Action,
     /// Its physical id now, if it has one.
     pub physical_id: Option<String>,
+    /// What would be refused once it is made or changed, so far as it can be known.
+    doubts: Vec<(Position, String)>,
 }
 
 /// What becomes of a resource.
@@ -151,6 +153,17 @@ impl<'t> Design<'t> {
         report.finish(&bound.template.source, design)
     }
 
+    /// What AWS would begin and roll back, though it can be told before anything is begun. For whoever can still be
+    /// asked; AWS's API begins.
+    pub fn preflight(&self) -> Result<(), Diagnostics> {
+        let mut report = Report::default();
+        for step in &self.steps {
+            report.about(Some(&step.resource.name.text));
+            step.doubts.iter().for_each(|(at, doubt)| report.error(*at, doubt));
+        }
+        report.finish(&self.template.source, ())
+    }
+
     /// A scope in which resources are what `made` says.
     pub fn scope<'a>(&'a self, made: &'a dyn crate::language::evaluate::Made) -> Names<'a> {
         self.bound.scope(made)
@@ -173,7 +186,11 @@ impl<'t> Design<'t> {
 
     /// The properties of a resource as they would be sent now.
     pub fn resolve(&self, resource: &Resource, present: &Present, report: &mut Report) -> Resolved {
-        let values = self.scope(present).map(&resource.properties, report);
+        self.resolve_within(&Budget::default(), resource, present, report)
+    }
+
+    fn resolve_within(&self, budget: &Budget, resource: &Resource, present: &Present, report: &mut Report) -> Resolved {
+        let values = self.scope(present).within(budget).map(&resource.properties, report);
         let mut resolved = schema::resolve(resource.of, resource.name.at, &values, report);
         tags::inherit(resource.of, &mut resolved, &self.bound.tags);
         resolved
@@ -224,13 +241,16 @@ impl<'t> Design<'t> {
     fn arrange(&mut self, report: &mut Report) {
         let resources: Vec<&'t Resource> = self.bound.resources().collect();
         let recorder = Recorder::default();
-        let mut needs = dependency::needs(&resources, &self.scope(&recorder), &recorder);
+        let budget = Budget::default();
+        let mut needs = dependency::needs(&resources, &|| self.scope(&recorder).within(&budget), &recorder);
+        budget.report(report);
         dependency::check_cycle(&resources, &needs, report);
         let names: Vec<String> = resources.iter().map(|r| r.name.text.clone()).collect();
-        for name in graph::order(&names, &needs) {
-            let Some(resource) = resources.iter().find(|r| r.name.text == name) else { continue };
-            let needs = needs.remove(&name).unwrap_or_default();
-            self.steps.push(Step { resource, needs, action: Action::Create, physical_id: None });
+        for index in graph::order(&names, &needs) {
+            let resource = resources[index];
+            let needs = needs.remove(&names[index]).unwrap_or_default();
+            let (action, physical_id, doubts) = (Action::Create, None, Vec::new());
+            self.steps.push(Step { resource, needs, action, physical_id, doubts });
         }
     }
 
@@ -240,6 +260,7 @@ impl<'t> Design<'t> {
         let under_way = held.iter().filter(|r| !r.replaced && !r.status.is_final());
         let mut changing: BTreeSet<String> = under_way.map(|r| r.logical_id.clone()).collect();
         let mut actions = Vec::with_capacity(self.steps.len());
+        let budget = Budget::default();
         for step in &self.steps {
             let resource = step.resource;
             let name = &resource.name.text;
@@ -250,13 +271,20 @@ impl<'t> Design<'t> {
                 report.advise(resource.name.at, what, "give the new resource another name");
             }
             let found = report.len();
-            let resolved = self.resolve(resource, &self.present(cloud, &there, &changing), report);
+            let present = self.present(cloud, &there, &changing);
+            let resolved = self.resolve_within(&budget, resource, &present, report);
             let wrong = if report.len() == found { resource.of.which.check(&resolved.json) } else { Vec::new() };
-            for (property, wrong) in wrong {
+            let place = |property: &str| {
                 let at = resource.properties.iter().find(|(name, _)| name.text == property).map(|(name, _)| name.at);
-                report.error(at.unwrap_or(resource.name.at), wrong);
-            }
+                at.unwrap_or(resource.name.at)
+            };
+            wrong.into_iter().for_each(|(property, wrong)| report.error(place(property), wrong));
             let action = action(old, resource, &resolved);
+            let doubts = match action {
+                Action::Keep => Vec::new(),
+                _ => resource.of.which.preflight(&resolved.json),
+            };
+            let doubts = doubts.into_iter().map(|(property, doubt)| (place(property), doubt)).collect();
             match &action {
                 Action::Create | Action::Replace { .. } => drop(there.remove(name)),
                 Action::Update(changed) if changed.iter().any(|name| *name != "Tags") => {
@@ -264,7 +292,7 @@ impl<'t> Design<'t> {
                 }
                 Action::Update(_) | Action::Keep => {}
             }
-            actions.push((action, old.and_then(|old| old.physical_id.clone())));
+            actions.push((action, old.and_then(|old| old.physical_id.clone()), doubts));
         }
         for output in self.outputs_that_hold() {
             report.about(Some(&output.name.text));
@@ -273,9 +301,8 @@ impl<'t> Design<'t> {
             }
         }
         report.about(None);
-        for (step, (action, physical_id)) in self.steps.iter_mut().zip(actions) {
-            step.action = action;
-            step.physical_id = physical_id;
+        for (step, (action, physical_id, doubts)) in self.steps.iter_mut().zip(actions) {
+            (step.action, step.physical_id, step.doubts) = (action, physical_id, doubts);
         }
         let kept: BTreeSet<&str> = self.steps.iter().map(|s| s.resource.name.text.as_str()).collect();
         let gone = |r: &&StackResource| !kept.contains(r.logical_id.as_str()) || r.replaced;

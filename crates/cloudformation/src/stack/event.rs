@@ -1,5 +1,6 @@
 //! What happens to a stack and its resources, written down as it happens.
 
+use super::reason::Reason;
 use super::{Account, identity};
 use croft_control::{AddStackEvent, Error};
 use croft_model::stack::{Stack, StackEvent, StackResource, Status};
@@ -14,16 +15,16 @@ pub fn of_stack<A: Account>(
     status: Status,
     reason: Option<String>,
 ) -> Result<(), Error> {
-    let event = blank(stack, status, reason);
+    let event = blank(stack, status, reason.map(Reason::own));
     add(account, event)
 }
 
 /// An event of one of its resources, whose record has the new status.
-pub fn of_resource<A: Account>(
+pub(super) fn of_resource<A: Account>(
     account: &mut A,
     stack: &Stack,
     entry: &StackResource,
-    reason: Option<String>,
+    reason: Option<Reason>,
 ) -> Result<(), Error> {
     let event = StackEvent {
         logical_id: entry.logical_id.clone(),
@@ -35,7 +36,8 @@ pub fn of_resource<A: Account>(
     add(account, event)
 }
 
-fn blank(stack: &Stack, status: Status, reason: Option<String>) -> StackEvent {
+fn blank(stack: &Stack, status: Status, reason: Option<Reason>) -> StackEvent {
+    let (reason, plain) = reason.map_or((None, None), |reason| (Some(reason.told), reason.plain));
     StackEvent {
         scope: stack.scope.clone(),
         stack_id: stack.id.clone(),
@@ -48,6 +50,7 @@ fn blank(stack: &Stack, status: Status, reason: Option<String>) -> StackEvent {
         kind: STACK_TYPE.to_string(),
         status,
         reason,
+        plain,
         properties: None,
         client_request_token: stack.work.as_ref().and_then(|work| work.client_request_token.clone()),
     }

@@ -14,7 +14,7 @@ pub(super) fn give_up(step: &mut Step, work: &Work, withdrawn: Option<String>) -
             _ => continue,
         };
         entry.until = None;
-        step.status(&mut entry, status, Some(reason.to_string()))?;
+        step.status(&mut entry, status, Some(reason))?;
     }
     let creates = work.phase == Phase::Create;
     let mut reason = withdrawn.unwrap_or_default();
@@ -22,8 +22,8 @@ pub(super) fn give_up(step: &mut Step, work: &Work, withdrawn: Option<String>) -
         let failed = step.entries().into_iter().filter(|entry| entry.status == status && !entry.replaced);
         let failed: Vec<String> = failed.map(|entry| entry.logical_id).collect();
         if !failed.is_empty() {
-            let space = if reason.is_empty() { "" } else { " " };
-            reason += &format!("{space}The following resource(s) failed to {what}: [{}].", failed.join(", "));
+            let space = if reason.is_empty() || reason.ends_with(' ') { "" } else { " " };
+            reason += &format!("{space}The following resource(s) failed to {what}: [{}]. ", failed.join(", "));
         }
     }
     fail(step, work.on_failure, creates, reason)
@@ -33,6 +33,7 @@ pub(super) fn give_up(step: &mut Step, work: &Work, withdrawn: Option<String>) -
 pub(super) fn fail(step: &mut Step, on_failure: OnFailure, creates: bool, reason: String) -> Result<(), Error> {
     // A stack that was never whole has nothing to go back to.
     let creates = creates || step.stack.before.is_none();
+    let because = |what: &str| format!("{} {what} requested by user.", reason.trim_end());
     let Some(work) = step.stack.work.as_mut() else { return Ok(()) };
     work.cancelled = None;
     work.deadline = None;
@@ -46,11 +47,11 @@ pub(super) fn fail(step: &mut Step, on_failure: OnFailure, creates: bool, reason
         }
         (OnFailure::Rollback, true) => {
             work.phase = Phase::Rollback;
-            step.stack_status(Status::RollbackInProgress, Some(reason + " Rollback requested by user."))
+            step.stack_status(Status::RollbackInProgress, Some(because("Rollback")))
         }
         (OnFailure::Delete, true) => {
             work.phase = Phase::Delete;
-            step.stack_status(Status::DeleteInProgress, Some(reason + " Delete requested by user."))
+            step.stack_status(Status::DeleteInProgress, Some(because("Delete")))
         }
         (OnFailure::Rollback | OnFailure::Delete, false) => undo::begin(step, reason),
     }

@@ -31,6 +31,9 @@ pub(super) fn made(
     step.stack.version.outputs = outputs;
     step.stack.version.imports = design.imports();
     step.stack.before = None;
+    if let Some(policy) = &work.next_policy {
+        step.stack.policy = Some(policy.clone());
+    }
     let wanted: BTreeSet<&str> = design.steps.iter().map(|s| s.resource.name.text.as_str()).collect();
     for entry in step.entries() {
         let mut now = entry.clone();

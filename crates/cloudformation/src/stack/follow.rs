@@ -25,7 +25,7 @@ impl Outcome {
         let events = || cloud.stack_events(&stack.id).filter(|event| event.number > after);
         let of_stack = |event: &&StackEvent| event.physical_id.as_deref() == Some(stack.id.as_str());
         let failed = events().filter(|event| event.status.is_failure() && !of_stack(event));
-        let failures = failed.map(|event| (event.logical_id.clone(), event.reason.clone().unwrap_or_default()));
+        let failures = failed.map(|event| (event.logical_id.clone(), event.said().unwrap_or_default().to_string()));
         let failures = failures.filter(|(_, reason)| !reason.ends_with(" cancelled")).collect();
         let turned = |event: &&StackEvent| {
             use Status::*;

@@ -1,6 +1,6 @@
 //! Who needs whom: order of creation, and circles by their path.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A circle, as `A B A`, if there is one. `needs` gives what a name needs.
 pub fn cycle(names: &[String], needs: impl Fn(&str) -> Vec<String>) -> Option<Vec<String>> {
@@ -35,23 +35,51 @@ pub fn cycle(names: &[String], needs: impl Fn(&str) -> Vec<String>) -> Option<Ve
     None
 }
 
-/// Each name behind all that it needs, else in the given order. Names in a circle come last.
-pub fn order(names: &[String], needs: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
-    let mut placed: BTreeSet<&str> = BTreeSet::new();
-    let mut order = Vec::with_capacity(names.len());
-    let known: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-    loop {
-        let ready = |name: &&String| {
-            let needs = needs.get(*name).into_iter().flatten();
-            !placed.contains(name.as_str())
-                && needs.filter(|n| known.contains(n.as_str())).all(|n| placed.contains(n.as_str()))
-        };
-        let Some(next) = names.iter().find(ready) else { break };
-        placed.insert(next);
-        order.push(next.clone());
+/// Each name behind all that it needs, else in the given order, by their places in it. Names in a circle come last.
+pub fn order(names: &[String], needs: &BTreeMap<String, BTreeSet<String>>) -> Vec<usize> {
+    let needs = edges(names, needs);
+    // Of each name those that wait for it, and for how many it waits.
+    let mut waiting = vec![Vec::new(); names.len()];
+    let mut left: Vec<usize> = needs.iter().map(Vec::len).collect();
+    for (index, needed) in needs.iter().enumerate() {
+        needed.iter().for_each(|needed| waiting[*needed].push(index));
     }
-    order.extend(names.iter().filter(|n| !placed.contains(n.as_str())).cloned());
+    let mut ready: BTreeSet<usize> = (0..names.len()).filter(|index| left[*index] == 0).collect();
+    let mut order = Vec::with_capacity(names.len());
+    while let Some(next) = ready.pop_first() {
+        order.push(next);
+        for index in &waiting[next] {
+            left[*index] -= 1;
+            if left[*index] == 0 {
+                ready.insert(*index);
+            }
+        }
+    }
+    order.extend((0..names.len()).filter(|index| left[*index] > 0));
     order
+}
+
+/// Of each name what it needs, all by their places among the names.
+pub fn edges(names: &[String], needs: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<usize>> {
+    let known: HashMap<&str, usize> = names.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
+    let of = |name: &String| needs.get(name).into_iter().flatten();
+    names.iter().map(|name| of(name).filter_map(|needed| known.get(needed.as_str()).copied()).collect()).collect()
+}
+
+/// What one needs, directly or through others, and itself.
+pub fn reached(edges: &[Vec<usize>], from: usize) -> Vec<bool> {
+    let mut seen = vec![false; edges.len()];
+    let mut open = vec![from];
+    seen[from] = true;
+    while let Some(next) = open.pop() {
+        for inner in &edges[next] {
+            if !seen[*inner] {
+                seen[*inner] = true;
+                open.push(*inner);
+            }
+        }
+    }
+    seen
 }
 
 #[cfg(test)]
@@ -79,7 +107,8 @@ mod tests {
     #[test]
     fn order_follows_needs_and_else_the_file() {
         let needs = BTreeMap::from([("A".to_string(), BTreeSet::from(["C".to_string()]))]);
-        assert_eq!(order(&names("A B C"), &needs), names("B C A"));
+        assert_eq!(order(&names("A B C"), &needs), [1, 2, 0]);
+        assert_eq!(reached(&edges(&names("A B C"), &needs), 0), [true, false, true]);
     }
 
     #[test]

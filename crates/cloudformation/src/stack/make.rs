@@ -7,8 +7,10 @@
 use super::account::Account;
 use super::change_set::cause::hidden;
 use super::design::{Action, Design, Step as Planned, action};
+use super::policy::Policy;
+use super::reason::Reason;
 use super::step::Step;
-use super::{PATIENCE, Turn, failing, finish};
+use super::{PATIENCE, Turn, failing, finish, protect};
 use crate::language::creation_policy::Signals;
 use crate::language::diagnostic::Report;
 use crate::resource::cloudformation::signal;
@@ -20,6 +22,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most resources that are begun in one commit: others want to write too.
 const AT_ONCE: usize = 64;
+
+/// How far a resource is on its way.
+pub(super) enum Went {
+    Done,
+    NotYet,
+    Failed(Reason),
+}
 
 /// What became of a step.
 enum Became {
@@ -63,6 +72,14 @@ pub(super) fn turn(step: &mut Step, design: &Design, done: &mut BTreeSet<String>
             }
         }
     }
+    let policy = Policy::of(&step.stack).filter(|_| work.phase == Phase::Update);
+    for (name, reason) in policy.iter().flat_map(|policy| protect::leaving(step, design, policy)).collect::<Vec<_>>() {
+        let Some(mut entry) = step.held().stack_resource(&step.stack.id, &name).cloned() else { continue };
+        if failed.insert(name) {
+            moved = true;
+            step.failed(&mut entry, Status::UpdateFailed, reason)?;
+        }
+    }
     let gives_up = |failed: &BTreeSet<String>| !failed.is_empty() && work.on_failure != OnFailure::DoNothing;
     let mut there = there(step);
     let mut begun = 0;
@@ -77,7 +94,7 @@ pub(super) fn turn(step: &mut Step, design: &Design, done: &mut BTreeSet<String>
         }
         begun += 1;
         moved = true;
-        match begin(step, design, planned, &there)? {
+        match begin(step, design, planned, &there, policy.as_ref())? {
             Became::Done => drop(done.insert(name.clone())),
             Became::Failed => drop(failed.insert(name.clone())),
             Became::UnderWay(at) => {
@@ -95,7 +112,7 @@ pub(super) fn turn(step: &mut Step, design: &Design, done: &mut BTreeSet<String>
         failing::give_up(step, &work, None)?;
         return Ok(Turn::Ended);
     }
-    if design.steps.iter().all(|planned| done.contains(&planned.resource.name.text)) {
+    if failed.is_empty() && design.steps.iter().all(|planned| done.contains(&planned.resource.name.text)) {
         finish::made(step, design, &work, &there)?;
         return Ok(Turn::Ended);
     }
@@ -146,11 +163,11 @@ fn settle(step: &mut Step, entry: &mut StackResource, signals: Option<Signals>) 
     let signals = signals.filter(|_| entry.before.is_none());
     let old = entry.before.as_ref().filter(|_| !entry.made).map(|before| properties(&before.properties));
     let settled = match (proceed(step, entry, old), signals) {
-        (Settled::Done, Some(signals)) => told(step, entry, signals),
+        (Went::Done, Some(signals)) => told(step, entry, signals),
         (settled, _) => settled,
     };
     match settled {
-        Settled::Done => {
+        Went::Done => {
             let status = match entry.status {
                 Status::UpdateInProgress => Status::UpdateComplete,
                 _ => Status::CreateComplete,
@@ -159,48 +176,55 @@ fn settle(step: &mut Step, entry: &mut StackResource, signals: Option<Signals>) 
             step.status(entry, status, None)?;
             Ok(Became::Done)
         }
-        Settled::NotYet => match entry.until.filter(|until| step.now < *until) {
+        Went::NotYet => match entry.until.filter(|until| step.now < *until) {
             Some(until) => Ok(Became::UnderWay(until)),
             None => {
                 let reason = match signals {
-                    Some(signals) => signal::late(signals.count as usize),
-                    None => late(step, entry),
+                    Some(signals) => Reason::own(signal::late(signals.count as usize)),
+                    None => Reason::unsettled(late(step, entry), entry, step.at()),
                 };
                 fail(step, entry, reason)
             }
         },
-        Settled::Failed(reason) => fail(step, entry, reason),
+        Went::Failed(reason) => fail(step, entry, reason),
     }
 }
 
 /// How far a resource is with the signals that its creation policy waits for.
-fn told(step: &Step, entry: &StackResource, signals: Signals) -> Settled {
+fn told(step: &Step, entry: &StackResource, signals: Signals) -> Went {
     let id = entry.physical_id.as_deref().unwrap_or_default();
-    signal::settled(&step.cloud(), &step.stack.id, &entry.logical_id, id, signals.count as usize)
+    match signal::settled(&step.cloud(), &step.stack.id, &entry.logical_id, id, signals.count as usize) {
+        Settled::Done => Went::Done,
+        Settled::NotYet => Went::NotYet,
+        Settled::Failed(reason) => Went::Failed(Reason::own(reason)),
+    }
 }
 
 /// How far it is, by its type. `old`: its properties before a change in place.
-pub(super) fn proceed(step: &mut Step, entry: &StackResource, old: Option<Map<String, Json>>) -> Settled {
+pub(super) fn proceed(step: &mut Step, entry: &StackResource, old: Option<Map<String, Json>>) -> Went {
     let of = match which(entry) {
         Ok(of) => of,
-        Err(failure) => return Settled::Failed(failure.to_string()),
+        Err(failure) => return Went::Failed(Reason::of(&failure, entry, step.at())),
     };
-    let Some(id) = entry.physical_id.clone() else { return Settled::Failed("it was never made".to_string()) };
+    let Some(id) = entry.physical_id.clone() else { return Went::Failed(Reason::own("it was never made")) };
     let wanted = properties(&entry.properties);
     let (stack_name, stack_id) = (step.stack.name.clone(), step.stack.id.clone());
     let logical_id = entry.logical_id.clone();
     let new = New { stack_name: &stack_name, stack_id: &stack_id, logical_id: &logical_id, properties: &wanted };
-    step.attempt(|step| of.proceed(step, &id, old.as_ref(), &new))
-        .unwrap_or_else(|failure| Settled::Failed(failure.to_string()))
+    match step.attempt(|step| of.proceed(step, &id, old.as_ref(), &new)) {
+        Ok(Settled::Done) => Went::Done,
+        Ok(Settled::NotYet) => Went::NotYet,
+        Ok(Settled::Failed(reason)) => Went::Failed(Reason::unsettled(reason, entry, step.at())),
+        Err(failure) => Went::Failed(Reason::of(&failure, entry, step.at())),
+    }
 }
 
-fn fail(step: &mut Step, entry: &mut StackResource, reason: String) -> Result<Became, Error> {
+fn fail(step: &mut Step, entry: &mut StackResource, reason: Reason) -> Result<Became, Error> {
     let status = match entry.status {
         Status::UpdateInProgress => Status::UpdateFailed,
         _ => Status::CreateFailed,
     };
-    entry.until = None;
-    step.status(entry, status, Some(reason))?;
+    step.failed(entry, status, reason)?;
     Ok(Became::Failed)
 }
 
@@ -222,6 +246,7 @@ fn begin(
     design: &Design,
     planned: &Planned,
     there: &BTreeMap<String, (Which, String)>,
+    policy: Option<&Policy>,
 ) -> Result<Became, Error> {
     let resource = planned.resource;
     let name = &resource.name.text;
@@ -255,13 +280,20 @@ fn begin(
         let mut entry = old.unwrap_or(entry);
         let begins = if entry.physical_id.is_some() { Status::UpdateInProgress } else { Status::CreateInProgress };
         step.status(&mut entry, begins, None)?;
-        return fail(step, &mut entry, messages.join("; "));
+        return fail(step, &mut entry, Reason::own(messages.join("; ")));
     }
     let signals = design.bound.signals.get(name).copied();
     let Some(old) = old else { return make(step, entry, Status::CreateInProgress, None, signals) };
     let again = matches!(old.status, Status::CreateFailed) && old.physical_id.is_some();
     let moves = !again && resource.of.which.moves(&properties(&old.properties), &resolved.json);
-    match action(Some(&old), resource, &resolved) {
+    let action = action(Some(&old), resource, &resolved);
+    let act = protect::act(step, &action, &old).filter(|_| !again);
+    if let Some(Err(reason)) = policy.zip(act).map(|(policy, act)| policy.judge(act, name, resource.of.name)) {
+        let mut refused = old;
+        step.failed(&mut refused, Status::UpdateFailed, Reason::own(reason))?;
+        return Ok(Became::Failed);
+    }
+    match action {
         Action::Create => {
             make(step, StackResource { number: old.number, ..entry }, Status::CreateInProgress, None, signals)
         }
@@ -293,7 +325,7 @@ fn begin(
             left.deletion_policy = entry.update_replace_policy.clone();
             step.put(&left)?;
             let reason = "Requested update requires the creation of a new physical resource; hence creating one.";
-            make(step, entry, Status::UpdateInProgress, Some(reason.to_string()), signals)
+            make(step, entry, Status::UpdateInProgress, Some(reason), signals)
         }
     }
 }
@@ -302,7 +334,7 @@ fn make(
     step: &mut Step,
     mut entry: StackResource,
     status: Status,
-    reason: Option<String>,
+    reason: Option<&str>,
     signals: Option<Signals>,
 ) -> Result<Became, Error> {
     step.status(&mut entry, status, reason)?;
@@ -316,10 +348,13 @@ fn make(
             entry.physical_id = Some(id);
             let told = signals.map_or(0, |signals| step.now + signals.timeout_seconds * 1000);
             entry.until = Some(if told > 0 { told } else { deadline(step, &entry) });
-            step.status(&mut entry, status, Some("Resource creation Initiated".to_string()))?;
+            step.status(&mut entry, status, Some("Resource creation Initiated"))?;
             settle(step, &mut entry, signals)
         }
-        Err(failure) => fail(step, &mut entry, failure.to_string()),
+        Err(failure) => {
+            let reason = Reason::of(&failure, &entry, step.at());
+            fail(step, &mut entry, reason)
+        }
     }
 }
 
@@ -349,6 +384,9 @@ fn change(step: &mut Step, mut old: StackResource, entry: StackResource) -> Resu
             step.put(&changed)?;
             settle(step, &mut changed, None)
         }
-        Err(failure) => fail(step, &mut old, failure.to_string()),
+        Err(failure) => {
+            let reason = Reason::of(&failure, &old, step.at());
+            fail(step, &mut old, reason)
+        }
     }
 }

@@ -10,6 +10,7 @@ use croft_model::Scope;
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::InstanceState;
 use croft_model::interface::AttachmentStatus;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,13 +20,32 @@ pub struct Memory {
     state: Mutex<(Control, Bits)>,
     /// Milliseconds since 1970.
     now: AtomicU64,
+    /// By the URL that leads to them.
+    templates: Mutex<BTreeMap<String, String>>,
 }
 
 impl Memory {
     /// Goes on from a state. `seed` decides the identifiers.
     pub fn new(cloud: Cloud, seed: u64) -> Memory {
         let state = Mutex::new((Control::new(cloud), Bits::from_seed(seed)));
-        Memory { state, now: AtomicU64::new(1_700_000_000_000) }
+        Memory { state, now: AtomicU64::new(1_700_000_000_000), templates: Mutex::default() }
+    }
+
+    /// Moves its clock.
+    pub fn advance(&self, time: Duration) {
+        self.now.fetch_add(time.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Lets a URL lead to a template.
+    pub fn put_template(&self, url: &str, text: &str) {
+        self.templates().insert(url.to_string(), text.to_string());
+    }
+
+    /// Judges a command of an account in a region and does nothing.
+    pub fn judge<R: Request>(&self, scope: &Scope, request: R) -> Result<(), Error> {
+        let state = self.state();
+        let (control, bits) = &*state;
+        control.prepare(request, &mut self.context(scope, bits)).map(drop)
     }
 
     /// Runs a command of an account in a region.
@@ -51,6 +71,10 @@ impl Memory {
 
     fn state(&self) -> MutexGuard<'_, (Control, Bits)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn templates(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.templates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn context(&self, scope: &Scope, bits: &Bits) -> Context {
@@ -79,12 +103,16 @@ impl Host for Memory {
 
     fn wait(&self, _version: u64, at_most: Duration) {
         if !self.settle() {
-            self.now.fetch_add(at_most.as_millis() as u64, Ordering::Relaxed);
+            self.advance(at_most);
         }
     }
 
     fn now_millis(&self) -> u64 {
         self.now.load(Ordering::Relaxed)
+    }
+
+    fn template(&self, url: &str) -> Result<String, String> {
+        self.templates().get(url).cloned().ok_or_else(|| format!("{url} leads nowhere"))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::language::expression::Kind;
 use crate::language::template::Resource;
 use crate::resource::Which;
 use croft_control::Cloud;
-use croft_model::stack::{Stack, StackVersion};
+use croft_model::stack::{Stack, StackResource, StackVersion};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -169,18 +169,23 @@ pub fn mark(cloud: &Cloud, design: &mut Design, held: &StackVersion, version: &S
     for step in design.steps.iter().filter(|step| step.resource.of.which == Which::NestedStack) {
         let name = &step.resource.name.text;
         let record = cloud.stack_resource(&design.stack_id, name).filter(|_| step.action == Action::Keep);
-        let url = record.and_then(|record| record.properties.get("TemplateURL")).and_then(serde_json::Value::as_str);
-        let of = |templates: &BTreeMap<String, String>| {
-            let found = find(templates, url?, &|_| Err(String::new())).ok()?;
-            Some((found.text, found.nested_templates))
-        };
-        if url.is_some() && of(&held.nested_templates) != of(&version.nested_templates) {
+        if record.is_some_and(|record| renews(record, held, version)) {
             changed.insert(name.clone());
         }
     }
     for step in design.steps.iter_mut().filter(|step| changed.contains(&step.resource.name.text)) {
         step.action = Action::Update(vec![TEMPLATE_URL]);
     }
+}
+
+/// Does the same name lead a nested stack to another template?
+pub fn renews(record: &StackResource, held: &StackVersion, version: &StackVersion) -> bool {
+    let url = record.properties.get(TEMPLATE_URL).and_then(serde_json::Value::as_str);
+    let of = |templates: &BTreeMap<String, String>| {
+        let found = find(templates, url?, &|_| Err(String::new())).ok()?;
+        Some((found.text, found.nested_templates))
+    };
+    url.is_some() && of(&held.nested_templates) != of(&version.nested_templates)
 }
 
 /// The property that names a nested stack's template.

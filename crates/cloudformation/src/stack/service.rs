@@ -8,7 +8,7 @@ use super::host::Host;
 use super::resume::{self, Resumed};
 use super::run::{Run, ask};
 use super::step::Step;
-use super::{account::Account, begin, drift};
+use super::{account::Account, begin, drift, protect};
 use crate::Template;
 use croft_control::{PutStack, SignalStackResource};
 use croft_model::Scope;
@@ -84,10 +84,7 @@ impl Stacks {
             let cloud = step.cloud();
             let held = begin::find(&cloud, scope, stack)?;
             if held.status != Status::UpdateInProgress {
-                return Err(StackError::invalid(format!(
-                    "CancelUpdateStack cannot be called from current stack status {}",
-                    held.status
-                )));
+                return Err(StackError::invalid("CancelUpdateStack cannot be called from current stack status"));
             }
             begin::cancel(step, stack, "User Initiated.")
         })
@@ -126,6 +123,11 @@ impl Stacks {
             step.run(PutStack { stack: stack.clone() })?;
             Ok(stack)
         })
+    }
+
+    /// Sets the stack policy that updates are held against.
+    pub fn set_policy(&self, scope: &Scope, stack: &str, policy: &str) -> Result<(), StackError> {
+        self.ask(scope, &mut |step| protect::set_policy(step, stack, policy))
     }
 
     /// Looks what differs between the stack and the cloud, and writes it down; the detection's identifier. `names`: of

@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::event;
 use super::host::Host;
+use super::reason::Reason;
 use croft_control::{Cloud, Error, PutStack, PutStackResource, Request, Transaction};
 use croft_model::Scope;
 use croft_model::stack::{Stack, StackResource, Status};
@@ -57,9 +58,24 @@ impl<'a, 'b> Step<'a, 'b> {
     }
 
     /// A resource has another status: in its record and told.
-    pub fn status(&mut self, entry: &mut StackResource, status: Status, reason: Option<String>) -> Result<(), Error> {
+    pub fn status(&mut self, entry: &mut StackResource, status: Status, reason: Option<&str>) -> Result<(), Error> {
+        self.told(entry, status, reason.map(Reason::own))
+    }
+
+    /// A resource failed.
+    pub(super) fn failed(&mut self, entry: &mut StackResource, status: Status, reason: Reason) -> Result<(), Error> {
+        entry.until = None;
+        self.told(entry, status, Some(reason))
+    }
+
+    /// What the identifiers in a reason that is told next are made of.
+    pub(super) fn at(&self) -> u64 {
+        self.held().last_stack_event(&self.stack.id) + 1
+    }
+
+    fn told(&mut self, entry: &mut StackResource, status: Status, reason: Option<Reason>) -> Result<(), Error> {
         entry.status = status;
-        entry.status_reason = reason.clone();
+        entry.status_reason = reason.as_ref().map(|reason| reason.told.clone());
         entry.changed = self.now;
         self.put(entry)?;
         let stack = self.stack.clone();

@@ -7,6 +7,8 @@ mod failure;
 mod history;
 mod operations;
 mod policies;
+mod preflight;
+mod protection;
 mod random;
 mod refused;
 mod resources;
@@ -15,14 +17,11 @@ mod update;
 
 use super::*;
 use crate::Template;
-use croft_control::{
-    Bits, Cloud, Context, Control, Error, ObserveAttachment, ObserveInstance, ObserveNatGateway, Request, Transaction,
-};
-use croft_model::Scope;
+use croft_control::{Bits, Cloud, Command, Context, Control, Error, Request, Transaction};
 use croft_model::gateway::NatGatewayState;
 use croft_model::instance::InstanceState;
-use croft_model::interface::AttachmentStatus;
 use croft_model::stack::{Stack, StackEvent, StackResource};
+use croft_model::{InstanceId, Scope};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -300,38 +299,26 @@ impl Memory {
 
     /// Lets everything arrive that is on its way.
     fn agent(&mut self) {
-        let cloud = self.control.cloud().clone();
-        for instance in cloud.instances.values() {
-            let name = instance.tags.get(crate::resource::tags::LOGICAL_ID).cloned().unwrap_or_default();
-            let (state, reason) = match instance.state {
-                InstanceState::Pending
-                    if self.broken.contains(&name) || instance.user_data.iter().any(|d| d.contains(BREAKS)) =>
-                {
-                    (InstanceState::Stopped, Some("it ended at once".to_string()))
-                }
-                InstanceState::Pending => (InstanceState::Running, None),
-                InstanceState::ShuttingDown => (InstanceState::Terminated, None),
-                InstanceState::Stopping => (InstanceState::Stopped, None),
-                _ => continue,
-            };
-            let (instance_id, generation) = (instance.id.clone(), instance.generation);
-            self.run(ObserveInstance { instance_id, generation, state, reason }).expect("observed");
-        }
-        for interface in cloud.interfaces.values() {
-            if let Some(attachment) = interface.attachment.as_ref().filter(|a| a.status == AttachmentStatus::Attaching)
+        for (scope, mut command) in memory::observations(self.control.cloud()) {
+            if let Command::ObserveInstance(observed) = &mut command
+                && observed.state == InstanceState::Running
+                && self.breaks(&observed.instance_id)
             {
-                let (network_interface_id, attachment_id) = (interface.id.clone(), attachment.id.clone());
-                self.run(ObserveAttachment { network_interface_id, attachment_id }).expect("observed");
+                observed.state = InstanceState::Stopped;
+                observed.reason = Some("it ended at once".to_string());
             }
+            let mut context = Context { scope, ..self.context.clone() };
+            self.control.run(command, &mut context).expect("observed");
+            self.context.bits = context.bits;
         }
-        for gateway in cloud.nat_gateways.values() {
-            let state = match gateway.state {
-                NatGatewayState::Pending => NatGatewayState::Available,
-                NatGatewayState::Deleting => NatGatewayState::Deleted,
-                _ => continue,
-            };
-            self.run(ObserveNatGateway { nat_gateway_id: gateway.id.clone(), state }).expect("observed");
-        }
+    }
+
+    /// Does an instance stop instead of coming up?
+    fn breaks(&self, id: &InstanceId) -> bool {
+        let instance = &self.control.cloud().instances[id];
+        let name = instance.tags.get(crate::resource::tags::LOGICAL_ID);
+        let named = name.is_some_and(|name| self.broken.contains(name));
+        named || instance.user_data.iter().any(|data| data.contains(BREAKS))
     }
 }
 

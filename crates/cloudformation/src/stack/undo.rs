@@ -1,9 +1,10 @@
 //! Going back to what was before an update: changed resources get their old properties back, new ones go.
 
-use super::make::{deadline, late, proceed, properties, which};
+use super::make::{Went, deadline, late, proceed, properties, which};
+use super::reason::Reason;
 use super::step::Step;
 use super::{Turn, delete, finish};
-use crate::resource::{New, Settled};
+use crate::resource::New;
 use croft_control::Error;
 use croft_model::stack::{Phase, StackResource, Status};
 use serde_json::{Map, Value as Json};
@@ -63,11 +64,10 @@ pub(super) fn turn(step: &mut Step, stuck: &mut BTreeSet<String>) -> Result<Turn
         }
         let mut names = Vec::new();
         for (mut entry, reason) in failed {
-            entry.until = None;
-            step.status(&mut entry, Status::UpdateFailed, Some(reason))?;
+            step.failed(&mut entry, Status::UpdateFailed, reason)?;
             names.push(entry.logical_id);
         }
-        let reason = format!("The following resource(s) failed to update: [{}].", names.join(", "));
+        let reason = format!("The following resource(s) failed to update: [{}]. ", names.join(", "));
         finish::ended(step, &work, Status::UpdateRollbackFailed, Some(reason))?;
         return Ok(Turn::Ended);
     }
@@ -89,7 +89,7 @@ enum Back {
     AsBefore,
     Now,
     UnderWay(u64),
-    Failed(String),
+    Failed(Reason),
 }
 
 fn change_back(step: &mut Step, entry: &mut StackResource) -> Result<Back, Error> {
@@ -125,18 +125,18 @@ fn change_back(step: &mut Step, entry: &mut StackResource) -> Result<Back, Error
     // It goes from what was tried to what was before.
     let there = StackResource { properties: before.properties.clone(), made: false, ..entry.clone() };
     match proceed(step, &there, Some(tried)) {
-        Settled::Done => {
+        Went::Done => {
             let id = entry.physical_id.clone();
             restore(entry);
             entry.physical_id = id;
             step.status(entry, Status::UpdateComplete, None)?;
             Ok(Back::Now)
         }
-        Settled::NotYet => match entry.until.filter(|until| step.now < *until) {
+        Went::NotYet => match entry.until.filter(|until| step.now < *until) {
             Some(until) => Ok(Back::UnderWay(until)),
-            None => Ok(Back::Failed(late(step, entry))),
+            None => Ok(Back::Failed(Reason::unsettled(late(step, entry), entry, step.at()))),
         },
-        Settled::Failed(reason) => Ok(Back::Failed(reason)),
+        Went::Failed(reason) => Ok(Back::Failed(reason)),
     }
 }
 
@@ -145,12 +145,12 @@ fn update(
     entry: &StackResource,
     tried: &Map<String, Json>,
     wanted: &Map<String, Json>,
-) -> Result<String, String> {
+) -> Result<String, Reason> {
     let (stack_name, stack_id) = (step.stack.name.clone(), step.stack.id.clone());
     let new = New { stack_name: &stack_name, stack_id: &stack_id, logical_id: &entry.logical_id, properties: wanted };
     let id = entry.physical_id.clone().unwrap_or_default();
     let changed = which(entry).and_then(|of| step.attempt(|step| of.update(step, &id, tried, &new)));
-    changed.map_err(|failure| failure.to_string())
+    changed.map_err(|failure| Reason::of(&failure, entry, step.at()))
 }
 
 /// The entry as it was.

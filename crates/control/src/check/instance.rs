@@ -22,7 +22,7 @@ pub(super) fn interfaces(cloud: &Cloud, broken: &mut Broken) {
                 broken.unless(all, || format!("{id} holds an address that its subnet does not give"));
             }
         }
-        let of_vpc = |g| cloud.security_groups.get(g).is_some_and(|g| g.vpc == interface.vpc);
+        let of_vpc = |g| cloud.security_groups.get(g).is_some_and(|g| g.is_usable_in(&interface.vpc));
         broken.unless(interface.groups.iter().all(of_vpc), || format!("{id} carries a group that is not of its VPC"));
         broken.unless_distinct("group of an interface", interface.groups.iter().map(|g| (id, g)));
         match &interface.kind {

@@ -1,9 +1,10 @@
 //! What holds of VPCs, what lies in them, and what leads out of them.
 
 use super::Broken;
+use crate::gateway_route_table::unfit;
 use crate::{Cloud, public_address};
 use croft_model::block_public_access::Excluded;
-use croft_model::gateway::{NatGateway, NatGatewayState};
+use croft_model::gateway::{InternetGateway, NatGateway, NatGatewayState};
 use croft_model::group::Peer;
 use croft_model::interface::InterfaceKind;
 use croft_model::prefix_list::{AddressFamily, PrefixListEntry, PrefixListOwner};
@@ -42,7 +43,8 @@ pub(super) fn vpcs(cloud: &Cloud, broken: &mut Broken) {
     }
     let main = cloud.vpcs.values().map(|v| &v.main_route_table_association);
     let explicit = cloud.subnets.values().filter_map(|s| s.route_table.as_ref().map(|(id, _)| id));
-    broken.unless_distinct("route table association", main.chain(explicit));
+    let of_gateways = cloud.internet_gateways.values().filter_map(|g| g.route_table.as_ref().map(|(id, _)| id));
+    broken.unless_distinct("route table association", main.chain(explicit).chain(of_gateways));
 }
 
 pub(super) fn subnets(cloud: &Cloud, broken: &mut Broken) {
@@ -119,6 +121,7 @@ pub(super) fn gateways(cloud: &Cloud, broken: &mut Broken) {
     for gateway in cloud.internet_gateways.values() {
         let dangling = gateway.vpc.as_ref().is_some_and(|v| !cloud.vpcs.contains_key(v));
         broken.unless(!dangling, || format!("{} is attached to no VPC that exists", gateway.id));
+        gateway_route_table(cloud, gateway, broken);
     }
     let attached = cloud.internet_gateways.values().filter_map(|g| g.vpc.as_ref());
     broken.unless_distinct("internet gateway of", attached);
@@ -151,6 +154,19 @@ pub(super) fn gateways(cloud: &Cloud, broken: &mut Broken) {
             };
             broken.unless(fits, || format!("{id} has {} without its Elastic IP", address.private_ip));
         }
+    }
+}
+
+/// The table of a gateway is of its VPC and leads into it.
+fn gateway_route_table(cloud: &Cloud, gateway: &InternetGateway, broken: &mut Broken) {
+    let Some((_, id)) = &gateway.route_table else { return };
+    let table = cloud.route_tables.get(id).filter(|table| gateway.vpc.as_ref() == Some(&table.vpc));
+    let Some((table, vpc)) = table.and_then(|table| Some((table, cloud.vpcs.get(&table.vpc)?))) else {
+        broken.unless(false, || format!("{} is routed by {id}, which is not of its VPC", gateway.id));
+        return;
+    };
+    for route in table.routes.iter().filter(|route| unfit(vpc, route).is_some()) {
+        broken.unless(false, || format!("{} is routed by {id} to {:?}", gateway.id, route.destination));
     }
 }
 
@@ -190,14 +206,21 @@ pub(super) fn rules(cloud: &Cloud, broken: &mut Broken) {
         }
     }
     for group in cloud.security_groups.values() {
-        broken.unless(cloud.vpcs.contains_key(&group.vpc), || format!("{} is of no VPC", group.id));
+        let own = cloud.vpcs.get(&group.vpc);
+        broken.unless(own.is_some(), || format!("{} is of no VPC", group.id));
+        for id in &group.associated_vpcs {
+            let fits = cloud.vpcs.get(id).is_some_and(|v| v.scope == group.scope && !v.is_default && v.id != group.vpc)
+                && own.is_some_and(|v| v.default_security_group != group.id);
+            broken.unless(fits, || format!("{} is associated with {id}, which it cannot be", group.id));
+        }
         let content = group.rules.iter().map(|r| (&group.id, r.direction, r.protocol, r.ports, &r.peer));
         broken.unless_distinct("rule", content);
         for rule in &group.rules {
             let sound = match &rule.peer {
                 Peer::Ipv4(block) => *block == block.trunc(),
                 Peer::Ipv6(block) => *block == block.trunc(),
-                Peer::Group(other) => cloud.security_groups.get(other).is_some_and(|g| g.vpc == group.vpc),
+                // One that cannot be used in this VPC any more, or is gone since, is left standing (row SG-12).
+                Peer::Group(other) => cloud.security_groups.get(other).is_none_or(|g| g.scope == group.scope),
                 Peer::PrefixList(list) => cloud.prefix_list_in(&group.scope, list).is_ok(),
             };
             broken.unless(sound, || format!("{} has an unsound peer, {:?}", group.id, rule.peer));

@@ -169,13 +169,15 @@ impl Transaction<'_> {
 /// The bounds of AWS.
 const HOP_LIMIT: std::ops::RangeInclusive<u32> = 1..=64;
 
+pub(super) fn hop_limit(hops: u32) -> Result<u8> {
+    let legal = u8::try_from(hops).ok().filter(|_| HOP_LIMIT.contains(&hops));
+    legal.ok_or_else(|| Error::invalid(format!("The HttpPutResponseHopLimit must be between 1 and 64, and is {hops}.")))
+}
+
 impl MetadataOptionsChange {
     pub(crate) fn apply(&self, to: &mut MetadataOptions) -> Result<()> {
         if let Some(hops) = self.hop_limit {
-            let legal = u8::try_from(hops).ok().filter(|_| HOP_LIMIT.contains(&hops));
-            to.hop_limit = legal.ok_or_else(|| {
-                Error::invalid(format!("The HttpPutResponseHopLimit must be between 1 and 64, and is {hops}."))
-            })?;
+            to.hop_limit = hop_limit(hops)?;
         }
         to.tokens_required = self.tokens_required.unwrap_or(to.tokens_required);
         to.endpoint = self.endpoint.unwrap_or(to.endpoint);

@@ -270,7 +270,7 @@ impl RunInstances {
         interfaces: &[InstanceNetworkInterface],
         launch: Launch,
     ) -> Result<Instance> {
-        let mut metadata = image.metadata_options();
+        let mut metadata = tx.cloud.metadata_defaults(&tx.scope).over(image.metadata_options());
         self.metadata_options.apply(&mut metadata)?;
         let id = tx.fresh(|r| &r.instances, InstanceId::from_bits);
         let instance = Instance {
@@ -399,7 +399,7 @@ impl Transaction<'_> {
             None => self.default_subnet()?,
         };
         for id in &spec.groups {
-            if self.security_group(id)?.vpc != subnet.vpc {
+            if !self.security_group(id)?.is_usable_in(&subnet.vpc) {
                 return Err(Error::new(
                     "InvalidParameter",
                     format!("Security group {id} and subnet {} belong to different networks.", subnet.id),

@@ -104,6 +104,7 @@ impl Draw {
                     kind: "AWS::CloudFormation::Stack".into(),
                     status: Status::CreateComplete,
                     reason: None,
+                    plain: None,
                     properties: None,
                     client_request_token: None,
                 },

@@ -25,7 +25,14 @@ impl Draw {
                 let groups: Vec<_> = cloud
                     .interfaces
                     .get(&interface)
-                    .map(|i| cloud.security_groups.values().filter(|g| g.vpc == i.vpc).map(|g| g.id.clone()).collect())
+                    .map(|i| {
+                        cloud
+                            .security_groups
+                            .values()
+                            .filter(|g| g.is_usable_in(&i.vpc))
+                            .map(|g| g.id.clone())
+                            .collect()
+                    })
                     .unwrap_or_default();
                 ModifyNetworkInterfaceAttribute {
                     groups: self.maybe(70, |d| d.some(3, |d| d.one(&groups)).into_iter().flatten().collect()),

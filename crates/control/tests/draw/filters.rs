@@ -17,6 +17,18 @@ impl Draw {
             }
             .into(),
             "DeleteSecurityGroup" => DeleteSecurityGroup { group_id }.into(),
+            "AssociateSecurityGroupVpc" => {
+                AssociateSecurityGroupVpc { group_id, vpc_id: self.id(&cloud.vpcs, "vpc") }.into()
+            }
+            "DisassociateSecurityGroupVpc" => {
+                let all: Vec<_> = cloud
+                    .security_groups
+                    .values()
+                    .flat_map(|g| g.associated_vpcs.iter().map(|vpc| (g.id.clone(), vpc.clone())))
+                    .collect();
+                let (group_id, vpc_id) = self.one(&all).unwrap_or((group_id, self.id(&cloud.vpcs, "vpc")));
+                DisassociateSecurityGroupVpc { group_id, vpc_id }.into()
+            }
             "AuthorizeSecurityGroupIngress" => {
                 AuthorizeSecurityGroupIngress { group_id, ip_permissions: self.permissions(cloud), tags: self.tags() }
                     .into()

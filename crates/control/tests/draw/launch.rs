@@ -108,6 +108,13 @@ impl Draw {
                 },
             }
             .into(),
+            "ModifyInstanceMetadataDefaults" => ModifyInstanceMetadataDefaults {
+                tokens_required: self.maybe(50, |d| Preference::Is(d.often(50))),
+                hop_limit: self
+                    .maybe(80, |d| if d.often(20) { Preference::None } else { Preference::Is(d.below(90) as u32) }),
+                ..ModifyInstanceMetadataDefaults::default()
+            }
+            .into(),
             "ModifyInstanceCreditSpecification" => ModifyInstanceCreditSpecification {
                 specifications: vec![(instance_id, self.one(&[CpuCredits::Standard, CpuCredits::Unlimited]).unwrap())],
             }

@@ -41,8 +41,9 @@ drawn! {
     8 CreateNatGateway 2 DeleteNatGateway 3 AssociateNatGatewayAddress 3 DisassociateNatGatewayAddress
     3 AssignPrivateNatGatewayAddress 3 UnassignPrivateNatGatewayAddress
     4 CreateRouteTable 3 DeleteRouteTable 4 AssociateRouteTable 2 DisassociateRouteTable 3 ReplaceRouteTableAssociation
+    6 AssociateGatewayRouteTable
     10 CreateRoute 6 ReplaceRoute 4 DeleteRoute
-    5 CreateSecurityGroup 4 DeleteSecurityGroup
+    5 CreateSecurityGroup 4 DeleteSecurityGroup 4 AssociateSecurityGroupVpc 2 DisassociateSecurityGroupVpc
     8 AuthorizeSecurityGroupIngress 4 AuthorizeSecurityGroupEgress 4 RevokeSecurityGroupIngress
     3 RevokeSecurityGroupEgress 4 ModifySecurityGroupRules 2 UpdateSecurityGroupRuleDescriptionsIngress
     2 UpdateSecurityGroupRuleDescriptionsEgress
@@ -52,7 +53,7 @@ drawn! {
     5 AttachNetworkInterface 3 DetachNetworkInterface 4 AssignPrivateIpAddresses 3 UnassignPrivateIpAddresses
     4 AssignIpv6Addresses 3 UnassignIpv6Addresses
     8 RunInstances 4 StopInstances 4 StartInstances 2 RebootInstances 3 TerminateInstances
-    4 ModifyInstanceAttribute 1 ModifyInstanceMetadataOptions 1 ModifyInstanceCreditSpecification
+    4 ModifyInstanceAttribute 1 ModifyInstanceMetadataOptions 1 ModifyInstanceMetadataDefaults 1 ModifyInstanceCreditSpecification
     1 ModifyInstanceMaintenanceOptions 1 ModifyPrivateDnsNameOptions 1 MonitorInstances 1 UnmonitorInstances
     2 AssociateIamInstanceProfile 1 DisassociateIamInstanceProfile 1 ReplaceIamInstanceProfileAssociation
     1 CreateKeyPair 1 DeleteKeyPair 3 DeleteVolume 1 CreateInstanceProfile

@@ -170,6 +170,11 @@ impl Draw {
                 subnet_id: self.id(&cloud.subnets, "subnet"),
             }
             .into(),
+            "AssociateGatewayRouteTable" => AssociateGatewayRouteTable {
+                route_table_id: self.id(&cloud.route_tables, "rtb"),
+                gateway_id: self.id(&cloud.internet_gateways, "igw"),
+            }
+            .into(),
             "DisassociateRouteTable" => DisassociateRouteTable { association_id: self.table_association(cloud) }.into(),
             "ReplaceRouteTableAssociation" => ReplaceRouteTableAssociation {
                 association_id: self.table_association(cloud),
@@ -197,7 +202,9 @@ impl Draw {
     fn table_association(&mut self, cloud: &Cloud) -> RouteTableAssociationId {
         let main = cloud.vpcs.values().map(|v| v.main_route_table_association.clone());
         let own = cloud.subnets.values().filter_map(|s| s.route_table.as_ref().map(|(id, _)| id.clone()));
-        let all: Vec<_> = main.chain(own).collect();
+        let gateways =
+            cloud.internet_gateways.values().filter_map(|g| g.route_table.as_ref().map(|(id, _)| id.clone()));
+        let all: Vec<_> = main.chain(own).chain(gateways).collect();
         self.one(&all).unwrap_or_else(|| "rtbassoc-0".parse().unwrap())
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn plan(
     let frame = frame.with(&asked);
     let bound = Design::bind(&template, &frame, &parameters, cloud).map_err(StackError::from)?;
     let mut design = Design::new(&bound, cloud).map_err(StackError::from)?;
+    design.preflight().map_err(StackError::from)?;
     if let Some(stack) = held {
         let mut version = begin::version(&asked, &template, &design, held);
         nested::pin_with(cloud, fetch, &design, &mut version)?;

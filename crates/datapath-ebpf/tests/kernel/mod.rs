@@ -133,6 +133,13 @@ impl Kernel {
         self.set("PUNT", Punt { port, pad: 0, heartbeat });
     }
 
+    /// What a port may hand to user space, and when that was topped up.
+    pub fn credit(&mut self, port: u32, credit: u64, topped_up: u64) {
+        let usage = Usage { connections: 0, credit, topped_up, hand: 0 };
+        let mut map: HashMap<_, Plain<u32>, Plain<Usage>> = self.map("USAGE").try_into().expect("a hash");
+        map.insert(Plain(port), Plain(usage), 0).expect("set");
+    }
+
     /// Packets dropped for a reason at a gate, from a port.
     pub fn dropped(&mut self, reason: DropReason, node: u32, port: u32) -> u64 {
         let key = DropKey { reason: reason as u32, node, port };

@@ -5,7 +5,7 @@ use std::{fs::File, net::Ipv4Addr, os::fd::AsRawFd};
 use croft_engine::tables::Uplink;
 
 use crate::{
-    FabricError,
+    FabricError, carrier,
     error::Doing,
     link::{RouteSpec, VethEnd},
     namespace,
@@ -63,6 +63,8 @@ pub(crate) fn ensure(dir: &RunDir, fabric: &mut Netlink) -> Result<Uplink, Fabri
     internet.set_up(lo, None)?;
     internet.set_up(far, None)?;
     fabric.set_up(near, None)?;
+    carrier::wait(DEVICE, || internet.link(DEVICE))?;
+    carrier::wait(DEVICE, || fabric.link(DEVICE))?;
     internet.add_address(far, INTERNET_ADDRESS, 32)?;
     internet.set_neighbour(far, ROUTER, ROUTER_MAC)?;
     internet.set_route(&RouteSpec {

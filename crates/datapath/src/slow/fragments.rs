@@ -35,7 +35,14 @@ struct Set<F> {
 
 /// The incomplete packets of all interfaces. `F` is the fate of a packet.
 pub(crate) struct Fragments<F> {
-    ports: BTreeMap<u32, VecDeque<Set<F>>>,
+    ports: BTreeMap<u32, Waiting<F>>,
+}
+
+/// Those of one interface, the oldest first.
+struct Waiting<F> {
+    sets: VecDeque<Set<F>>,
+    /// Of all fragments that are held.
+    bytes: usize,
 }
 
 /// What an arrival sets free.
@@ -58,12 +65,13 @@ impl<F: Clone> Fragments<F> {
             arrival.lost.push((port, frame));
             return arrival;
         };
-        let sets = self.ports.entry(port).or_default();
+        let waiting = self.ports.entry(port).or_insert_with(|| Waiting { sets: VecDeque::new(), bytes: 0 });
+        let sets = &mut waiting.sets;
         let index = match sets.iter().position(|s| s.key == part.key && now.saturating_sub(s.born) < LIFE) {
             Some(index) => index,
             None => {
                 if sets.len() == SETS {
-                    lose(port, sets.pop_front(), &mut arrival.lost);
+                    waiting.bytes -= lose(port, sets.pop_front(), &mut arrival.lost);
                 }
                 sets.push_back(Set { key: part.key, born: now, fate: None, held: Vec::new(), seen: 0, total: None });
                 sets.len() - 1
@@ -78,19 +86,23 @@ impl<F: Clone> Fragments<F> {
             let fate = judge(&frame);
             set.fate = Some(fate.clone());
             arrival.decided.push((frame, fate.clone()));
+            waiting.bytes -= size(&set.held);
             arrival.decided.extend(set.held.drain(..).map(|f| (f, fate.clone())));
         } else {
             match &set.fate {
                 Some(fate) => arrival.decided.push((frame, fate.clone())),
-                None => set.held.push(frame),
+                None => {
+                    waiting.bytes += frame.to_send().len();
+                    set.held.push(frame);
+                }
             }
         }
         if set.fate.is_some() && set.total.is_some_and(|t| set.seen >= t) {
             sets.remove(index);
         }
-        while sets.iter().flat_map(|s| &s.held).map(|f| f.to_send().len()).sum::<usize>() > HELD {
+        while waiting.bytes > HELD {
             let oldest = sets.iter().position(|s| !s.held.is_empty()).and_then(|i| sets.remove(i));
-            lose(port, oldest, &mut arrival.lost);
+            waiting.bytes -= lose(port, oldest, &mut arrival.lost);
         }
         arrival
     }
@@ -98,18 +110,26 @@ impl<F: Clone> Fragments<F> {
     /// Gives up on what has waited too long.
     pub(crate) fn expire(&mut self, now: u64) -> Vec<(u32, Frame)> {
         let mut lost = Vec::new();
-        for (port, sets) in &mut self.ports {
-            while sets.front().is_some_and(|s| now.saturating_sub(s.born) >= LIFE) {
-                lose(*port, sets.pop_front(), &mut lost);
+        for (port, waiting) in &mut self.ports {
+            while waiting.sets.front().is_some_and(|s| now.saturating_sub(s.born) >= LIFE) {
+                waiting.bytes -= lose(*port, waiting.sets.pop_front(), &mut lost);
             }
         }
-        self.ports.retain(|_, sets| !sets.is_empty());
+        self.ports.retain(|_, waiting| !waiting.sets.is_empty());
         lost
     }
 }
 
-fn lose<F>(port: u32, set: Option<Set<F>>, lost: &mut Vec<(u32, Frame)>) {
-    lost.extend(set.into_iter().flat_map(|s| s.held).map(|f| (port, f)));
+/// Says how many bytes were given up.
+fn lose<F>(port: u32, set: Option<Set<F>>, lost: &mut Vec<(u32, Frame)>) -> usize {
+    let held = set.map_or(Vec::new(), |s| s.held);
+    let bytes = size(&held);
+    lost.extend(held.into_iter().map(|f| (port, f)));
+    bytes
+}
+
+fn size(held: &[Frame]) -> usize {
+    held.iter().map(|f| f.to_send().len()).sum()
 }
 
 /// What a fragment's header says.
@@ -167,7 +187,8 @@ mod tests {
         assert_eq!(arrive(fragment(7, 2960, 100, false)), 0);
         assert_eq!(arrive(fragment(7, 1480, 1480, true)), 0);
         assert_eq!(arrive(fragment(7, 0, 1480, true)), 3);
-        assert!(fragments.ports[&1].is_empty());
+        assert!(fragments.ports[&1].sets.is_empty());
+        assert_eq!(fragments.ports[&1].bytes, 0);
     }
 
     #[test]
@@ -191,8 +212,9 @@ mod tests {
         for offset in 1..400usize {
             fragments.arrive(1, 0, fragment(2000, offset * 160, 8000, true), |_| ());
         }
-        let held: usize = fragments.ports[&1].iter().flat_map(|s| &s.held).map(|f| f.to_send().len()).sum();
+        let held: usize = fragments.ports[&1].sets.iter().map(|s| size(&s.held)).sum();
         assert!(held <= HELD);
+        assert_eq!(held, fragments.ports[&1].bytes);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The loop of the slow path.
 
 use std::{
-    io::PipeReader,
+    io::{self, PipeReader},
     os::fd::AsFd,
     sync::Arc,
     time::{Duration, Instant},
@@ -37,8 +37,12 @@ use crate::{
 /// How often the kernel is told that somebody is here.
 const BEAT: Duration = Duration::from_millis(250);
 
-/// Packets taken from the socket before some are served.
-const BURST: usize = 256;
+/// Packets served before the socket is looked at again.
+const SERVED: usize = 64;
+
+/// Packets taken from the socket at a time, if so many are there: all of them, but for a flood that would keep the
+/// heartbeat waiting.
+const TAKEN: usize = 4096;
 
 /// `VIRTIO_NET_HDR_GSO_UDP_L4`: several datagrams in one frame.
 const SEGMENTS_UDP: u8 = 5;
@@ -58,13 +62,16 @@ pub(super) struct Worker {
     told: Told,
     walk: Box<Walk>,
     fragments: Fragments<Fate>,
+    /// What the kernel has handed over, with its reason.
+    queues: Queues<(u32, Frame)>,
     beaten: Option<Instant>,
 }
 
 impl Worker {
     pub(super) fn new(socket: PacketSocket, punt: u32, maps: Arc<Maps>, told: Told) -> Worker {
         let walk = Box::new(Walk::default());
-        Worker { socket, punt, maps, told, walk, fragments: Fragments::new(), beaten: None }
+        let (fragments, queues) = (Fragments::new(), Queues::new());
+        Worker { socket, punt, maps, told, walk, fragments, queues, beaten: None }
     }
 
     /// Tells the kernel that somebody is here.
@@ -76,34 +83,52 @@ impl Worker {
     /// Runs until the other end of `stop` is closed.
     pub(super) fn run(&mut self, stop: &PipeReader) {
         let mut buffer = vec![0u8; 70_000];
-        let mut queues = Queues::new();
         while !is_closed(stop) {
             if self.beaten.is_none_or(|b| b.elapsed() >= BEAT) {
                 if let Err(error) = self.beat() {
                     tracing::warn!(%error, "the slow path cannot write its heartbeat");
                 }
-                for (port, frame) in self.fragments.expire(self.now()) {
-                    self.count(port, DropReason::Fragment, 0, &frame);
-                }
+                self.give_up();
             }
-            if let Err(error) = self.socket.wait(Some(stop.as_fd()), BEAT) {
+            let patience = if self.queues.is_empty() { BEAT } else { Duration::ZERO };
+            if let Err(error) = self.socket.wait(Some(stop.as_fd()), patience) {
                 tracing::warn!(%error, "the slow path cannot wait for packets");
                 std::thread::sleep(BEAT);
             }
-            for _ in 0..BURST {
-                let Some((header, frame)) = self.receive(&mut buffer) else { break };
-                if let Err((_, frame)) = queues.push(header.port, (header.reason, frame)) {
-                    self.count(header.port, DropReason::RateLimited, 0, &frame);
-                }
-            }
-            for _ in 0..BURST {
-                let Some((port, (reason, frame))) = queues.pop() else { break };
+            self.take(&mut buffer);
+            for _ in 0..SERVED {
+                let Some((port, (reason, frame))) = self.queues.pop() else { break };
                 match DropReason::from_number(reason) {
                     Some(DropReason::Fragment) => self.fragment(port, frame),
                     Some(reason) => self.refused(port, reason, frame),
                     None => self.count(port, DropReason::Internal, 0, &frame),
                 }
             }
+        }
+    }
+
+    /// Takes what waits in the socket, which is one for all, into the queue of each interface: there nobody is in
+    /// another's way.
+    fn take(&mut self, buffer: &mut [u8]) {
+        for _ in 0..TAKEN {
+            let Some((header, frame)) = self.receive(buffer) else { break };
+            let lost = self.queues.push(header.port, frame.to_send().len(), (header.reason, frame));
+            for (port, (reason, frame)) in lost {
+                if !is_counted(reason, &frame) {
+                    self.count(port, DropReason::RateLimited, 0, &frame);
+                }
+            }
+        }
+    }
+
+    /// Counts what nobody waits for any more, and what came faster than it was taken.
+    fn give_up(&mut self) {
+        for (port, frame) in self.fragments.expire(self.now()) {
+            self.count(port, DropReason::Fragment, 0, &frame);
+        }
+        match self.socket.lost() {
+            Ok(lost) => self.told.overload(lost),
+            Err(error) => tracing::warn!(%error, "the slow path cannot tell what it has lost"),
         }
     }
 
@@ -212,9 +237,8 @@ impl Worker {
         }
         let parts = if too_big { cut(&frame, action.mtu.into()) } else { Some(vec![frame]) };
         for part in parts.into_iter().flatten() {
-            if self.socket.send(action.port, part.to_send()).is_err() {
-                // Its interface is gone since it was judged.
-                self.count(port, DropReason::NoInterface, 0, &part);
+            if let Err(error) = self.socket.send(action.port, part.to_send()) {
+                self.count(port, unsent(&error), 0, &part);
             }
         }
     }
@@ -251,7 +275,70 @@ impl Worker {
     }
 }
 
+/// The kernel has counted what is only to be answered: if that comes to nothing, its sender is not told.
+fn is_counted(reason: u32, frame: &Frame) -> bool {
+    let dont_fragment = parse(frame).is_ok_and(|came| came.is(F_DONT_FRAGMENT));
+    DropReason::from_number(reason).is_some_and(|reason| reason.handling(dont_fragment) == Handling::Answer)
+}
+
+/// Why a frame could not be sent.
+fn unsent(error: &io::Error) -> DropReason {
+    match error.raw_os_error() {
+        // Its interface has gone, or down, since it was judged.
+        Some(libc::ENXIO | libc::ENODEV | libc::ENETDOWN) => DropReason::NoInterface,
+        // Larger than the device takes: its MTU has changed since.
+        Some(libc::EMSGSIZE) => DropReason::TooBig,
+        // What was sent before has not been taken yet, or there is no memory.
+        Some(libc::EAGAIN | libc::ENOBUFS | libc::ENOMEM) => DropReason::Overload,
+        // An offload header that contradicts its frame.
+        Some(libc::EINVAL) => DropReason::Malformed,
+        _ => DropReason::Internal,
+    }
+}
+
 fn is_closed(pipe: &PipeReader) -> bool {
     let mut fds = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
     poll(&mut fds, PollTimeout::ZERO).is_ok() && fds[0].any() == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_sent_is_counted_by_its_reason() {
+        for (number, reason) in [
+            (libc::ENXIO, DropReason::NoInterface),
+            (libc::ENETDOWN, DropReason::NoInterface),
+            (libc::EMSGSIZE, DropReason::TooBig),
+            (libc::EAGAIN, DropReason::Overload),
+            (libc::ENOBUFS, DropReason::Overload),
+            (libc::EINVAL, DropReason::Malformed),
+            (libc::EPERM, DropReason::Internal),
+        ] {
+            assert_eq!(unsent(&io::Error::from_raw_os_error(number)), reason);
+        }
+    }
+
+    #[test]
+    fn what_the_kernel_has_counted_is_not_counted_again() {
+        let packet = |word: u16| {
+            let mut frame = vec![0; 14 + 28];
+            frame[12] = 8;
+            frame[14] = 0x45;
+            frame[17] = 28;
+            frame[20..22].copy_from_slice(&word.to_be_bytes());
+            (frame[22], frame[23], frame[39]) = (64, croft_engine::tables::UDP, 8);
+            Frame::plain(&frame)
+        };
+        const DONT_FRAGMENT: u16 = 0x4000;
+        for (reason, word, counted) in [
+            (DropReason::TooBig, DONT_FRAGMENT, true),
+            (DropReason::TooBig, 0, false),
+            (DropReason::NoService, 0, true),
+            (DropReason::Fragment, 0x2000, false),
+        ] {
+            assert_eq!(is_counted(reason as u32, &packet(word)), counted, "{reason:?} {word:x}");
+        }
+    }
 }

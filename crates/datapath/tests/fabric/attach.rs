@@ -6,6 +6,7 @@ use croft_datapath::InterfaceSpec;
 use croft_engine::{Ip, tables::*};
 
 use crate::{
+    slow_path::send_and_receive,
     traffic::{exchange, udp},
     world::{VPC, World, spec},
 };
@@ -105,4 +106,34 @@ fn net_4_an_interface_moves_from_one_instance_to_another_with_its_address() {
     world.apply();
     assert_eq!(devices(&world, "a"), ["eth0", "lo"]);
     exchange(&c, &udp(&world, "b", [10, 0, 1, 11], 5000));
+}
+
+/// The kernel sees to a link that has come up when it gets round to it, and drops what is sent by it before. Several at a
+/// time, so that it has something to do.
+#[test]
+fn net_4_an_interface_carries_packets_as_soon_as_it_is_there() {
+    std::thread::scope(|s| {
+        for _ in 0..4 {
+            s.spawn(fresh_interfaces);
+        }
+    });
+}
+
+fn fresh_interfaces() {
+    let mut world = World::new("fresh");
+    for round in 0..10 {
+        let names = [format!("a{round}"), format!("b{round}")];
+        let ports = [world.interface(&names[0], 1, 10), world.interface(&names[1], 2, 20)];
+        world.apply();
+        let a = udp(&world, &names[0], [10, 0, 1, 10], 5000);
+        let b = udp(&world, &names[1], [10, 0, 2, 20], 5000);
+        // In fragments: they are sent to the receiver's end by user space. Nobody sends them again.
+        send_and_receive(&a, &b, 20_000);
+        send_and_receive(&b, &a, 20_000);
+        for (name, port) in names.iter().zip(ports) {
+            world.fabric().remove_interface(&format!("eni-{name}")).unwrap();
+            world.fabric().remove_namespace(name).unwrap();
+            world.tables.interfaces.remove(&port);
+        }
+    }
 }

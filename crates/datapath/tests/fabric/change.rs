@@ -34,7 +34,6 @@ fn a_change_of_sets_under_traffic_loses_no_packet_that_both_allow() {
             assert_eq!((applied.inserted, applied.updated), (2, 1));
         }
     });
-    assert!(sent > 100, "{sent}");
     assert_eq!(sent, back);
     // What nothing points to is gone after the next sweep.
     world.fabric().sweep().unwrap();

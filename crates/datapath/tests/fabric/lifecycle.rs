@@ -1,12 +1,18 @@
 //! What a fabric leaves on the machine: nothing.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
-use croft_datapath::{Fabric, FabricError, clean, fabrics};
+use croft_datapath::{Fabric, FabricError, FabricOptions, clean, fabrics};
 
 use crate::{
     traffic::{exchange, udp},
-    world::{World, options, run_dir, spec},
+    world::{Stop, World, options, run_dir, spec},
 };
 
 /// Devices, routes, sysctls and modules of the machine's own namespace.
@@ -148,6 +154,40 @@ fn what_nobody_owns_is_cleaned_away_if_it_is_ephemeral() {
     assert!(!base.join("lab").exists() && base.join("kept").exists());
     owned.destroy().unwrap();
     croft_datapath::destroy_by_run_dir(&base.join("kept")).unwrap();
+    fs::remove_dir(&base).unwrap();
+}
+
+/// Whoever opens a fabric gets a whole one, or is told that somebody has it.
+#[test]
+fn a_fabric_that_is_opened_while_others_clean_up_is_whole() {
+    let base = run_dir("race");
+    let done = AtomicBool::new(false);
+    std::thread::scope(|s| {
+        for _ in 0..2 {
+            s.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    clean(&base).unwrap();
+                    std::thread::yield_now();
+                }
+            });
+        }
+        let _done = Stop(&done);
+        for _ in 0..5 {
+            let fabric = loop {
+                match Fabric::open(FabricOptions { services: vec![], ..options(&base.join("lab")) }) {
+                    Err(FabricError::Owned(_)) => {}
+                    other => break other.unwrap(),
+                }
+            };
+            fabric.ensure_namespace("w").unwrap();
+            assert_eq!(fabric.namespaces().unwrap(), ["w"]);
+            let found = fabrics(&base).unwrap();
+            assert!(found.iter().any(|f| f.run_dir == fabric.run_dir() && f.owned), "{found:?}");
+            // Nobody owns it from here on.
+            drop(fabric);
+        }
+    });
+    clean(&base).unwrap();
     fs::remove_dir(&base).unwrap();
 }
 

@@ -13,7 +13,8 @@ use crate::{
     world::{TABLE, World},
 };
 
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Longer than anything here takes on a machine under load.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn nat_3_after_350_idle_seconds_the_sender_gets_a_reset() {

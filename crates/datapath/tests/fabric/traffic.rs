@@ -12,7 +12,8 @@ use croft_engine::DropReason;
 
 use crate::world::World;
 
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Longer than anything here takes on a machine under load.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub fn udp(world: &World, namespace: &str, address: [u8; 4], port: u16) -> UdpSocket {
     let socket = world.fabric().in_namespace(namespace, || UdpSocket::bind((Ipv4Addr::from(address), port))).unwrap();

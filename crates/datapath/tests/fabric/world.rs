@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Once,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -116,7 +116,7 @@ impl World {
         let (private, public) = (Ip::from(private), Ip::from(public));
         let key = VpcAddress { vpc: VPC, address: private };
         self.tables.publics.insert(key, Public { address: public, gateway: GATEWAY });
-        self.tables.privates.insert(public, Private { address: private, vpc: VPC, gateway: GATEWAY });
+        self.tables.privates.insert(public, Private { address: private, vpc: VPC, gateway: GATEWAY, route_table: 0 });
         self.tables.routes.insert(RouteKey::v4(TABLE, 0, 0), Route { kind: ROUTE_INTERNET, node: GATEWAY });
     }
 
@@ -175,7 +175,16 @@ pub fn spec(name: &str, subnet: u8, host: u8) -> InterfaceSpec {
 pub fn eventually(condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(2), "it does not come about");
+        assert!(start.elapsed() < Duration::from_secs(30), "it does not come about");
         std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Set when this is dropped: what runs beside a test that fails would go on for ever.
+pub struct Stop<'a>(pub &'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

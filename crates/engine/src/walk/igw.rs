@@ -49,14 +49,15 @@ impl Walk {
         Ok(())
     }
 
-    /// In: delivered to the holder of the public address, whatever its subnet's route table says (row IGW-2).
+    /// In: delivered to the holder of the public address, whatever its subnet's route table says (row IGW-2), unless the
+    /// gateway has a table of its own.
     #[inline(never)]
     pub(crate) fn igw_in<T: Tables>(&mut self, tables: &T) -> Hop {
         let public = self.tuple.destination;
         let Some(private) = tables.private(&public) else {
             return self.drop_at(0, DropReason::UnknownPublicAddress);
         };
-        let (address, vpc, gateway) = (private.address, private.vpc, private.gateway);
+        let (address, vpc, gateway, table) = (private.address, private.vpc, private.gateway, private.route_table);
         if gateway == 0 {
             return self.drop_at(0, DropReason::NoInternetGateway);
         }
@@ -65,7 +66,34 @@ impl Walk {
         self.owner_asked = 0;
         tables.saw(self, Event::PrivateDestination { gateway, private: address, public });
         self.crossed(MTU_INTERNET);
-        self.go_to_owner(tables, gateway)
+        match table {
+            0 => self.go_to_owner(tables, gateway),
+            _ => self.route_in(tables, gateway, table),
+        }
+    }
+
+    /// By the gateway's own table: to the holder, or to an appliance, which needs a public address (row RT-7).
+    #[inline(always)]
+    fn route_in<T: Tables>(&mut self, tables: &T, gateway: u32, table: u32) -> Hop {
+        let destination = self.tuple.destination;
+        let Some(route) = tables.route(&RouteKey { table, destination }) else {
+            return self.drop_at(gateway, DropReason::NoRoute);
+        };
+        let route = *route;
+        tables.saw(self, Event::RoutedByGateway { gateway, table, destination, route });
+        match route.kind {
+            ROUTE_LOCAL => self.go_to_owner(tables, gateway),
+            ROUTE_INTERFACE => {
+                let Some((node, flags)) = tables.interface(route.node).map(|i| (i.node, i.flags)) else {
+                    return self.drop_at(gateway, DropReason::NoInterface);
+                };
+                if flags & IF_PUBLIC == 0 {
+                    return self.drop_at(node, DropReason::NoPublicAddress);
+                }
+                self.go_to(ENTER, route.node)
+            }
+            _ => self.drop_at(gateway, DropReason::Blackhole),
+        }
     }
 
     #[inline(always)]

@@ -133,7 +133,20 @@ impl World {
     pub fn public(&mut self, vpc: u32, private: u32, public: u32, gateway: u32) {
         let address = VpcAddress { vpc, address: Ip::v4(private) };
         self.tables.publics.insert(address, Public { address: Ip::v4(public), gateway });
-        self.tables.privates.insert(Ip::v4(public), Private { address: Ip::v4(private), vpc, gateway });
+        let private = Private { address: Ip::v4(private), vpc, gateway, route_table: 0 };
+        self.tables.privates.insert(Ip::v4(public), private);
+        let holder = self.tables.owners.get(&address).and_then(|owner| self.tables.interfaces.get_mut(&owner.node));
+        if let Some(holder) = holder {
+            holder.flags |= IF_PUBLIC;
+        }
+    }
+
+    /// Everything that comes in for the VPC is routed by this table, which is `local` for 10.0.0.0/16.
+    pub fn gateway_table(&mut self, vpc: u32, table: u32) {
+        for private in self.tables.privates.values_mut().filter(|private| private.vpc == vpc) {
+            private.route_table = table;
+        }
+        self.tables.routes.insert(RouteKey::v4(table, ip(10, 0, 0, 0), 16), Route { kind: ROUTE_LOCAL, node: 0 });
     }
 
     /// A class of a set with these protocols open; its number.

@@ -85,6 +85,29 @@ impl Default for MetadataOptions {
     }
 }
 
+/// What an account has set for a region's instances. It comes before what an image brings, and after what a launch says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MetadataDefaults {
+    pub tokens_required: Option<bool>,
+    pub hop_limit: Option<u8>,
+    pub endpoint: Option<bool>,
+    pub instance_tags: Option<bool>,
+}
+
+impl MetadataDefaults {
+    /// What an instance has whose image brings these.
+    pub fn over(&self, image: MetadataOptions) -> MetadataOptions {
+        MetadataOptions {
+            tokens_required: self.tokens_required.unwrap_or(image.tokens_required),
+            hop_limit: self.hop_limit.unwrap_or(image.hop_limit),
+            endpoint: self.endpoint.unwrap_or(image.endpoint),
+            instance_tags: self.instance_tags.unwrap_or(image.instance_tags),
+            ..image
+        }
+    }
+}
+
 /// What the instance is called inside its VPC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrivateDnsNameOptions {

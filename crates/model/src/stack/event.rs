@@ -23,6 +23,9 @@ pub struct StackEvent {
     pub kind: String,
     pub status: Status,
     pub reason: Option<String>,
+    /// Where AWS puts a frame around a reason, what stands in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<String>,
     /// Of a resource, its properties as JSON.
     pub properties: Option<String>,
     pub client_request_token: Option<String>,
@@ -32,5 +35,10 @@ impl StackEvent {
     /// What a cloud keeps it under.
     pub fn key(&self) -> String {
         numbered(&self.stack_id, self.number)
+    }
+
+    /// The reason without its frame.
+    pub fn said(&self) -> Option<&str> {
+        self.plain.as_deref().or(self.reason.as_deref())
     }
 }

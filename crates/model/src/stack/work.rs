@@ -20,6 +20,12 @@ pub struct Work {
     /// What the stack was before it was to be deleted: that again, if it may not go.
     #[serde(default)]
     pub was: Option<Status>,
+    /// The stack policy that holds for this update only.
+    #[serde(default)]
+    pub policy: Option<String>,
+    /// The stack policy that is in force once the update has been done.
+    #[serde(default)]
+    pub next_policy: Option<String>,
 }
 
 /// What is under way.

@@ -1,4 +1,4 @@
-//! Network interfaces: what they may send and take, and the addresses they hold (rows NET-4, NET-6, SG-1).
+//! Network interfaces: what they may send and take, and the addresses they hold (rows NET-4, NET-6, RT-7, SG-1).
 
 use croft_engine::Ip;
 use croft_engine::tables::*;
@@ -24,7 +24,7 @@ pub(crate) fn sets(reader: &mut Reader, id: &NetworkInterfaceId) -> Option<(SetN
         return None;
     }
     reader.port(id)?;
-    let of = |direction| SetName::groups(&interface.groups, direction);
+    let of = |direction| SetName::groups(&interface.vpc, &interface.groups, direction);
     Some((of(Direction::Egress), of(Direction::Ingress)))
 }
 
@@ -72,6 +72,9 @@ pub(crate) fn rows(
     }
     if !interface.source_dest_check {
         flags |= IF_ANY_ADDRESS;
+    }
+    if !rows.publics.is_empty() {
+        flags |= IF_PUBLIC;
     }
     if reader.zone_failed(zone) {
         flags |= IF_ZONE_FAILED;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use croft_model::group::{Direction, Peer};
-use croft_model::{NetworkAclId, SecurityGroupId};
+use croft_model::{NetworkAclId, SecurityGroupId, VpcId};
 use ipnet::IpNet;
 
 use crate::content::Clause;
@@ -13,13 +13,13 @@ use crate::set::{Block, Bundle, Combine, Rules};
 
 pub(crate) fn rules(reader: &mut Reader, name: &SetName) -> Rules {
     match name {
-        SetName::Groups { groups, direction } => of_groups(reader, groups, *direction),
+        SetName::Groups { vpc, groups, direction } => of_groups(reader, vpc, groups, *direction),
         SetName::NetworkAcl { acl, direction } => of_network_acl(reader, acl, *direction),
     }
 }
 
 /// The union of the groups' rules, bundled by peer (row SG-1).
-fn of_groups(reader: &mut Reader, groups: &[SecurityGroupId], direction: Direction) -> Rules {
+fn of_groups(reader: &mut Reader, vpc: &VpcId, groups: &[SecurityGroupId], direction: Direction) -> Rules {
     let mut rules = Rules::new(Combine::Union);
     let mut bundles: BTreeMap<&Peer, u32> = BTreeMap::new();
     for id in groups {
@@ -37,7 +37,7 @@ fn of_groups(reader: &mut Reader, groups: &[SecurityGroupId], direction: Directi
                         // No IPv6 packet gets this far (row NET-13).
                         Peer::Ipv6(_) => {}
                         Peer::Group(other) => {
-                            let members = reader.members(&group.vpc, other);
+                            let members = reader.members(vpc, other);
                             rules.members.extend(members.map(|membership| (membership, bundle)));
                         }
                         Peer::PrefixList(list) => {

@@ -117,6 +117,12 @@ impl World {
         table.routes.push(Route { destination, target });
     }
 
+    pub fn use_table_of_gateway(&mut self, gateway: &InternetGatewayId, table: Option<&RouteTableId>) {
+        let association = RouteTableAssociationId::from_bits(self.bits());
+        let gateway = self.cloud.internet_gateways.get_mut(gateway).unwrap();
+        gateway.route_table = table.map(|table| (association, table.clone()));
+    }
+
     pub fn use_table(&mut self, subnet: &SubnetId, table: &RouteTableId) {
         let association = RouteTableAssociationId::from_bits(self.bits());
         self.cloud.subnets.get_mut(subnet).unwrap().route_table = Some((association, table.clone()));
@@ -124,8 +130,13 @@ impl World {
 
     pub fn internet_gateway(&mut self, vpc: &VpcId) -> InternetGatewayId {
         let id = InternetGatewayId::from_bits(self.bits());
-        let gateway =
-            InternetGateway { id: id.clone(), scope: Scope::default(), vpc: Some(vpc.clone()), tags: Tags::new() };
+        let gateway = InternetGateway {
+            id: id.clone(),
+            scope: Scope::default(),
+            vpc: Some(vpc.clone()),
+            route_table: None,
+            tags: Tags::new(),
+        };
         self.cloud.internet_gateways.insert(id.clone(), gateway);
         id
     }
@@ -165,6 +176,7 @@ impl World {
             id: id.clone(),
             scope: Scope::default(),
             vpc: vpc.clone(),
+            associated_vpcs: Default::default(),
             name: format!("group-{}", self.count),
             description: "made by a test".into(),
             rules: vec![],

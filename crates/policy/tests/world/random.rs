@@ -8,7 +8,7 @@ fn pick<T: Clone>(world: &mut World, from: impl IntoIterator<Item = T>) -> Optio
     all.get(at).cloned()
 }
 
-/// Two VPCs with one block, two subnets each, and what a few random changes make of them.
+/// Two VPCs with one block, two subnets each, a group that both may use, and what a few random changes make of them.
 pub fn random_world(seed: u64) -> World {
     let mut world = World::new(seed);
     for _ in 0..2 {
@@ -18,6 +18,9 @@ pub fn random_world(seed: u64) -> World {
         world.group(&vpc);
         world.group(&vpc);
     }
+    let vpcs: Vec<_> = world.cloud.vpcs.keys().cloned().collect();
+    let shared = world.cloud.security_groups.values().find(|g| g.vpc == vpcs[0]).unwrap().id.clone();
+    world.cloud.security_groups.get_mut(&shared).unwrap().associated_vpcs.insert(vpcs[1].clone());
     world.prefix_list(&["10.0.1.0/28", "8.8.8.0/24"]);
     for _ in 0..40 {
         change(&mut world);
@@ -72,7 +75,8 @@ pub fn change(world: &mut World) {
         here.map(|i| i.id.clone()).collect()
     };
     let subnets: Vec<_> = world.cloud.subnets.values().filter(|s| s.vpc == vpc).map(|s| s.id.clone()).collect();
-    let groups: Vec<_> = world.cloud.security_groups.values().filter(|g| g.vpc == vpc).map(|g| g.id.clone()).collect();
+    let usable = world.cloud.security_groups.values().filter(|g| g.is_usable_in(&vpc));
+    let groups: Vec<_> = usable.map(|g| g.id.clone()).collect();
     let tables: Vec<_> = world.cloud.route_tables.values().filter(|t| t.vpc == vpc).map(|t| t.id.clone()).collect();
     let acls: Vec<_> = world.cloud.network_acls.values().filter(|a| a.vpc == vpc).map(|a| a.id.clone()).collect();
     let interface = pick(world, of_vpc(world));
@@ -191,7 +195,12 @@ pub fn change(world: &mut World) {
         19 => {
             let subnet = pick(world, subnets).unwrap();
             let table = pick(world, tables).unwrap();
-            world.use_table(&subnet, &table);
+            let gateway = world.cloud.internet_gateway_of(&vpc).map(|gateway| gateway.id.clone());
+            match (gateway, world.below(3)) {
+                (Some(gateway), 0) => world.use_table_of_gateway(&gateway, Some(&table)),
+                (Some(gateway), 1) => world.use_table_of_gateway(&gateway, None),
+                _ => world.use_table(&subnet, &table),
+            }
         }
         20 => {
             let subnet = pick(world, subnets).unwrap();
@@ -215,7 +224,8 @@ pub fn change(world: &mut World) {
                 match world.below(3) {
                     0 => drop(world.elastic_ip(&id, private)),
                     1 => {
-                        let auto = Ipv4Addr::from(0xc613_0000 + world.count as u32);
+                        // Nobody else has it.
+                        let auto = Ipv4Addr::from(0xc613_0000 + world.bits() as u32);
                         world.cloud.interfaces.get_mut(&id).unwrap().auto_public_ip = Some(auto);
                     }
                     _ => {

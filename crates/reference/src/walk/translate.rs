@@ -79,7 +79,7 @@ impl Walk<'_> {
         let interface = plug.and_then(|(id, _)| cloud.interfaces.get(id));
         let subnet = interface.and_then(|i| cloud.subnets.get(&i.subnet));
         subnet.is_some_and(|subnet| {
-            routes::lookup(cloud, wiring, subnet, translation.origin.flow.destination)
+            routes::from_subnet(cloud, wiring, subnet, translation.origin.flow.destination)
                 == Some(Target::Nat(translation.claim.nat.clone()))
         })
     }

@@ -105,8 +105,13 @@ impl Place {
         );
         let gateway = InternetGatewayId::from_bits(1);
         let nat = NatGatewayId::from_bits(1);
-        let internet =
-            InternetGateway { id: gateway.clone(), scope: Scope::default(), vpc: Some(vpc()), tags: Tags::new() };
+        let internet = InternetGateway {
+            id: gateway.clone(),
+            scope: Scope::default(),
+            vpc: Some(vpc()),
+            route_table: None,
+            tags: Tags::new(),
+        };
         cloud.internet_gateways.insert(gateway.clone(), internet);
         for (public, cidr, zone) in [(true, "10.0.0.0/24", "a"), (false, "10.0.1.0/24", "b")] {
             let target = if public {
@@ -156,7 +161,16 @@ impl Place {
             let (description, tags) = (String::new(), Tags::new());
             cloud.security_groups.insert(
                 id.clone(),
-                SecurityGroup { id, scope: Scope::default(), vpc: vpc(), name, description, rules, tags },
+                SecurityGroup {
+                    id,
+                    scope: Scope::default(),
+                    vpc: vpc(),
+                    associated_vpcs: Default::default(),
+                    name,
+                    description,
+                    rules,
+                    tags,
+                },
             );
             let kind = InterfaceKind::Interface;
             cloud.interfaces.insert(interface(port), network_interface(port, public, address, given, kind));
@@ -236,6 +250,19 @@ impl Place {
 
     pub fn routes(&mut self, public: bool, routes: Vec<Route>) {
         self.cloud.route_tables.get_mut(&table(public)).expect("its table").routes = routes;
+        self.changed();
+    }
+
+    /// Gives the internet gateway a table with this route beside `local` (row RT-7).
+    pub fn gateway_table(&mut self, cidr: &str, target: RouteTarget) {
+        let (id, association) = (RouteTableId::from_bits(7), RouteTableAssociationId::from_bits(7));
+        let (scope, tags) = (Scope::default(), Tags::new());
+        let table = RouteTable { id: id.clone(), scope, vpc: vpc(), routes: vec![to(cidr, target)], tags };
+        self.cloud.route_tables.insert(id.clone(), table);
+        for gateway in self.cloud.internet_gateways.keys().cloned().collect::<Vec<_>>() {
+            let gateway = self.cloud.internet_gateways.get_mut(&gateway).expect("a gateway");
+            gateway.route_table = Some((association.clone(), id.clone()));
+        }
         self.changed();
     }
 

@@ -25,7 +25,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::Path,
     process, thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Starts a supervisor that is nobody's child, and waits for its answer, which goes to standard output.
@@ -140,22 +140,26 @@ fn record(dir: &Path, spec: &Spec, up: &Up, limits: AppliedLimits) -> Result<(),
     state::write_state(dir, &State { supervisor, init, group: up.group.clone(), limits })
 }
 
+/// How long a predecessor that has recorded its end may take to be gone, on a machine under load.
+const LETTING_GO: Duration = Duration::from_secs(30);
+
 /// Held until this process ends, however it ends. A predecessor that has recorded its end may need a moment more.
 fn lock(dir: &Path) -> Result<Option<Flock<File>>, Error> {
     let path = Files(dir).lock();
     let action = || format!("lock {}", path.display());
-    for _ in 0..50 {
+    let began = Instant::now();
+    loop {
+        let late = began.elapsed() > LETTING_GO;
         let file = fs::OpenOptions::new().append(true).create(true).mode(0o600).open(&path).during(action)?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(lock) => return Ok(Some(lock)),
-            Err((_, nix::Error::EWOULDBLOCK)) if state::read_exit(dir)?.is_some() => {
+            Err((_, nix::Error::EWOULDBLOCK)) if !late && state::read_exit(dir)?.is_some() => {
                 thread::sleep(Duration::from_millis(20));
             }
             Err((_, nix::Error::EWOULDBLOCK)) => return Ok(None),
             Err((_, error)) => return Err(error).during(action),
         }
     }
-    Ok(None)
 }
 
 /// An instance that was lost leaves its groups; every earlier one leaves its exit record.

@@ -11,7 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-const GRACE: Duration = Duration::from_secs(2);
+/// Longer than an end takes on a machine under load.
+const GRACE: Duration = Duration::from_secs(30);
 
 #[test]
 fn ec2_1_an_instance_starts_runs_programs_and_stops() {
@@ -96,10 +97,10 @@ fn killing_an_execution_ends_its_program() {
 
 #[test]
 fn stop_asks_first_and_forces_after_the_grace() {
-    let world = World::with_user_data("#!/bin/sh\ntrap 'echo closing' TERM\nwhile :; do sleep 0.05; done\n");
+    let world = World::with_user_data("#!/bin/sh\ntrap 'echo closing' TERM\necho open\nwhile :; do sleep 0.05; done\n");
     let workload = world.start();
-    eventually("UserData", || shell(&workload, "pgrep -x user-data").code == 0);
-    assert_eq!(workload.stop(Duration::from_millis(300)).unwrap(), Status::Killed { signal: 9 });
+    eventually("UserData", || fs::read_to_string(workload.log_path()).is_ok_and(|log| log.contains("open")));
+    assert_eq!(workload.stop(Duration::from_secs(2)).unwrap(), Status::Killed { signal: 9 });
     assert!(fs::read_to_string(workload.log_path()).unwrap().contains("closing"));
 }
 

@@ -115,9 +115,9 @@ pub fn shell(workload: &Workload, script: &str) -> Output {
     run(workload, &["sh", "-c", script])
 }
 
-/// Looks again and again, for ten seconds on an idle machine.
+/// Looks again and again, for half a minute.
 pub fn eventually(what: &str, mut seen: impl FnMut() -> bool) {
-    for _ in 0..500 {
+    for _ in 0..1500 {
         if seen() {
             return;
         }

@@ -1,6 +1,7 @@
 //! The interfaces of an instance as AWS shows them there.
 
 use super::super::group_identifier::{GroupIdentifier, group_identifiers};
+use super::super::network_interface::output::ConnectionTrackingConfiguration;
 use super::output::{OperatorOutput, millis};
 use croft_control::Cloud;
 use croft_model::Scope;
@@ -15,6 +16,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub struct InterfaceOutput {
     pub association: Option<AssociationOutput>,
     pub attachment: Option<AttachmentOutput>,
+    pub connection_tracking_configuration: Option<ConnectionTrackingConfiguration>,
     pub description: String,
     pub groups: Vec<GroupIdentifier>,
     pub ipv6_addresses: Vec<Ipv6AddressOutput>,
@@ -117,6 +119,7 @@ pub(super) fn interface(cloud: &Cloud, interface: &NetworkInterface) -> Interfac
             },
             network_card_index: 0,
         }),
+        connection_tracking_configuration: ConnectionTrackingConfiguration::of(interface),
         description: interface.description.clone(),
         groups: group_identifiers(cloud, &interface.groups),
         ipv6_addresses: interface.ipv6_addresses.iter().enumerate().map(ipv6).collect(),

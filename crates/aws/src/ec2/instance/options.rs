@@ -46,7 +46,8 @@ impl Operation for ModifyInstanceMetadataOptions {
             call.run(croft_control::ModifyInstanceMetadataOptions { instance_id, options: options.into() })?;
         Ok(ModifyInstanceMetadataOptionsOutput {
             instance_id: self.instance_id,
-            instance_metadata_options: instance.metadata.into(),
+            // AWS shows them as applied when asked again.
+            instance_metadata_options: MetadataOptionsOutput { state: "pending", ..instance.metadata.into() },
         })
     }
 }

@@ -32,6 +32,10 @@ pub struct InstanceTypeOutput {
     supported_boot_modes: &'static [&'static str],
     nitro_enclaves_support: &'static str,
     nitro_tpm_support: &'static str,
+    /// A hardware clock for time of day; a workload has the kernel's.
+    phc_support: &'static str,
+    /// A reboot leaves a workload where it is.
+    reboot_migration_support: &'static str,
 }
 
 #[derive(Serialize)]
@@ -159,6 +163,8 @@ impl InstanceTypeOutput {
             supported_boot_modes: boot_modes(kind),
             nitro_enclaves_support: word(enclaves(kind)),
             nitro_tpm_support: "unsupported",
+            phc_support: "unsupported",
+            reboot_migration_support: "unsupported",
         }
     }
 }

@@ -67,12 +67,24 @@ pub struct AttachmentOutput {
     status: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct ConnectionTrackingConfiguration {
+pub struct ConnectionTrackingConfiguration {
     tcp_established_timeout: u32,
     udp_stream_timeout: u32,
     udp_timeout: u32,
+}
+
+impl ConnectionTrackingConfiguration {
+    /// Shown where it is not the usual one.
+    pub fn of(interface: &NetworkInterface) -> Option<ConnectionTrackingConfiguration> {
+        let idle = interface.idle;
+        (idle != IdleTimeouts::default()).then_some(ConnectionTrackingConfiguration {
+            tcp_established_timeout: idle.tcp_established,
+            udp_stream_timeout: idle.udp_stream,
+            udp_timeout: idle.udp,
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -100,7 +112,6 @@ struct PrivateIpAddressOutput {
 impl NetworkInterfaceOutput {
     pub fn of(cloud: &Cloud, interface: &NetworkInterface) -> NetworkInterfaceOutput {
         let primary = interface.private_ips.first().copied();
-        let idle = interface.idle;
         let own = interface.kind == InterfaceKind::Interface;
         let zone = zone_of(cloud, interface);
         NetworkInterfaceOutput {
@@ -108,13 +119,7 @@ impl NetworkInterfaceOutput {
             attachment: AttachmentOutput::of(interface),
             availability_zone: zone.map(|(name, _)| name.to_string()),
             availability_zone_id: zone.map(|(_, id)| id.to_string()),
-            connection_tracking_configuration: (idle != IdleTimeouts::default()).then_some(
-                ConnectionTrackingConfiguration {
-                    tcp_established_timeout: idle.tcp_established,
-                    udp_stream_timeout: idle.udp_stream,
-                    udp_timeout: idle.udp,
-                },
-            ),
+            connection_tracking_configuration: ConnectionTrackingConfiguration::of(interface),
             description: interface.description.clone(),
             groups: group_identifiers(cloud, &interface.groups),
             interface_type: interface_type(interface),

@@ -63,6 +63,10 @@ struct SubnetCidrBlockState {
 const ASSOCIATED: &str = "associated";
 
 impl SubnetIpv6CidrBlockAssociation {
+    pub fn associating(block: &SubnetIpv6CidrBlock) -> SubnetIpv6CidrBlockAssociation {
+        SubnetIpv6CidrBlockAssociation::of(block, "associating")
+    }
+
     pub fn associated(block: &SubnetIpv6CidrBlock) -> SubnetIpv6CidrBlockAssociation {
         SubnetIpv6CidrBlockAssociation::of(block, ASSOCIATED)
     }

@@ -47,13 +47,14 @@ pub struct VpcIpv6CidrBlockAssociation {
     ip_source: &'static str,
 }
 
-/// A block is there at once; it is gone when the answer says that it goes.
+/// A block is there when the answer says that it comes, and gone when the answer says that it goes.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CidrBlockState {
     state: &'static str,
 }
 
+pub const ASSOCIATING: CidrBlockState = CidrBlockState { state: "associating" };
 pub const ASSOCIATED: CidrBlockState = CidrBlockState { state: "associated" };
 pub const DISASSOCIATING: CidrBlockState = CidrBlockState { state: "disassociating" };
 
@@ -92,10 +93,13 @@ impl VpcIpv6CidrBlockAssociation {
 }
 
 impl VpcOutput {
-    /// As it is shown where it is made.
+    /// As it is shown where it is made: AWS says that it comes, and whoever asks next finds it.
     pub fn made(cloud: &Cloud, vpc: &Vpc) -> VpcOutput {
         let mut output = VpcOutput::of(cloud, vpc);
-        output.ipv6_cidr_block_association_set.get_or_insert_default();
+        output.state = "pending";
+        for block in output.ipv6_cidr_block_association_set.get_or_insert_default() {
+            block.ipv6_cidr_block_state = ASSOCIATING;
+        }
         output
     }
 

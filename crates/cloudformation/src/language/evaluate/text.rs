@@ -5,24 +5,23 @@ use crate::language::diagnostic::Report;
 use crate::language::expression::{Expression, Kind, Part};
 use crate::language::node::Name;
 use crate::language::value::Data;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 impl Scope<'_> {
     pub(super) fn sub(&self, parts: &[Part], variables: &[(Name, Expression)], report: &mut Report) -> Data {
-        // Each variable is worked out once, however often the text names it.
-        let variables: BTreeMap<&str, Option<String>> =
+        // Each name is worked out once, however often the text has it.
+        let mut known: HashMap<&str, Option<String>> =
             variables.iter().map(|(name, e)| (name.text.as_str(), self.text(e, report))).collect();
         let mut text = Some(String::new());
         for part in parts {
             let piece = match part {
-                Part::Text(piece) => Some(std::borrow::Cow::Borrowed(piece.as_str())),
-                Part::Variable(name) => match variables.get(name.text.as_str()) {
-                    Some(known) => known.as_deref().map(Into::into),
-                    None => self.variable(name, report).map(Into::into),
-                },
+                Part::Text(piece) => Some(piece.as_str()),
+                Part::Variable(name) => {
+                    known.entry(&name.text).or_insert_with(|| self.variable(name, report)).as_deref()
+                }
             };
             text = text.zip(piece).map(|(mut text, piece)| {
-                text.push_str(&piece);
+                text.push_str(piece);
                 text
             });
             if text.as_ref().is_some_and(|text| text.len() > MOST_BYTES) {
@@ -62,7 +61,7 @@ impl Scope<'_> {
                 before
             });
         }
-        texts.map_or(Data::Unknown, |texts| Data::Text(texts.join(separator)))
+        texts.map_or(Data::Unknown, |texts| Data::Text(joined(&texts, separator)))
     }
 
     pub(super) fn split(&self, separator: &str, text: &Expression, report: &mut Report) -> Data {
@@ -83,10 +82,8 @@ impl Scope<'_> {
         let value = self.value(inner, report);
         match value.data {
             Data::Unknown => Data::Unknown,
-            Data::List(_) | Data::Map(_) => match value.to_json() {
-                Some(json) => Data::Text(json.to_string()),
-                None => Data::Unknown,
-            },
+            Data::List(_) | Data::Map(_) if value.has_unknown() => Data::Unknown,
+            Data::List(_) | Data::Map(_) => Data::Text(value.to_json_text()),
             _ => {
                 let what = format!("Fn::ToJsonString takes a map or a list, and this is {}", value.what());
                 report.advise(inner.at, what, "a text needs no conversion");
@@ -94,4 +91,19 @@ impl Scope<'_> {
             }
         }
     }
+}
+
+/// The texts with the separator between them, up to what is too long: whoever takes the text reports its length.
+fn joined(texts: &[String], separator: &str) -> String {
+    let mut whole = String::new();
+    for (index, text) in texts.iter().enumerate() {
+        if whole.len() > MOST_BYTES {
+            break;
+        }
+        if index > 0 {
+            whole.push_str(separator);
+        }
+        whole.push_str(text);
+    }
+    whole
 }

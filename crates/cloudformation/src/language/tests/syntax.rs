@@ -181,3 +181,10 @@ fn many_errors_are_listed_up_to_a_bound() {
     assert_eq!(diagnostics.list().len(), MOST_LISTED);
     assert!(diagnostics.to_string().ends_with("t: 30 more errors are not listed"));
 }
+
+#[test]
+fn names_of_conditions_may_hold_other_characters() {
+    let text = "Conditions: { 'A&B-c_1': !Equals [a, a] }\nResources: { G: { Type: AWS::EC2::InternetGateway, Condition: 'A&B-c_1' } }\n";
+    assert_eq!(wrong(text), Vec::<String>::new());
+    assert!(wrong(&text.replace("G:", "'G&H':"))[0].contains("cannot be a name"));
+}

@@ -1,5 +1,8 @@
 use super::*;
-use croft_control::{DeleteRoute, DetachInternetGateway, DisassociateRouteTable, ReplaceNetworkAclEntry, ReplaceRoute};
+use croft_control::{
+    DeleteRoute, DetachInternetGateway, DisassociateRouteTable, ReplaceNetworkAclEntry, ReplaceRoute,
+    ReplaceRouteTableAssociation,
+};
 use croft_model::group::Direction;
 use croft_model::network_acl::NetworkAclEntry;
 use croft_model::protocol::{Ports, Protocol};
@@ -102,6 +105,35 @@ fn rt_1_rt_3_route_tables_their_routes_and_subnets() {
     world.delete(ipv6);
     world.delete(to_list);
     world.all_were_given("AWS::EC2::Route");
+}
+
+#[test]
+fn rt_7_the_route_table_of_a_gateway() {
+    let mut world = World::open();
+    let vpc = world.vpc();
+    let gateway = world.gateway(&vpc);
+    let first = world.make("AWS::EC2::RouteTable", json!({ "VpcId": vpc }));
+    let second = world.make("AWS::EC2::RouteTable", json!({ "VpcId": vpc }));
+    let given = json!({ "GatewayId": gateway, "RouteTableId": first.id });
+    let mut association = world.make("AWS::EC2::GatewayRouteTableAssociation", given);
+    assert_eq!(association.id, gateway.as_str());
+    let of = world.text(&association, "AssociationId");
+    world.in_place(&mut association, "RouteTableId", json!(second.id));
+    assert_ne!(world.text(&association, "AssociationId"), of, "it goes with the table");
+    world.replaces(&mut association, "GatewayId", json!("igw-1"));
+    let association_id = world.text(&association, "AssociationId").parse().unwrap();
+    let route_table_id = second.id.parse().unwrap();
+    world.run(ReplaceRouteTableAssociation { association_id, route_table_id }).expect("by hand");
+    assert_eq!(world.live(&association).unwrap()["RouteTableId"], json!(second.id));
+    assert!(association.of.which.delete(&mut world, &association.id, &association.properties).is_ok());
+    assert!(world.live(&association).is_some(), "another table that somebody gave it stays");
+    world.in_place(&mut association, "RouteTableId", json!(second.id));
+    let association_id = world.text(&association, "AssociationId").parse().unwrap();
+    world.run(DisassociateRouteTable { association_id }).expect("by hand");
+    assert_eq!(world.live(&association), None);
+    world.in_place(&mut association, "RouteTableId", json!(second.id));
+    world.delete(association);
+    world.all_were_given("AWS::EC2::GatewayRouteTableAssociation");
 }
 
 #[test]

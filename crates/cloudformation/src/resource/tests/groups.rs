@@ -1,5 +1,8 @@
 use super::*;
-use croft_control::{AuthorizeSecurityGroupIngress, CreateManagedPrefixList, IpPermission, ModifyManagedPrefixList};
+use croft_control::{
+    AuthorizeSecurityGroupIngress, CreateManagedPrefixList, DisassociateSecurityGroupVpc, IpPermission,
+    ModifyManagedPrefixList,
+};
 use croft_model::group::Peer;
 use croft_model::protocol::{Ports, Protocol};
 use croft_model::{PrefixListId, SecurityGroupId};
@@ -197,4 +200,25 @@ fn sg_8_rt_5_prefix_lists_of_both_families() {
     assert_eq!(world.live(&list).expect("there")["Entries"].as_array().map(Vec::len), Some(1));
     world.delete(list);
     world.all_were_given("AWS::EC2::PrefixList");
+}
+
+#[test]
+fn sg_12_a_group_in_a_second_vpc() {
+    let mut world = World::new();
+    let (own, other) = (world.vpc(), world.vpc());
+    let group = world.make("AWS::EC2::SecurityGroup", json!({ "GroupDescription": "shared", "VpcId": own }));
+    let given = json!({ "GroupId": group.id, "VpcId": other });
+    let mut association = world.make("AWS::EC2::SecurityGroupVpcAssociation", given.clone());
+    assert_eq!(association.id, format!("{}|{other}", group.id));
+    assert_eq!(world.text(&association, "State"), "associated");
+    assert_eq!(world.text(&association, "VpcOwnerId"), "000000000000");
+    world.replaces(&mut association, "GroupId", json!("sg-1"));
+    world.replaces(&mut association, "VpcId", json!("vpc-1"));
+    let again = world.try_make("AWS::EC2::SecurityGroupVpcAssociation", given).err().expect("it is there");
+    assert!(again.to_string().contains("already associated"), "{again}");
+    let (group_id, vpc_id) = (group.id.parse().unwrap(), other);
+    world.run(DisassociateSecurityGroupVpc { group_id, vpc_id }).expect("by hand");
+    assert_eq!(world.live(&association), None);
+    world.delete(association);
+    world.all_were_given("AWS::EC2::SecurityGroupVpcAssociation");
 }

@@ -48,7 +48,7 @@ fn cfn_1_a_creation_that_fails_is_rolled_back_left_or_deleted_as_asked() {
             OnFailure::Rollback,
             vec![format!("ROLLBACK_IN_PROGRESS: {FAILED} Rollback requested by user."), "ROLLBACK_COMPLETE: ".into()],
         ),
-        (OnFailure::DoNothing, vec![format!("CREATE_FAILED: {FAILED}")]),
+        (OnFailure::DoNothing, vec![format!("CREATE_FAILED: {FAILED} ")]),
         (
             OnFailure::Delete,
             vec![format!("DELETE_IN_PROGRESS: {FAILED} Delete requested by user."), "DELETE_COMPLETE: ".into()],
@@ -105,7 +105,7 @@ fn cfn_1_what_was_left_after_a_failed_update_goes_back_to_what_was_whole() {
     );
     let outcome = deploy(&mut memory, &asked(&worse, OnFailure::DoNothing));
     assert_eq!(outcome.stack.status, Status::UpdateFailed);
-    assert_eq!(story(&memory)[1], "UPDATE_FAILED: The following resource(s) failed to create: [Worse].");
+    assert_eq!(story(&memory)[1], "UPDATE_FAILED: The following resource(s) failed to create: [Worse]. ");
     // Worse still.
     let worst = worse.replace("10.9.0.0/24", "10.8.0.0/24");
     assert_eq!(deploy(&mut memory, &asked(&worst, OnFailure::DoNothing)).stack.status, Status::UpdateFailed);
@@ -185,7 +185,7 @@ Resources:
     let outcome = deploy(&mut memory, &asked);
     let reason = outcome.stack.status_reason.clone().unwrap();
     let expected =
-        "Stack creation time exceeded the specified timeout. The following resource(s) failed to create: [M].";
+        "Stack creation time exceeded the specified timeout. The following resource(s) failed to create: [M]. ";
     assert_eq!((outcome.stack.status, reason.as_str()), (Status::CreateFailed, expected));
     let told = memory.events.iter().find(|e| e.logical_id == "M" && e.status == Status::CreateFailed).unwrap();
     assert_eq!(told.reason.as_deref(), Some("Resource creation cancelled"));

@@ -161,7 +161,7 @@ fn cfn_1_what_cannot_be_deleted_is_left_alone_on_demand() {
         let outcome = stacks.finish(&begun).expect("done");
         let reason = outcome.stack.status_reason.clone().unwrap_or_default();
         assert_eq!(outcome.stack.status, Status::DeleteFailed);
-        assert_eq!(reason, "The following resource(s) failed to delete: [V, S].");
+        assert_eq!(reason, "The following resource(s) failed to delete: [V, S]. ");
         stacks.delete(scope, "web", &retain(&["X"])).expect_err("there is no X");
         let begun = stacks.delete(scope, "web", &retain(&["S", "V"])).expect("taken on").expect("there");
         assert_eq!(stacks.finish(&begun).expect("done").stack.status, Status::DeleteComplete);

@@ -30,7 +30,7 @@ fn values_of_maps_have_no_holes() {
         VpcAddress { vpc, address }
         Owner { kind, node, subnet, membership }
         Public { address, gateway }
-        Private { address, vpc, gateway }
+        Private { address, vpc, gateway, route_table }
         RouteKey { table, destination }
         Route { kind, node }
         ClassKey { set, address }

@@ -1,56 +1,6 @@
-//! Stacks through the API: what is refused and in which words, the states that waiters wait for, what is never shown.
+//! What is asked of a stack: judged, refused, shown.
 
-mod client;
-
-use client::Client;
-use serde_json::{Value, json};
-
-fn vpc() -> Value {
-    json!({"Resources": {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}})
-}
-
-/// A network whose subnet lies in its VPC, or does not.
-fn network(block: &str) -> String {
-    let mut template = vpc();
-    template["Resources"]["Subnet"] =
-        json!({"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": block}});
-    template.to_string()
-}
-
-#[track_caller]
-fn call(client: &Client, operation: &str, with: Value) -> Value {
-    let answer = client.call(&format!("cloudformation:{operation}"), with);
-    client.settle();
-    answer
-}
-
-/// A refusal's code and message.
-#[track_caller]
-fn refused(client: &Client, operation: &str, with: Value) -> (String, String) {
-    match client.try_call(&format!("cloudformation:{operation}"), with) {
-        Ok(answer) => panic!("{operation} was not refused: {answer}"),
-        Err(refusal) => (refusal.code, refusal.message),
-    }
-}
-
-#[track_caller]
-fn invalid(client: &Client, operation: &str, with: Value) -> String {
-    let (code, message) = refused(client, operation, with);
-    assert_eq!(code, "ValidationError", "{message}");
-    message
-}
-
-#[track_caller]
-fn status(client: &Client, stack: &str) -> String {
-    let shown = call(client, "DescribeStacks", json!({"StackName": stack}));
-    shown["Stacks"][0]["StackStatus"].as_str().unwrap().to_string()
-}
-
-#[track_caller]
-fn create(client: &Client, stack: &str, template: &str) -> String {
-    let made = call(client, "CreateStack", json!({"StackName": stack, "TemplateBody": template}));
-    made["StackId"].as_str().unwrap().to_string()
-}
+use super::*;
 
 #[test]
 fn what_is_not_there_is_named() {
@@ -114,7 +64,7 @@ fn a_template_in_a_request_has_at_most_51200_bytes() {
     }
     let elsewhere = json!({"StackName": "other", "TemplateURL": "https://elsewhere.s3.amazonaws.com/a.yaml"});
     let said = invalid(&client, "CreateStack", elsewhere);
-    assert!(said.contains("--template-bucket"), "{said}");
+    assert!(said.contains("leads nowhere"), "{said}");
 }
 
 #[test]
@@ -187,7 +137,7 @@ fn one_thing_at_a_time_is_done_with_a_stack() {
     set["ChangeSetName"] = json!("one");
     assert_eq!(invalid(&client, "CreateChangeSet", set.clone()), busy("CREATE_IN_PROGRESS"));
     let late = invalid(&client, "CancelUpdateStack", json!({"StackName": "web"}));
-    assert_eq!(late, "CancelUpdateStack cannot be called from current stack status CREATE_IN_PROGRESS");
+    assert_eq!(late, "CancelUpdateStack cannot be called from current stack status");
     signal("One", "SUCCESS");
     assert_eq!(now(&client), "CREATE_COMPLETE");
     let unchanged = json!({"StackName": "web", "UsePreviousTemplate": true});
@@ -237,70 +187,6 @@ fn iam_wants_a_capability() {
     let mut of_extended = set;
     of_extended["TemplateBody"] = json!(extended.to_string());
     call(&client, "CreateChangeSet", of_extended);
-}
-
-#[test]
-fn what_fails_goes_back_or_stays_as_was_asked() {
-    let client = Client::new();
-    let wrong = network("10.1.0.0/24");
-    create(&client, "back", &wrong);
-    assert_eq!(status(&client, "back"), "ROLLBACK_COMPLETE");
-    let stays = json!({"StackName": "stays", "TemplateBody": wrong, "OnFailure": "DO_NOTHING"});
-    call(&client, "CreateStack", stays);
-    assert_eq!(status(&client, "stays"), "CREATE_FAILED");
-    call(&client, "RollbackStack", json!({"StackName": "stays"}));
-    assert_eq!(status(&client, "stays"), "ROLLBACK_COMPLETE");
-    let goes = json!({"StackName": "goes", "TemplateBody": wrong, "OnFailure": "DELETE"});
-    let id = call(&client, "CreateStack", goes)["StackId"].as_str().unwrap().to_string();
-    assert_eq!(status(&client, &id), "DELETE_COMPLETE");
-    let both = json!({"StackName": "both", "TemplateBody": wrong, "OnFailure": "DELETE", "DisableRollback": true});
-    let said = "You can specify either DisableRollback or OnFailure, but not both.";
-    assert_eq!(invalid(&client, "CreateStack", both), said);
-    create(&client, "web", &network("10.0.1.0/24"));
-    let update = json!({"StackName": "web", "TemplateBody": wrong});
-    call(&client, "UpdateStack", update.clone());
-    assert_eq!(status(&client, "web"), "UPDATE_ROLLBACK_COMPLETE");
-    let mut disabled = update;
-    disabled["DisableRollback"] = json!(true);
-    call(&client, "UpdateStack", disabled);
-    assert_eq!(status(&client, "web"), "UPDATE_FAILED");
-    call(&client, "RollbackStack", json!({"StackName": "web"}));
-    assert_eq!(status(&client, "web"), "UPDATE_ROLLBACK_COMPLETE");
-    let late = invalid(&client, "CancelUpdateStack", json!({"StackName": "web"}));
-    assert_eq!(late, "CancelUpdateStack cannot be called from current stack status UPDATE_ROLLBACK_COMPLETE");
-    assert!(
-        invalid(&client, "ContinueUpdateRollback", json!({"StackName": "web"})).contains("can not continue rollback")
-    );
-}
-
-#[test]
-fn a_rollback_that_failed_goes_on_without_what_cannot_go_back() {
-    let client = Client::new();
-    let template = |cidr: &str, more: Value| {
-        let rule = json!({"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "CidrIp": cidr});
-        let mut resources = json!({
-            "V": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
-            "G": {"Type": "AWS::EC2::SecurityGroup", "Properties": {
-                "VpcId": {"Ref": "V"}, "GroupDescription": "g", "SecurityGroupIngress": [rule]}},
-        });
-        resources.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        json!({"Resources": resources}).to_string()
-    };
-    create(&client, "web", &template("10.0.0.0/8", json!({})));
-    let wrong = json!({"B": {"Type": "AWS::EC2::Subnet", "DependsOn": "G",
-        "Properties": {"VpcId": {"Ref": "V"}, "CidrBlock": "10.9.0.0/24"}}});
-    let body = template("10.1.0.0/16", wrong);
-    call(&client, "UpdateStack", json!({"StackName": "web", "TemplateBody": body, "DisableRollback": true}));
-    assert_eq!(status(&client, "web"), "UPDATE_FAILED");
-    let of = json!({"StackName": "web", "LogicalResourceId": "G"});
-    let group = call(&client, "DescribeStackResource", of)["StackResourceDetail"]["PhysicalResourceId"].clone();
-    client.call("DeleteSecurityGroup", json!({"GroupId": group}));
-    call(&client, "RollbackStack", json!({"StackName": "web"}));
-    assert_eq!(status(&client, "web"), "UPDATE_ROLLBACK_FAILED");
-    call(&client, "ContinueUpdateRollback", json!({"StackName": "web"}));
-    assert_eq!(status(&client, "web"), "UPDATE_ROLLBACK_FAILED", "it is still gone");
-    call(&client, "ContinueUpdateRollback", json!({"StackName": "web", "ResourcesToSkip": ["G"]}));
-    assert_eq!(status(&client, "web"), "UPDATE_ROLLBACK_COMPLETE");
 }
 
 #[test]
@@ -403,11 +289,6 @@ fn what_croft_has_not_is_refused_by_name() {
         let (code, message) = refused(&client, "CreateChangeSet", with);
         assert!(code == "UnsupportedOperation" && message.contains(name), "{code}: {message}");
     }
-    let mut create = set.clone();
-    create.as_object_mut().unwrap().remove("ChangeSetName");
-    create["StackPolicyBody"] = json!("{}");
-    let (code, message) = refused(&client, "CreateStack", create);
-    assert!(code == "UnsupportedOperation" && message.contains("StackPolicyBody"), "{code}: {message}");
     let custom = json!({"Resources": {"Mine": {"Type": "Custom::Mine", "Properties": {"ServiceToken": "arn"}}}});
     let said = invalid(&client, "ValidateTemplate", json!({"TemplateBody": custom.to_string()}));
     assert!(said.contains("Custom::Mine"), "{said}");
