@@ -70,15 +70,16 @@ plain! {
         pub change: u8,
         pub mtu: u16,
         pub port: u32,
-        pub destination_mac: [u8; 6],
-        pub source_mac: [u8; 6],
+        /// The MACs on delivery, destination and source, as a frame begins.
+        pub macs: u64,
+        pub macs_end: u32,
         /// The ends on delivery: see `Ends`.
         pub source: u32,
         pub destination: u32,
         pub ports: u32,
     }
 
-    /// The clock, the epoch and the limits: one look-up on the short way.
+    /// The clock, the epoch and the limits: what the short way reads besides the connection.
     pub struct Clock {
         /// Added to the kernel's monotonic clock, ns. Tests move time with it.
         pub offset: u64,
@@ -86,6 +87,11 @@ plain! {
         pub epoch: u32,
         /// Most connections an interface may have at a time, 0 = no limit.
         pub interface_connections: u32,
+        /// The monotonic clock when the kernel's count of ticks was 0, ns; 0 = not known yet. The kernel finds it.
+        pub ticks_began: u64,
+        /// How long a tick is, ns; 0 = not known.
+        pub tick: u32,
+        pub pad: u32,
     }
 
     /// A network interface.

@@ -14,8 +14,6 @@ mod leave;
 mod nat_in;
 mod nat_out;
 
-pub(crate) use finish::fits;
-
 use crate::connection::{MUTUAL, Reclaim, Sight, Status, TimeOuts, look};
 use crate::lookup::Tables;
 use crate::packet::*;
