@@ -8,7 +8,7 @@ use aya_ebpf::helpers::generated::{bpf_jiffies64, bpf_ktime_get_coarse_ns};
 use aya_ebpf::macros::map;
 use aya_ebpf::maps::lpm_trie::Key;
 use aya_ebpf::maps::{Array, HashMap, LpmTrie, LruPerCpuHashMap, PerCpuArray, RingBuf};
-use croft_engine::tables::*;
+use croft_engine::tables::{self, *};
 use croft_engine::{Inserted, Ip, Tables, Walk};
 
 use crate::atomic::{fetch_add32, fetch_add64};
@@ -83,6 +83,10 @@ impl<T> Shared<T> {
         at
     }
 }
+
+/// Each processor has its own, so that none is read half written.
+#[map]
+pub static PRECEDENTS: PerCpuArray<Precedent> = PerCpuArray::with_max_entries(tables::PRECEDENTS, 0);
 
 /// `EEXIST` of the kernel.
 const EXISTS: i32 = -17;
@@ -233,6 +237,12 @@ impl Tables for Maps {
     fn reclaim_slot<R>(&self, slot: u32, look: impl FnOnce(&mut ConnKey) -> R) -> Option<R> {
         // SAFETY: map memory.
         RECLAIM.get_ptr_mut(slot).map(|k| look(unsafe { &mut *k }))
+    }
+
+    #[inline(always)]
+    fn precedent<R>(&self, place: u32, look: impl FnOnce(&mut Precedent) -> R) -> Option<R> {
+        // SAFETY: this processor's own.
+        PRECEDENTS.get_ptr_mut(place).map(|p| look(unsafe { &mut *p }))
     }
 
     #[inline(always)]

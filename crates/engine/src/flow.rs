@@ -104,6 +104,12 @@ impl ConnKey {
     pub fn tuple(&self) -> Tuple {
         self.ends().tuple(self.protocol())
     }
+
+    /// A number whose highest bits differ where keys do.
+    #[inline(always)]
+    pub(crate) fn mixed(&self) -> u64 {
+        (self.words[0] ^ self.words[1].rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 impl core::fmt::Debug for ConnKey {

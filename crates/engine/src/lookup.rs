@@ -71,6 +71,13 @@ pub trait Tables {
     /// A slot of the ring of connections; port 0 = free. `look` must not use the tables.
     fn reclaim_slot<R>(&self, slot: u32, look: impl FnOnce(&mut ConnKey) -> R) -> Option<R>;
 
+    /// The precedent that stands at a place, below `PRECEDENTS`. `look` must not use the tables. `None`: none are kept here,
+    /// and every new flow is seen to pass its gates.
+    #[inline(always)]
+    fn precedent<R>(&self, _place: u32, _look: impl FnOnce(&mut Precedent) -> R) -> Option<R> {
+        None
+    }
+
     fn nat_claim(&self, key: &NatKey) -> Option<Self::Ref<'_, NatClaim>>;
     /// Never replaces: the atomic claim of a port. False: taken, or the table is full.
     fn nat_claim_insert(&self, key: &NatKey, claim: &NatClaim) -> bool;

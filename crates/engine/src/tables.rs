@@ -79,6 +79,20 @@ plain! {
         pub ports: u32,
     }
 
+    /// The way that a flow took, for new ones that differ from it in the source port only.
+    pub struct Precedent {
+        /// As that of the flow's entry, but with source port 0.
+        pub key: ConnKey,
+        /// The policy that it was judged by, 0 = there is none.
+        pub epoch: u32,
+        /// As in the `Action`.
+        pub port: u32,
+        pub destination_mac: [u8; 6],
+        pub source_mac: [u8; 6],
+        /// Whose groups do not track it.
+        pub untracked: u32,
+    }
+
     /// The clock, the epoch and the limits: what the short way reads besides the connection.
     pub struct Clock {
         /// Added to the kernel's monotonic clock, ns. Tests move time with it.
@@ -371,6 +385,9 @@ pub const NAT_IDLE: u32 = 350;
 pub const MTU_VPC: u16 = 9001;
 pub const MTU_NAT: u16 = 8500;
 pub const MTU_INTERNET: u16 = 1500;
+
+/// Places for precedents, a power of two.
+pub const PRECEDENTS: u32 = 2_048;
 
 /// Places in the array of NAT port cursors; a destination's is found by its hash.
 pub const NAT_CURSORS: u32 = 65_536;

@@ -167,6 +167,14 @@ impl Kernel {
         map.iter().map(|e| e.expect("entry")).map(|(k, v)| (k.0, v.0)).collect()
     }
 
+    /// All precedents, of whichever processor.
+    pub fn precedents(&mut self) -> Vec<Precedent> {
+        let map: PerCpuArray<_, Plain<Precedent>> = self.map("PRECEDENTS").try_into().expect("per CPU");
+        let of_all =
+            (0..PRECEDENTS).flat_map(|i| map.get(&i, 0).expect("a place").iter().map(|p| p.0).collect::<Vec<_>>());
+        of_all.filter(|p| p.epoch != 0).collect()
+    }
+
     /// What this processor walked last.
     pub fn scratch(&mut self) -> Walk {
         // SAFETY: no arguments.
