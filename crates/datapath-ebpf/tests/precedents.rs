@@ -6,6 +6,7 @@ mod kernel;
 mod world;
 
 use croft_engine::DropReason;
+use croft_engine::tables::{CONN_TRACKED, OPEN_UDP, OPEN_UDP_WIDE};
 use kernel::both::Both;
 use world::packets::*;
 use world::*;
@@ -71,6 +72,28 @@ fn a_precedent_is_of_one_sender_one_address_and_one_port() {
         both.send(port, &frame).expect_err("another flow");
     }
     assert_eq!(both.kernel.precedents().len(), 1);
+}
+
+/// SG-6: what leads untracked flows is untracked, at either end or at both.
+#[test]
+fn sg_6_an_untracked_flow_leads_untracked_ones() {
+    for ends in [&[APP][..], &[PEER], &[APP, PEER]] {
+        let mut world = open();
+        for port in ends {
+            world.clear(ingress(*port));
+            world.class(ingress(*port), 0, 0, OPEN_UDP | OPEN_UDP_WIDE);
+        }
+        let mut both = Both::new(&world);
+        for from in 40_000..40_003 {
+            assert_eq!(both.send(APP, &query(from)).map(|d| d.0), Ok(PEER));
+        }
+        let memory = both.memory.connections();
+        let untracked = memory.values().filter(|c| c.flags & CONN_TRACKED == 0).count();
+        assert_eq!((memory.len(), untracked), (6, 3 * ends.len()), "in memory");
+        for (key, conn) in both.kernel.connections() {
+            assert_eq!(Some(conn.flags), memory.get(&key).map(|c| c.flags), "{key:?}");
+        }
+    }
 }
 
 /// What a gateway does with a flow is that flow's own.

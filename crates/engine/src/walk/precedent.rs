@@ -14,9 +14,19 @@ impl Walk {
     /// A packet that may follow takes the way of a flow like its own. False: there was none, and it must walk.
     #[inline(never)]
     pub(crate) fn follow<T: Tables>(&mut self, tables: &T) -> bool {
+        if self.find_precedent(tables) && !self.has_entries(tables) {
+            return true;
+        }
+        self.source_untracked = 0;
+        self.destination_untracked = 0;
+        false
+    }
+
+    #[inline(always)]
+    fn find_precedent<T: Tables>(&mut self, tables: &T) -> bool {
         self.key = self.like();
         let walk = &mut *self;
-        let followed = tables.precedent(place(&walk.key), |p| {
+        let found = tables.precedent(place(&walk.key), |p| {
             if p.key != walk.key || p.epoch != walk.epoch || p.epoch == 0 {
                 return false;
             }
@@ -27,16 +37,18 @@ impl Walk {
             walk.destination_untracked = p.untracked & DESTINATION_UNTRACKED;
             true
         });
-        if followed != Some(true) {
-            return false;
-        }
+        found == Some(true)
+    }
+
+    #[inline(always)]
+    fn has_entries<T: Tables>(&mut self, tables: &T) -> bool {
         self.look_at_source(tables);
         if self.source.found != 0 {
-            return false;
+            return true;
         }
         self.key = ConnKey::new(self.action.port, &self.tuple.reversed());
         self.look_at_destination(tables);
-        self.destination.found == 0
+        self.destination.found != 0
     }
 
     /// May the way of this packet, which has walked to its end, be another's? Who was alive was not asked by the gates.
