@@ -96,8 +96,9 @@ impl Kernel {
 
     fn write_clock(&mut self) -> Result<(), Failure> {
         let interface_connections = self.installed.interface_connections;
-        let clock = Clock { offset: self.offset, epoch: self.epoch, interface_connections };
-        self.array("CLOCK")?.set(0, Plain(clock), 0).map_err(failed("CLOCK"))
+        let (offset, epoch) = (self.offset, self.epoch);
+        let clock = Clock { offset, epoch, interface_connections, tick: tick(), ..Clock::default() };
+        self.array(".bss.clock")?.set(0, Plain(clock), 0).map_err(failed("the clock"))
     }
 
     /// Brings the tables to a snapshot, and bumps the epoch.
@@ -256,6 +257,14 @@ fn coarse_clock() -> u64 {
     // SAFETY: the kernel writes `time`.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &mut time) };
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+/// How long a tick of the kernel is, ns.
+fn tick() -> u32 {
+    let mut grain = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel writes `grain`.
+    unsafe { libc::clock_getres(libc::CLOCK_MONOTONIC_COARSE, &mut grain) };
+    grain.tv_nsec as u32
 }
 
 /// Errors with all that lies behind them: the verifier's words are in there.

@@ -1,17 +1,23 @@
 //! The engine's tables as BPF maps. A loader sets the sizes; those written here suit a test.
 
+use core::arch::asm;
+use core::cell::UnsafeCell;
+
 use aya_ebpf::bindings::{BPF_ANY, BPF_EXIST, BPF_F_NO_PREALLOC, BPF_NOEXIST};
-use aya_ebpf::helpers::generated::bpf_ktime_get_coarse_ns;
+use aya_ebpf::helpers::generated::{bpf_jiffies64, bpf_ktime_get_coarse_ns};
 use aya_ebpf::macros::map;
 use aya_ebpf::maps::lpm_trie::Key;
 use aya_ebpf::maps::{Array, HashMap, LpmTrie, LruPerCpuHashMap, PerCpuArray, RingBuf};
-use croft_engine::tables::*;
+use croft_engine::tables::{self, *};
 use croft_engine::{Inserted, Ip, Tables, Walk};
 
 use crate::atomic::{fetch_add32, fetch_add64};
 
-#[map]
-pub static CLOCK: Array<Clock> = Array::with_max_entries(1, 0);
+/// A section of its own is a map with one value, and the address of it stands in the program: no look-up.
+#[unsafe(link_section = ".bss.clock")]
+#[unsafe(no_mangle)]
+pub static CLOCK: Shared<Clock> =
+    Shared(UnsafeCell::new(Clock { offset: 0, epoch: 0, interface_connections: 0, ticks_began: 0, tick: 0, pad: 0 }));
 #[map]
 pub static UPLINK: Array<Uplink> = Array::with_max_entries(1, 0);
 #[map]
@@ -61,6 +67,27 @@ pub static PUNT: Array<Punt> = Array::with_max_entries(1, 0);
 #[map]
 pub static SCRATCH: PerCpuArray<Walk> = PerCpuArray::with_max_entries(1, 0);
 
+/// What user space writes as well.
+#[repr(transparent)]
+pub struct Shared<T>(UnsafeCell<T>);
+// SAFETY: as for the values of maps.
+unsafe impl<T> Sync for Shared<T> {}
+
+impl<T> Shared<T> {
+    /// Where it is. What stands there is nothing that the compiler knows.
+    #[inline(always)]
+    fn get(&self) -> *mut T {
+        let mut at = self.0.get();
+        // SAFETY: no instruction.
+        unsafe { asm!("/* {} */", inout(reg) at, options(nostack, preserves_flags)) };
+        at
+    }
+}
+
+/// Each processor has its own, so that none is read half written.
+#[map]
+pub static PRECEDENTS: PerCpuArray<Precedent> = PerCpuArray::with_max_entries(tables::PRECEDENTS, 0);
+
 /// `EEXIST` of the kernel.
 const EXISTS: i32 = -17;
 
@@ -78,7 +105,17 @@ impl Tables for Maps {
 
     #[inline(always)]
     fn clock(&self) -> Option<&Clock> {
-        CLOCK.get(0)
+        // SAFETY: user space changes the value whole.
+        Some(unsafe { &*CLOCK.get() })
+    }
+
+    /// By the count of ticks, which is there to be read; the clock must be called.
+    #[inline(always)]
+    fn now(&self, clock: &Clock) -> u64 {
+        if clock.ticks_began == 0 {
+            return self.monotonic().wrapping_add(clock.offset);
+        }
+        ticks().wrapping_mul(clock.tick as u64).wrapping_add(clock.ticks_began).wrapping_add(clock.offset)
     }
 
     #[inline(always)]
@@ -203,6 +240,12 @@ impl Tables for Maps {
     }
 
     #[inline(always)]
+    fn precedent<R>(&self, place: u32, look: impl FnOnce(&mut Precedent) -> R) -> Option<R> {
+        // SAFETY: this processor's own.
+        PRECEDENTS.get_ptr_mut(place).map(|p| look(unsafe { &mut *p }))
+    }
+
+    #[inline(always)]
     fn nat_claim(&self, key: &NatKey) -> Option<&NatClaim> {
         find(&NAT_CLAIMS, key)
     }
@@ -237,6 +280,30 @@ impl Tables for Maps {
         let Some(cursor) = NAT_CURSOR.get_ptr_mut(index) else { return 0 };
         // SAFETY: map memory, aligned to 4 bytes.
         unsafe { fetch_add32(cursor, by) }
+    }
+}
+
+#[inline(always)]
+fn ticks() -> u64 {
+    // SAFETY: a helper without arguments.
+    unsafe { bpf_jiffies64() }
+}
+
+/// Finds out when the count of ticks began. Both clocks move at once, so this is found once and stays.
+#[inline(always)]
+pub fn find_ticks() {
+    let clock = CLOCK.get();
+    // SAFETY: map memory; whoever finds it finds the same.
+    unsafe {
+        let tick = (*clock).tick as u64;
+        if tick == 0 {
+            return;
+        }
+        let began = Maps.monotonic().wrapping_sub(ticks().wrapping_mul(tick));
+        // A tick may have passed between the two.
+        if began.wrapping_sub((*clock).ticks_began).wrapping_add(2 * tick) > 4 * tick {
+            (*clock).ticks_began = began;
+        }
     }
 }
 

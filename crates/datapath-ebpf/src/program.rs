@@ -1,55 +1,59 @@
 //! The classifier.
 
-use aya_ebpf::bindings::{__sk_buff, TC_ACT_SHOT, TC_ACT_UNSPEC};
+use aya_ebpf::bindings::{__sk_buff, TC_ACT_SHOT};
 use aya_ebpf::helpers::generated::{bpf_redirect, bpf_redirect_peer};
 use aya_ebpf::macros::classifier;
 use aya_ebpf::programs::TcContext;
 use croft_engine::packet::{F_FRAGMENT, Known};
 use croft_engine::tables::Tuple;
-use croft_engine::{DropReason, Walk, apply, arp, forward, parse, short_way};
+use croft_engine::{DropReason, Packet, Walk, apply, arp, forward, parse, short_way};
 
 use crate::drops;
-use crate::maps::{Maps, SCRATCH};
+use crate::maps::{Maps, SCRATCH, find_ticks};
 use crate::skb::Skb;
 
 #[classifier]
 pub fn croft(ctx: TcContext) -> i32 {
-    match known(ctx.skb.skb) {
-        TC_ACT_UNSPEC => unknown(ctx.skb.skb),
-        verdict => verdict,
+    let raw = ctx.skb.skb;
+    let mut again = true;
+    loop {
+        if let Some(verdict) = known_flow(raw) {
+            return verdict;
+        }
+        // Headers in pages of their own the short way has not seen.
+        if !again || !pulled(raw) {
+            return unknown(raw);
+        }
+        again = false;
     }
 }
 
-/// The short way. `TC_ACT_UNSPEC`: the packet must walk. A function of its own, like the others here, so that its
-/// frame is gone from the stack when they need it.
-#[inline(never)]
-fn known(raw: *mut __sk_buff) -> i32 {
-    known_flow(&mut Skb::new(raw)).unwrap_or(TC_ACT_UNSPEC)
-}
-
+/// The short way. `None`: the packet must walk.
 #[inline(always)]
-fn known_flow(skb: &mut Skb) -> Option<i32> {
+fn known_flow(raw: *mut __sk_buff) -> Option<i32> {
+    let skb = &mut Skb::new(raw);
     if skb.has_vlan_tag() {
         return None;
     }
     let known = Known::read(skb, skb.port())?;
-    let port = short_way(&Maps, &known, |conn| {
-        forward(skb, &known.key, conn)?;
+    let segment = || Skb::new(raw).segment();
+    let port = short_way(&Maps, &known, segment, |key, conn| {
+        forward(skb, key, conn)?;
         Some(conn.port)
     })?;
     Some(deliver(port))
 }
 
-/// All that has no usable flow entry.
+#[inline(never)]
+fn pulled(raw: *mut __sk_buff) -> bool {
+    Skb::new(raw).pull_headers()
+}
+
+/// All that has no usable flow entry. A function of its own, like those that it calls, so that what one has on the stack is gone
+/// when the next needs it.
 #[inline(never)]
 fn unknown(raw: *mut __sk_buff) -> i32 {
-    // Headers in pages of their own the short way has not seen.
-    if Skb::new(raw).pull_headers() {
-        let verdict = known(raw);
-        if verdict != TC_ACT_UNSPEC {
-            return verdict;
-        }
-    }
+    find_ticks();
     let Some(scratch) = SCRATCH.get_ptr_mut(0) else { return TC_ACT_SHOT };
     // SAFETY: per-CPU memory, and programs of one processor do not interrupt each other here.
     let walk = unsafe { &mut *scratch };

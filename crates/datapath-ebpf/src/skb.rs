@@ -54,8 +54,12 @@ impl Skb {
 
     #[inline(always)]
     fn data(&self) -> usize {
-        // SAFETY: the context of the program.
-        unsafe { (*self.0).data as usize }
+        // SAFETY: the context of the program; the data are somewhere.
+        unsafe {
+            let data = (*self.0).data as usize;
+            core::hint::assert_unchecked(data != 0);
+            data
+        }
     }
 
     #[inline(always)]
@@ -93,6 +97,8 @@ impl Packet for Skb {
             asm!("{w} = *(u16 *)({p} + {at})", w = out(wreg) word, p = in(reg) view, at = const AT,
                 options(pure, readonly, nostack));
         }
+        // SAFETY: two bytes.
+        unsafe { core::hint::assert_unchecked(word <= u16::MAX as u32) };
         word as u16
     }
 
@@ -106,6 +112,34 @@ impl Packet for Skb {
                 options(pure, readonly, nostack));
         }
         word
+    }
+
+    #[inline(always)]
+    fn store16<const AT: usize, const N: usize>(view: &mut [u8; N], word: u16) {
+        const { assert!(AT + 2 <= N) };
+        // SAFETY: within the view.
+        unsafe {
+            asm!("*(u16 *)({p} + {at}) = {w}", w = in(wreg) word as u32, p = in(reg) view, at = const AT,
+                options(nostack));
+        }
+    }
+
+    #[inline(always)]
+    fn store32<const AT: usize, const N: usize>(view: &mut [u8; N], word: u32) {
+        const { assert!(AT + 4 <= N) };
+        // SAFETY: within the view.
+        unsafe {
+            asm!("*(u32 *)({p} + {at}) = {w}", w = in(wreg) word, p = in(reg) view, at = const AT, options(nostack));
+        }
+    }
+
+    #[inline(always)]
+    fn store64<const AT: usize, const N: usize>(view: &mut [u8; N], word: u64) {
+        const { assert!(AT + 8 <= N) };
+        // SAFETY: within the view.
+        unsafe {
+            asm!("*(u64 *)({p} + {at}) = {w}", w = in(reg) word, p = in(reg) view, at = const AT, options(nostack));
+        }
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use croft_engine::tables::Clock;
-use nix::time::{ClockId, clock_gettime};
+use nix::time::{ClockId, clock_getres, clock_gettime};
 
 use crate::{Fabric, FabricError, error::Doing};
 
@@ -34,4 +34,11 @@ impl Fabric {
 pub(crate) fn monotonic() -> Result<u64, FabricError> {
     let now = clock_gettime(ClockId::CLOCK_MONOTONIC).doing(|| "read the clock".into())?;
     Ok(now.tv_sec() as u64 * 1_000_000_000 + now.tv_nsec() as u64)
+}
+
+/// How long a tick of the kernel is, ns: the grain of its coarse clock.
+pub(crate) fn tick() -> Result<u32, FabricError> {
+    let grain = clock_getres(ClockId::CLOCK_MONOTONIC_COARSE).doing(|| "read the clock's grain".into())?;
+    // A clock without ticks is read by call.
+    Ok(u32::try_from(grain.tv_nsec()).unwrap_or(0))
 }

@@ -28,6 +28,8 @@ pub(crate) fn load(dir: &RunDir, sizes: Sizes) -> Result<OwnedFd, FabricError> {
     for name in tables::NAMES {
         loader.map_pin_path(name, dir.map(name));
     }
+    let (section, pin) = tables::CLOCK;
+    loader.map_pin_path(section, dir.map(pin));
     sizes.set(&mut loader);
     load_with(&mut loader)
 }

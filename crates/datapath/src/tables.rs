@@ -5,12 +5,12 @@ use croft_engine::{Ip, tables::*};
 use crate::{
     FabricError,
     bpf::{Map, Prefix},
+    clock::tick,
     run_dir::RunDir,
 };
 
-/// Every map of the packet program, by the name it is pinned under.
+/// Every map of the packet program but the clock, by the name it is pinned under.
 pub(crate) const NAMES: &[&str] = &[
-    "CLOCK",
     "PUNT",
     "UPLINK",
     "INTERFACES",
@@ -34,6 +34,9 @@ pub(crate) const NAMES: &[&str] = &[
     "EVENTS",
 ];
 
+/// The clock: its name in the object, where it is a section, and that of its pin.
+pub(crate) const CLOCK: (&str, &str) = (".bss.clock", "CLOCK");
+
 macro_rules! maps { ($($field:ident : $name:literal, $key:ty => $value:ty;)*) => {
     /// The maps. Every one is open for as long as this lives.
     #[derive(Debug)]
@@ -43,6 +46,7 @@ macro_rules! maps { ($($field:ident : $name:literal, $key:ty => $value:ty;)*) =>
         pub(crate) fn open(dir: &RunDir) -> Result<Maps, FabricError> {
             let maps = Maps { $($field: Map::open(&dir.map($name), $name)?),* };
             maps.set_reclaim()?;
+            maps.set_tick()?;
             Ok(maps)
         }
     }
@@ -55,6 +59,15 @@ impl Maps {
         if hand.slots == 0 {
             let slots = u64::from(self.reclaim.capacity());
             self.reclaim_hand.set(&0, &ReclaimHand { slots, ..hand })?;
+        }
+        Ok(())
+    }
+
+    /// Tells the kernel how long its ticks are.
+    fn set_tick(&self) -> Result<(), FabricError> {
+        let clock = self.clock.get(&0)?.unwrap_or_default();
+        if clock.tick == 0 {
+            self.clock.set(&0, &Clock { tick: tick()?, ..clock })?;
         }
         Ok(())
     }

@@ -48,8 +48,9 @@ pub fn decide<T: Tables, P: Packet + ?Sized>(
         mtu,
     };
     if let Some(known) = Known::read(&*packet, port) {
-        let go = |conn: &Conn| rewrite::forward(packet, &known.key, conn).map(|()| conn.action(&known.key));
-        if let Some(action) = short_way(tables, &known, go) {
+        let segment = packet.segment();
+        let go = |key: &ConnKey, conn: &Conn| rewrite::forward(packet, key, conn).map(|()| conn.action(key));
+        if let Some(action) = short_way(tables, &known, || segment, go) {
             return Ok(Fate::Deliver(action));
         }
     }

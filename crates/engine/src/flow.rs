@@ -104,6 +104,12 @@ impl ConnKey {
     pub fn tuple(&self) -> Tuple {
         self.ends().tuple(self.protocol())
     }
+
+    /// A number whose highest bits differ where keys do.
+    #[inline(always)]
+    pub(crate) fn mixed(&self) -> u64 {
+        (self.words[0] ^ self.words[1].rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 impl core::fmt::Debug for ConnKey {
@@ -116,14 +122,15 @@ impl Conn {
     /// What to do with a packet that was found under `key`.
     #[inline(always)]
     pub fn action(&self, key: &ConnKey) -> Action {
+        let (destination_mac, source_mac) = self.macs();
         Action {
             tuple: self.ends().tuple(key.protocol()),
             port: self.port,
             mtu: self.mtu,
             flags: if self.translates() { ACT_TRANSLATE } else { 0 },
             ttl_cost: self.ttl_cost(),
-            destination_mac: self.destination_mac,
-            source_mac: self.source_mac,
+            destination_mac,
+            source_mac,
         }
     }
 
@@ -134,8 +141,16 @@ impl Conn {
         self.port = port;
         self.mtu = action.mtu;
         self.change = action.ttl_cost | if action.flags & ACT_TRANSLATE != 0 { CHANGE_TRANSLATE } else { 0 };
-        self.destination_mac = action.destination_mac;
-        self.source_mac = action.source_mac;
+        let (to, from) = (action.destination_mac, action.source_mac);
+        self.macs = u64::from_ne_bytes([to[0], to[1], to[2], to[3], to[4], to[5], from[0], from[1]]);
+        self.macs_end = u32::from_ne_bytes([from[2], from[3], from[4], from[5]]);
+    }
+
+    /// Those of destination and source.
+    #[inline(always)]
+    fn macs(&self) -> ([u8; 6], [u8; 6]) {
+        let (a, b) = (self.macs.to_ne_bytes(), self.macs_end.to_ne_bytes());
+        ([a[0], a[1], a[2], a[3], a[4], a[5]], [a[6], a[7], b[0], b[1], b[2], b[3]])
     }
 
     /// The ends on delivery.

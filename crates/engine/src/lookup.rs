@@ -27,6 +27,12 @@ pub trait Tables {
     /// The monotonic clock in ns, without the fabric's offset. A few milliseconds of grain are fine.
     fn monotonic(&self) -> u64;
     fn clock(&self) -> Option<Self::Ref<'_, Clock>>;
+    /// The fabric's clock, ns, for the short way: what is cheapest to read, and no further from `monotonic` with the offset
+    /// than its grain.
+    #[inline(always)]
+    fn now(&self, clock: &Clock) -> u64 {
+        self.monotonic().wrapping_add(clock.offset)
+    }
     fn uplink(&self) -> Option<Self::Ref<'_, Uplink>>;
     fn interface(&self, port: u32) -> Option<Self::Ref<'_, Interface>>;
     fn subnet(&self, node: u32) -> Option<Self::Ref<'_, Subnet>>;
@@ -64,6 +70,13 @@ pub trait Tables {
     fn reclaim_own(&self, port: u32, by: u32) -> Option<(u64, u64)>;
     /// A slot of the ring of connections; port 0 = free. `look` must not use the tables.
     fn reclaim_slot<R>(&self, slot: u32, look: impl FnOnce(&mut ConnKey) -> R) -> Option<R>;
+
+    /// The precedent that stands at a place, below `PRECEDENTS`. `look` must not use the tables. `None`: none are kept here,
+    /// and every new flow is seen to pass its gates.
+    #[inline(always)]
+    fn precedent<R>(&self, _place: u32, _look: impl FnOnce(&mut Precedent) -> R) -> Option<R> {
+        None
+    }
 
     fn nat_claim(&self, key: &NatKey) -> Option<Self::Ref<'_, NatClaim>>;
     /// Never replaces: the atomic claim of a port. False: taken, or the table is full.

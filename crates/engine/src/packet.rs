@@ -65,6 +65,21 @@ pub trait Packet {
     fn load32<const AT: usize, const N: usize>(view: &[u8; N]) -> u32 {
         u32::from_ne_bytes([view[AT], view[AT + 1], view[AT + 2], view[AT + 3]])
     }
+    /// Writes two bytes, in the order of this machine.
+    #[inline(always)]
+    fn store16<const AT: usize, const N: usize>(view: &mut [u8; N], word: u16) {
+        view[AT..AT + 2].copy_from_slice(&word.to_ne_bytes());
+    }
+    /// Writes four bytes, in the same way.
+    #[inline(always)]
+    fn store32<const AT: usize, const N: usize>(view: &mut [u8; N], word: u32) {
+        view[AT..AT + 4].copy_from_slice(&word.to_ne_bytes());
+    }
+    /// Writes eight bytes, in the same way.
+    #[inline(always)]
+    fn store64<const AT: usize, const N: usize>(view: &mut [u8; N], word: u64) {
+        view[AT..AT + 8].copy_from_slice(&word.to_ne_bytes());
+    }
     /// Bytes of the whole frame.
     fn frame_length(&self) -> u32;
     /// Payload bytes of each segment, if the frame will be cut into segments on the way (GSO); else 0.

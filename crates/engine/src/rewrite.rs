@@ -24,16 +24,35 @@ pub fn apply<P: Packet + ?Sized>(packet: &mut P, came: &Parsed, action: &Action,
     macs(packet, &action.destination_mac, &action.source_mac)
 }
 
-/// The same for a packet of the short way, which was found under `key`.
+/// The same for a packet of the short way, which was found under `key`. `None`, too: its time to live ends on the way.
 #[inline(always)]
 pub fn forward<P: Packet + ?Sized>(packet: &mut P, key: &ConnKey, conn: &Conn) -> Option<()> {
     if conn.change != 0 {
-        if conn.translates() {
-            translate_ports(packet, &key.tuple(), &conn.ends().tuple(key.protocol()))?;
-        }
-        ip_header(packet, conn.ttl_cost(), conn.source, conn.destination)?;
+        through_gateways(packet, key, conn)?;
     }
-    macs(packet, &conn.destination_mac, &conn.source_mac)
+    let h = packet.view_mut::<12>(0)?;
+    P::store64::<0, _>(h, conn.macs);
+    P::store32::<8, _>(h, conn.macs_end);
+    Some(())
+}
+
+/// Does a time to live survive this?
+#[inline(always)]
+pub(crate) fn lasts(ttl: u8, ttl_cost: u8) -> bool {
+    ttl_cost == 0 || ttl > ttl_cost
+}
+
+/// What changes where the way leads through a gateway. Apart, so that the way within a VPC is all in one place.
+#[inline(never)]
+fn through_gateways<P: Packet + ?Sized>(packet: &mut P, key: &ConnKey, conn: &Conn) -> Option<()> {
+    let ttl = packet.view::<34>(0)?[22];
+    if !lasts(ttl, conn.ttl_cost()) {
+        return None;
+    }
+    if conn.translates() {
+        translate_ports(packet, &key.tuple(), &conn.ends().tuple(key.protocol()))?;
+    }
+    ip_header(packet, conn.ttl_cost(), conn.source, conn.destination)
 }
 
 #[inline(always)]
@@ -48,15 +67,15 @@ fn macs<P: Packet + ?Sized>(packet: &mut P, destination: &[u8; 6], source: &[u8;
 #[inline(always)]
 fn ip_header<P: Packet + ?Sized>(packet: &mut P, ttl_cost: u8, source: u32, destination: u32) -> Option<()> {
     let h = packet.view_mut::<34>(0)?;
-    let (ttl, from, to) = (h[22], load32(h, 26), load32(h, 30));
+    let (ttl, from, to) = (h[22], P::load32::<26, _>(h), P::load32::<30, _>(h));
     let left = ttl.saturating_sub(ttl_cost);
     let mut d = difference(from, source) + difference(to, destination);
     d += difference(u16::from_ne_bytes([ttl, 0]) as u32, u16::from_ne_bytes([left, 0]) as u32);
-    let check = update(u16::from_ne_bytes([h[24], h[25]]), fold32(d)).to_ne_bytes();
+    let check = update(P::load16::<24, _>(h), fold32(d));
     h[22] = left;
-    h[24..26].copy_from_slice(&check);
-    h[26..30].copy_from_slice(&source.to_ne_bytes());
-    h[30..34].copy_from_slice(&destination.to_ne_bytes());
+    P::store16::<24, _>(h, check);
+    P::store32::<26, _>(h, source);
+    P::store32::<30, _>(h, destination);
     Some(())
 }
 
@@ -74,8 +93,8 @@ fn translate_ports<P: Packet + ?Sized>(packet: &mut P, old: &Tuple, new: &Tuple)
                 packet.fix_checksum(at, ports, Fix { pseudo: false, udp });
             }
             let l = packet.view_mut::<4>(L4)?;
-            l[..2].copy_from_slice(&new.source_port.to_be_bytes());
-            l[2..].copy_from_slice(&new.destination_port.to_be_bytes());
+            P::store16::<0, _>(l, new.source_port.to_be());
+            P::store16::<2, _>(l, new.destination_port.to_be());
         }
         ICMP if matches!(old.kind, KIND_ECHO | KIND_ECHO_REPLY) => {
             packet.fix_checksum(L4 + 2, ports, Fix::PORTS);

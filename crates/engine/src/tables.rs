@@ -70,15 +70,30 @@ plain! {
         pub change: u8,
         pub mtu: u16,
         pub port: u32,
-        pub destination_mac: [u8; 6],
-        pub source_mac: [u8; 6],
+        /// The MACs on delivery, destination and source, as a frame begins.
+        pub macs: u64,
+        pub macs_end: u32,
         /// The ends on delivery: see `Ends`.
         pub source: u32,
         pub destination: u32,
         pub ports: u32,
     }
 
-    /// The clock, the epoch and the limits: one look-up on the short way.
+    /// The way that a flow took, for new ones that differ from it in the source port only.
+    pub struct Precedent {
+        /// As that of the flow's entry, but with source port 0.
+        pub key: ConnKey,
+        /// The policy that it was judged by, 0 = there is none.
+        pub epoch: u32,
+        /// As in the `Action`.
+        pub port: u32,
+        pub destination_mac: [u8; 6],
+        pub source_mac: [u8; 6],
+        /// Whose groups do not track it.
+        pub untracked: u32,
+    }
+
+    /// The clock, the epoch and the limits: what the short way reads besides the connection.
     pub struct Clock {
         /// Added to the kernel's monotonic clock, ns. Tests move time with it.
         pub offset: u64,
@@ -86,6 +101,11 @@ plain! {
         pub epoch: u32,
         /// Most connections an interface may have at a time, 0 = no limit.
         pub interface_connections: u32,
+        /// The monotonic clock when the kernel's count of ticks was 0, ns; 0 = not known yet. The kernel finds it.
+        pub ticks_began: u64,
+        /// How long a tick is, ns; 0 = not known.
+        pub tick: u32,
+        pub pad: u32,
     }
 
     /// A network interface.
@@ -368,6 +388,9 @@ pub const NAT_IDLE: u32 = 350;
 pub const MTU_VPC: u16 = 9001;
 pub const MTU_NAT: u16 = 8500;
 pub const MTU_INTERNET: u16 = 1500;
+
+/// Places for precedents, a power of two.
+pub const PRECEDENTS: u32 = 2_048;
 
 /// Places in the array of NAT port cursors; a destination's is found by its hash.
 pub const NAT_CURSORS: u32 = 65_536;

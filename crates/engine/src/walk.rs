@@ -13,8 +13,7 @@ mod igw;
 mod leave;
 mod nat_in;
 mod nat_out;
-
-pub(crate) use finish::fits;
+mod precedent;
 
 use crate::connection::{MUTUAL, Reclaim, Sight, Status, TimeOuts, look};
 use crate::lookup::Tables;
@@ -109,7 +108,8 @@ impl Walk {
     #[inline(always)]
     pub fn judge_came<T: Tables>(&mut self, tables: &T, port: u32) -> Hop {
         self.start(tables, port)?;
-        let result = self.run(tables);
+        let followed = self.may_follow() && self.hop == LEAVE && self.follow(tables);
+        let result = if followed { self.finish(tables) } else { self.run_and_remember(tables) };
         if result.is_err() && self.claimed != 0 {
             tables.nat_release(&self.nat_key);
         }
@@ -149,6 +149,15 @@ impl Walk {
         if from_internet {
             tables.saw(self, Event::FromInternet { port });
             self.look_at_source(tables);
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn run_and_remember<T: Tables>(&mut self, tables: &T) -> Hop {
+        self.run(tables)?;
+        if self.may_lead() {
+            self.remember(tables);
         }
         Ok(())
     }

@@ -28,6 +28,12 @@ pub struct Options {
     /// The processor that both ends are pinned to
     #[arg(long, default_value_t = 1)]
     processor: usize,
+    /// Only this load, by its name
+    #[arg(long)]
+    load: Option<String>,
+    /// Only setups whose name begins so, and the bare redirect
+    #[arg(long)]
+    setup: Option<String>,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -57,12 +63,15 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let peers = Peers::up(&prefix)?;
     let full = cloud(60, 1000);
     let one = cloud(1, 0);
-    let setups = setups(&peers, &full, &one);
+    let mut setups = setups(&peers, &full, &one);
+    setups.retain(|s| s.name == PEERS[1] || options.setup.as_ref().is_none_or(|name| s.name.starts_with(name)));
+    let loads = Load::ALL.into_iter().filter(|l| options.load.as_ref().is_none_or(|name| l.name() == name));
+    let loads: Vec<Load> = loads.collect();
 
     let mut series: BTreeMap<(&str, Load), Vec<f64>> = BTreeMap::new();
     for round in 0..options.rounds {
         eprintln!("round {} of {}", round + 1, options.rounds);
-        for load in Load::ALL {
+        for &load in &loads {
             for i in 0..setups.len() {
                 let setup = &setups[(i + round) % setups.len()];
                 let value =
@@ -73,7 +82,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         full.world.fabric().sweep()?;
         one.world.fabric().sweep()?;
     }
-    report(options, &setups, &series)?;
+    report(options, &setups, &loads, &series)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -193,11 +202,12 @@ fn script(prefix: &str, what: &str) -> Result<(), Box<dyn Error>> {
 fn report(
     options: &Options,
     setups: &[Setup],
+    loads: &[Load],
     series: &BTreeMap<(&str, Load), Vec<f64>>,
 ) -> Result<(), Box<dyn Error>> {
     let mut rows = vec![];
     for setup in setups {
-        for load in Load::ALL {
+        for &load in loads {
             let of = |name| series.get(&(name, load)).map(Vec::as_slice).unwrap_or_default();
             let row = serde_json::json!({
                 "setup": setup.name,
@@ -217,7 +227,7 @@ fn report(
     println!("{} rounds, {} ms a load, processor {}", options.rounds, options.milliseconds, options.processor);
     println!("{:20} {:18} {:>14}  {:24} {:24} {:24}", "setup", "load", "median/s", "to direct", "to bare", "to router");
     for setup in setups {
-        for load in Load::ALL {
+        for &load in loads {
             let of = |name| series.get(&(name, load)).map(Vec::as_slice).unwrap_or_default();
             let ratio = |peer| Spread::of_ratios(of(setup.name), of(peer)).map(|s| s.to_string()).unwrap_or_default();
             let median = Spread::of(of(setup.name)).map_or(0.0, |s| s.median);

@@ -89,14 +89,22 @@ impl Kernel {
         self.set("UPLINK", new.uplink);
         self.epoch += 1;
         let (offset, epoch) = (self.offset, self.epoch);
-        self.set("CLOCK", Clock { offset, epoch, interface_connections: new.interface_connections });
+        self.set_clock(offset, epoch, new.interface_connections);
     }
 
     /// Moves the fabric's clock on, ns.
     pub fn advance(&mut self, by: u64, interface_connections: u32) {
         self.offset += by;
         let (offset, epoch) = (self.offset, self.epoch);
-        self.set("CLOCK", Clock { offset, epoch, interface_connections });
+        self.set_clock(offset, epoch, interface_connections);
+    }
+
+    fn set_clock(&mut self, offset: u64, epoch: u32, interface_connections: u32) {
+        let mut grain = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the kernel writes `grain`.
+        unsafe { libc::clock_getres(libc::CLOCK_MONOTONIC_COARSE, &mut grain) };
+        let tick = grain.tv_nsec as u32;
+        self.set(".bss.clock", Clock { offset, epoch, interface_connections, tick, ..Clock::default() });
     }
 
     fn hash<K: Copy + Ord + 'static, V: Copy + 'static>(&mut self, map: &str, entries: &BTreeMap<K, V>) {
@@ -164,6 +172,14 @@ impl Kernel {
     pub fn claims(&mut self) -> BTreeMap<NatKey, NatClaim> {
         let map: HashMap<_, Plain<NatKey>, Plain<NatClaim>> = self.map("NAT_CLAIMS").try_into().expect("a hash");
         map.iter().map(|e| e.expect("entry")).map(|(k, v)| (k.0, v.0)).collect()
+    }
+
+    /// All precedents, of whichever processor.
+    pub fn precedents(&mut self) -> Vec<Precedent> {
+        let map: PerCpuArray<_, Plain<Precedent>> = self.map("PRECEDENTS").try_into().expect("per CPU");
+        let of_all =
+            (0..PRECEDENTS).flat_map(|i| map.get(&i, 0).expect("a place").iter().map(|p| p.0).collect::<Vec<_>>());
+        of_all.filter(|p| p.epoch != 0).collect()
     }
 
     /// What this processor walked last.

@@ -157,7 +157,7 @@ impl Tables for MemoryTables {
 
     fn clock(&self) -> Option<Found<Clock>> {
         let interface_connections = self.snapshot.interface_connections;
-        Some(Found(Clock { offset: 0, epoch: self.epoch, interface_connections }))
+        Some(Found(Clock { epoch: self.epoch, interface_connections, ..Clock::default() }))
     }
 
     fn uplink(&self) -> Option<Found<Uplink>> {

@@ -1,5 +1,6 @@
-//! What the short way reads of a packet: a whole TCP segment (but none that opens a connection), UDP datagram or echo, or
-//! anything else that is no fragment. Whatever it leaves out is `parse`'s, which it never contradicts.
+//! What the short way reads of a packet: a whole TCP segment (but none with a SYN), UDP datagram or echo, or anything else
+//! that is no fragment. Whatever it leaves out is `parse`'s, which it contradicts in one thing: it takes multicast, which
+//! is of no flow, because `parse` refuses it.
 
 use super::*;
 
@@ -10,13 +11,16 @@ pub struct Known {
     pub key: ConnKey,
     /// As in `Parsed`.
     pub length: u32,
-    pub size: u32,
-    pub ttl: u8,
-    /// A FIN or RST.
-    pub closes: bool,
+    /// Bytes before the payload, that a frame which will be cut into segments has before each of them.
+    pub headers: u32,
+    /// `CONN_CLOSING` for a FIN or RST, else 0.
+    pub closing: u8,
 }
 
 const MORE_OR_OFFSET: u16 = 0x3fff;
+
+/// From the ethertype on, and which bits of it count: IPv4, and a header of 20 bytes.
+const BEGINNING: (u32, u32) = (u32::from_ne_bytes([8, 0, 0x45, 0]), u32::from_ne_bytes([0xff, 0xff, 0xff, 0]));
 
 impl Known {
     /// Reads a packet that came from `port`. `None`: the short way is not for it, for whatever reason.
@@ -24,27 +28,25 @@ impl Known {
     pub fn read<P: Packet + ?Sized>(packet: &P, port: u32) -> Option<Known> {
         let h = packet.view::<{ L4 + 8 }>(0)?;
         let fragment = P::load16::<{ IP + 6 }, _>(h) & MORE_OR_OFFSET.to_be();
-        if P::load16::<12, _>(h) != 0x0800u16.to_be() || h[IP] != 0x45 || fragment != 0 || h[IP + 16] >= 224 {
+        if P::load32::<12, _>(h) & BEGINNING.1 != BEGINNING.0 || fragment != 0 {
             return None;
         }
         let length = u16::from_be(P::load16::<{ IP + 2 }, _>(h)) as u32;
-        if length < 28 || length + IP as u32 > packet.frame_length() {
+        if length + IP as u32 > packet.frame_length() {
             return None;
         }
         let (source, destination) = (P::load32::<{ IP + 12 }, _>(h), P::load32::<{ IP + 16 }, _>(h));
         let protocol = h[IP + 9];
-        let ttl = h[IP + 8];
-        let (mut ports, mut size, mut closes) = (0, length, false);
+        let (mut ports, mut headers, mut closing) = (0, length, 0);
         match protocol {
             TCP => {
                 let t = packet.view::<20>(L4)?;
-                let headers = 20 + (t[12] >> 4) as u32 * 4;
-                let flags = t[13];
-                if headers < 40 || headers > length || flags & (SYN | ACK) == SYN {
+                headers = 20 + (t[12] >> 4) as u32 * 4;
+                if headers < 40 || headers > length || t[13] & SYN != 0 {
                     return None;
                 }
-                closes = flags & SYN == 0 && flags & (FIN | RST) != 0;
-                size = cut(length, packet.segment(), headers);
+                // Both flags are neighbours of that bit.
+                closing = (t[13] << 1 | t[13] >> 1) & CONN_CLOSING;
                 ports = u32::from_be(P::load32::<L4, _>(h));
             }
             UDP => {
@@ -52,9 +54,10 @@ impl Known {
                 if carried < 8 || carried + 20 > length {
                     return None;
                 }
-                size = cut(length, packet.segment(), 28);
+                headers = 28;
                 ports = u32::from_be(P::load32::<L4, _>(h));
             }
+            _ if length < 28 => return None,
             ICMP => {
                 let kind = match h[L4] {
                     8 => KIND_ECHO,
@@ -67,12 +70,12 @@ impl Known {
             _ => {}
         }
         let key = ConnKey::between(port, protocol, Ends { source, destination, ports });
-        Some(Known { key, length, size, ttl, closes })
+        Some(Known { key, length, headers, closing })
     }
-}
 
-/// A frame that will be cut into segments is as large as one of them.
-#[inline(always)]
-fn cut(length: u32, segment: u32, headers: u32) -> u32 {
-    if segment != 0 && headers + segment < length { headers + segment } else { length }
+    /// As in `Parsed`, of a frame that will be cut into segments with so many bytes of payload, 0 = it will not.
+    #[inline(always)]
+    pub fn size(&self, segment: u32) -> u32 {
+        if segment != 0 && self.headers + segment < self.length { self.headers + segment } else { self.length }
+    }
 }

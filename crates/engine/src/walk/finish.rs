@@ -3,6 +3,7 @@
 use super::*;
 use crate::connection::{insert, remove, take_own, take_slot};
 use crate::lookup::Inserted;
+use crate::rewrite::lasts;
 use core::sync::atomic::{Ordering, compiler_fence};
 
 impl Walk {
@@ -217,8 +218,8 @@ impl Walk {
 
 /// Does the packet survive the path: its time to live, and its size (row NET-8).
 #[inline(always)]
-pub(crate) fn fits(ttl: u8, size: u32, ttl_cost: u8, mtu: u16) -> Hop {
-    if ttl_cost != 0 && ttl <= ttl_cost {
+fn fits(ttl: u8, size: u32, ttl_cost: u8, mtu: u16) -> Hop {
+    if !lasts(ttl, ttl_cost) {
         return Err(DropReason::TtlExpired);
     }
     if size > mtu as u32 {

@@ -16,10 +16,10 @@ fn values_of_maps_have_no_holes() {
         Tuple { source, destination, source_port, destination_port, protocol, kind, pad }
         Action { tuple, port, mtu, flags, ttl_cost, destination_mac, source_mac }
         Conn {
-            epoch, packets, last, bytes, nat, nat_port, nat_address, flags, change, mtu, port, destination_mac, source_mac,
-            source, destination, ports,
+            epoch, packets, last, bytes, nat, nat_port, nat_address, flags, change, mtu, port, macs, macs_end, source,
+            destination, ports,
         }
-        Clock { offset, epoch, interface_connections }
+        Clock { offset, epoch, interface_connections, ticks_began, tick, pad }
         Interface {
             vpc, subnet, node, egress_set, ingress_set, flags, address, resolver, mac, router_mac, tcp_idle, udp_idle,
             udp_stream_idle, membership,
