@@ -1,6 +1,7 @@
 //! A random region and what is plugged into it.
 
 mod build;
+mod gates;
 mod gateway;
 mod rules;
 

@@ -37,6 +37,7 @@ mod protect;
 mod reason;
 mod run;
 mod undo;
+pub mod version;
 
 #[cfg(test)]
 pub(crate) mod tests;

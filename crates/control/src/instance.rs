@@ -4,6 +4,7 @@
 //! [`crate::ObserveInstance`], which alone completes it.
 
 mod attribute;
+mod fit;
 mod launch;
 mod metadata_defaults;
 mod profile;

@@ -4,7 +4,7 @@ use super::named::find;
 use crate::call::Call;
 use crate::fault::Fault;
 use croft_cloudformation::Template;
-use croft_cloudformation::stack::{Asked, Design, Frame, begin};
+use croft_cloudformation::stack::{Asked, Design, Frame, version};
 use std::collections::BTreeSet;
 
 /// IAM can be given away.
@@ -67,7 +67,7 @@ pub fn needed(template: &Template) -> Needed {
 fn unrolled(call: &Call<'_>, stack_name: &str, asked: &Asked) -> Option<Template> {
     let cloud = call.cloud();
     let held = find(&cloud, call.scope, stack_name);
-    let template = begin::read(asked, held).ok()?;
+    let template = version::read(asked, held).ok()?;
     if !template.open {
         return Some(template);
     }
@@ -75,7 +75,7 @@ fn unrolled(call: &Call<'_>, stack_name: &str, asked: &Asked) -> Option<Template
         Some(stack) => Frame::of(stack),
         None => Frame::new(&cloud, call.scope, stack_name, u64::try_from(call.now()).unwrap_or_default()),
     };
-    let given = begin::parameters(asked, &template, held).ok()?;
+    let given = version::parameters(asked, &template, held).ok()?;
     Some(Design::bind(&template, &frame, &given, &cloud).ok()?.template)
 }
 

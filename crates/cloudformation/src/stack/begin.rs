@@ -2,16 +2,15 @@
 //! rest.
 
 use super::account::Account;
-use super::asked::{Asked, Begun, Deletion, Given};
+use super::asked::{Asked, Begun, Deletion};
 use super::design::{Design, Frame};
 use super::error::StackError;
-use super::{event, history, identity, nested, protect};
+use super::{event, history, identity, nested, protect, version};
 use crate::Template;
-use crate::language::template::Options;
 use croft_control::{Cloud, PutStack, PutStackResource};
 use croft_model::Scope;
 use croft_model::stack::{OnFailure, Phase, Stack, StackResource, StackVersion, Status, Work};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Most stacks of an account in a region.
 const MOST_STACKS: usize = 2000;
@@ -21,85 +20,6 @@ pub fn find<'a>(cloud: &'a Cloud, scope: &Scope, stack: &str) -> Result<&'a Stac
     let by_id = || cloud.stacks.get(stack).filter(|held| held.scope == *scope);
     let found = cloud.stack(scope, stack).or_else(by_id);
     found.ok_or_else(|| StackError::invalid(format!("Stack [{stack}] does not exist")))
-}
-
-/// A template as it is asked for, read.
-pub fn read(asked: &Asked, held: Option<&Stack>) -> Result<Template, StackError> {
-    let file = if asked.file.is_empty() { "template" } else { &asked.file };
-    let text = match (&asked.template, held) {
-        (Some(text), _) => text,
-        (None, Some(stack)) => &stack.version.template,
-        (None, None) => {
-            return Err(StackError::invalid("Either Template URL or Template Body must be specified."));
-        }
-    };
-    Ok(parse(file, text, asked.skip_unsupported)?)
-}
-
-/// A template's text, read.
-pub(super) fn parse(
-    file: &str,
-    text: &str,
-    skip_unsupported: bool,
-) -> Result<Template, crate::language::diagnostic::Diagnostics> {
-    Template::parse_with(file, text.as_bytes(), Options { skip_unsupported })
-}
-
-/// The parameters as they will be, without those that take their default.
-pub fn parameters(
-    asked: &Asked,
-    template: &Template,
-    held: Option<&Stack>,
-) -> Result<BTreeMap<String, String>, StackError> {
-    let mut values = BTreeMap::new();
-    let previous = |name: &str| held.and_then(|stack| stack.version.parameters.get(name)).cloned();
-    for (name, given) in &asked.parameters {
-        let value = match given {
-            Given::Value(value) => value.clone(),
-            Given::Previous => match previous(name) {
-                Some(value) => value,
-                None => {
-                    let text = format!(
-                        "Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template"
-                    );
-                    return Err(StackError::invalid(text));
-                }
-            },
-        };
-        values.insert(name.clone(), value);
-    }
-    if asked.keep_parameters {
-        for name in
-            template.parameters.iter().map(|p| &p.name.text).filter(|name| !asked.parameters.contains_key(*name))
-        {
-            values.extend(previous(name).map(|value| (name.clone(), value)));
-        }
-    }
-    Ok(values)
-}
-
-/// What a stack is to become.
-pub fn version(asked: &Asked, template: &Template, design: &Design, held: Option<&Stack>) -> StackVersion {
-    let held = held.map(|stack| stack.version.clone()).unwrap_or_default();
-    StackVersion {
-        template: template.source.text().to_string(),
-        processed: design.bound.processed(),
-        description: template.description.clone(),
-        parameters: design.parameters.clone(),
-        no_echo: template.parameters.iter().filter(|p| p.no_echo).map(|p| p.name.text.clone()).collect(),
-        resolved_parameters: design.bound.resolved_parameters.clone(),
-        tags: asked.tags.clone().unwrap_or(held.tags),
-        capabilities: asked.capabilities.clone(),
-        notification_arns: asked.notification_arns.clone().unwrap_or(held.notification_arns),
-        role_arn: asked.role_arn.clone().or(held.role_arn),
-        skip_unsupported: asked.skip_unsupported,
-        nested_templates: match asked.template {
-            Some(_) => asked.nested_templates.clone(),
-            None => held.nested_templates,
-        },
-        outputs: held.outputs,
-        imports: held.imports,
-    }
 }
 
 fn work(phase: Phase, on_failure: OnFailure, token: Option<String>) -> Work {
@@ -142,7 +62,7 @@ pub fn create<A: Account>(
     asked: &Asked,
     parent: Option<&Stack>,
 ) -> Result<Begun, StackError> {
-    let template = read(asked, None)?;
+    let template = version::read(asked, None)?;
     create_of(account, name, asked, &template, parent)
 }
 
@@ -181,14 +101,14 @@ pub(super) fn create_of<A: Account>(
         None => Frame::new(&cloud, &scope, name, now),
     };
     let frame = frame.with(asked);
-    let given = parameters(asked, template, None)?;
+    let given = version::parameters(asked, template, None)?;
     let bound = Design::bind(template, &frame, &given, &cloud)?;
     let design = Design::new(&bound, &cloud)?;
     if asked.preflight {
         design.preflight()?;
     }
     protect::check(asked, &bound.template, None)?;
-    let mut version = version(asked, template, &design, None);
+    let mut version = version::of(asked, template, &design, None);
     nested::pin(account, &design, &mut version)?;
     let on_failure = asked.on_failure.unwrap_or_default();
     let mut work = work(Phase::Create, on_failure, asked.client_request_token.clone());
@@ -220,7 +140,7 @@ fn begun_by(cloud: &Cloud, stack: &Stack, status: Status) -> Option<String> {
 pub fn update<A: Account>(account: &mut A, stack: &str, asked: &Asked) -> Result<Option<Begun>, StackError> {
     let cloud = account.cloud();
     let held = find(&cloud, account.scope(), stack)?;
-    let template = read(asked, Some(held))?;
+    let template = version::read(asked, Some(held))?;
     update_of(account, stack, asked, &template)
 }
 
@@ -245,14 +165,14 @@ pub(super) fn update_of<A: Account>(
         )));
     }
     let frame = Frame::of(&held).with(asked);
-    let given = parameters(asked, template, Some(&held))?;
+    let given = version::parameters(asked, template, Some(&held))?;
     let bound = Design::bind(template, &frame, &given, &cloud)?;
     let design = Design::new(&bound, &cloud)?;
     if asked.preflight {
         design.preflight()?;
     }
     protect::check(asked, &bound.template, held.policy.as_deref())?;
-    let mut version = version(asked, template, &design, Some(&held));
+    let mut version = version::of(asked, template, &design, Some(&held));
     nested::pin(account, &design, &mut version)?;
     let policy = asked.policy.is_some() && asked.policy != held.policy;
     if held.status.is_whole() && !policy && !changes(&cloud, &design, &held, &version)? {

@@ -15,7 +15,7 @@ use super::asked::{Asked, Begun, Given};
 use super::design::{Design, Frame};
 use super::error::StackError;
 use super::service::Stacks;
-use super::{Step, begin, event, identity, nested};
+use super::{Step, begin, event, identity, nested, version};
 use crate::Template;
 use croft_control::{Cloud, ForgetChangeSet, PutChangeSet, PutStack};
 use croft_model::Scope;
@@ -83,7 +83,7 @@ impl Stacks {
     /// already, or busy, and for a name that is taken.
     pub fn create_change_set(&self, scope: &Scope, stack: &str, proposal: &Proposal) -> Result<ChangeSet, StackError> {
         let held = begin::find(&self.host().cloud(), scope, stack).ok().cloned();
-        let template = begin::read(&proposal.asked, held.as_ref())?;
+        let template = version::read(&proposal.asked, held.as_ref())?;
         self.ask(scope, &mut |step| create(step, stack, proposal, &template))
     }
 
@@ -147,10 +147,10 @@ fn create(step: &mut Step, stack: &str, proposal: &Proposal, template: &Template
         None => Frame::new(&cloud, &scope, stack, now),
     };
     let frame = frame.with(asked);
-    let given = begin::parameters(asked, template, before)?;
+    let given = version::parameters(asked, template, before)?;
     let bound = Design::bind(template, &frame, &given, &cloud)?;
     let mut design = Design::new(&bound, &cloud)?;
-    let mut version = begin::version(asked, template, &design, before);
+    let mut version = version::of(asked, template, &design, before);
     nested::pin(step, &design, &mut version)?;
     if let Some(held) = before {
         nested::mark(&cloud, &mut design, &held.version, &version);
@@ -201,7 +201,7 @@ fn listed(design: &Design, cloud: &Cloud, held: Option<&Stack>) -> Vec<Change> {
     let none = StackVersion::default();
     let version = held.map_or(&none, |held| &held.version);
     let read = || {
-        let template = begin::parse("template", &version.template, version.skip_unsupported).ok()?;
+        let template = version::parse("template", &version.template, version.skip_unsupported).ok()?;
         Design::bind(&template, &Frame::of(held?), &version.parameters, cloud).ok()
     };
     let bound = read();

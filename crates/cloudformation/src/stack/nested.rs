@@ -7,9 +7,9 @@
 
 use super::account::Account;
 use super::asked::Asked;
-use super::begin;
 use super::design::{Action, Design, Frame};
 use super::error::StackError;
+use super::{begin, version};
 use crate::Template;
 use crate::language::diagnostic::Report;
 use crate::language::expression::Kind;
@@ -210,7 +210,7 @@ impl Reading<'_> {
             return Err(StackError::invalid(text));
         }
         let found = find(held, url, self.fetch).map_err(|why| StackError::invalid(format!("{name}: {why}")))?;
-        let template = begin::parse(url, &found.text, self.skip_unsupported)?;
+        let template = version::parse(url, &found.text, self.skip_unsupported)?;
         check_parameters(resource, &template, url)?;
         for inner in stacks(&template) {
             if let Some(url) = literal(inner, "TemplateURL") {
@@ -251,11 +251,11 @@ fn check_parameters(resource: &Resource, template: &Template, url: &str) -> Resu
 /// Is a stack that is whole what is asked for?
 pub fn is<A: Account>(account: &A, stack: &Stack, asked: &Asked) -> Result<bool, StackError> {
     let cloud = account.cloud();
-    let template = begin::read(asked, Some(stack))?;
-    let given = begin::parameters(asked, &template, Some(stack))?;
+    let template = version::read(asked, Some(stack))?;
+    let given = version::parameters(asked, &template, Some(stack))?;
     let bound = Design::bind(&template, &Frame::of(stack), &given, &cloud)?;
     let design = Design::new(&bound, &cloud)?;
-    let version = begin::version(asked, &template, &design, Some(stack));
+    let version = version::of(asked, &template, &design, Some(stack));
     Ok(!begin::changes(&cloud, &design, stack, &version)?)
 }
 

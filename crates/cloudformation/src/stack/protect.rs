@@ -7,7 +7,7 @@ use super::error::StackError;
 use super::policy::{Act, Policy};
 use super::reason::Reason;
 use super::step::Step;
-use super::{STACK_TYPE, begin, nested};
+use super::{STACK_TYPE, begin, nested, version};
 use crate::Template;
 use croft_control::PutStack;
 use croft_model::stack::{Stack, StackResource};
@@ -35,7 +35,7 @@ pub fn set_policy<A: Account>(account: &mut A, stack: &str, policy: &str) -> Res
         return Err(StackError::invalid(format!("Stack [{stack}] does not exist")));
     }
     let version = &held.version;
-    let template = begin::parse("template", &version.template, version.skip_unsupported)?;
+    let template = version::parse("template", &version.template, version.skip_unsupported)?;
     let bound = Design::bind(&template, &Frame::of(held), &version.parameters, &cloud)?;
     Policy::read(policy, "stack policy", &|id| bound.template.resource(id).is_some())?;
     account.run(PutStack { stack: Stack { policy: Some(policy.to_string()), ..held.clone() } })?;

@@ -4,7 +4,7 @@
 use super::design::{Design, Frame};
 use super::host::Host;
 use super::step::Step;
-use super::{StackError, Turn, begin, delete, failing, make, undo};
+use super::{StackError, Turn, delete, failing, make, undo, version};
 use crate::Template;
 use croft_control::Error;
 use croft_model::Scope;
@@ -70,7 +70,7 @@ impl Run<'_> {
         let held = self.template.take().filter(|template| template.source.text() == version.template);
         let read = match held {
             Some(template) => Ok(template),
-            None => begin::parse("template", &version.template, version.skip_unsupported).map(Arc::new),
+            None => version::parse("template", &version.template, version.skip_unsupported).map(Arc::new),
         };
         let template = match read {
             Ok(template) => template,

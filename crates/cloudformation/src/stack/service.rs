@@ -8,7 +8,7 @@ use super::host::Host;
 use super::resume::{self, Resumed};
 use super::run::{Run, ask};
 use super::step::Step;
-use super::{account::Account, begin, drift, protect};
+use super::{account::Account, begin, drift, protect, version};
 use crate::Template;
 use croft_control::{PutStack, SignalStackResource};
 use croft_model::Scope;
@@ -56,7 +56,7 @@ impl Stacks {
 
     /// Creates a stack.
     pub fn create(&self, scope: &Scope, name: &str, asked: &Asked) -> Result<Begun, StackError> {
-        let template = Arc::new(begin::read(asked, None)?);
+        let template = Arc::new(version::read(asked, None)?);
         self.ask_with(scope, Some(&template), &mut |step| begin::create_of(step, name, asked, &template, None))
     }
 
@@ -69,7 +69,7 @@ impl Stacks {
     /// The same; None if there is nothing to change.
     pub fn update_if_changed(&self, scope: &Scope, stack: &str, asked: &Asked) -> Result<Option<Begun>, StackError> {
         let cloud = self.host.cloud();
-        let template = Arc::new(begin::read(asked, Some(begin::find(&cloud, scope, stack)?))?);
+        let template = Arc::new(version::read(asked, Some(begin::find(&cloud, scope, stack)?))?);
         self.ask_with(scope, Some(&template), &mut |step| begin::update_of(step, stack, asked, &template))
     }
 

@@ -196,7 +196,7 @@ impl Memory {
     /// Creates or updates, as the command line does.
     pub fn deploy(&mut self, name: &str, asked: &Asked) -> Result<Done, StackError> {
         let held = self.control.cloud().stack(&self.context.scope, name).cloned();
-        let template = begin::read(asked, held.as_ref())?;
+        let template = version::read(asked, held.as_ref())?;
         if held.as_ref().is_some_and(|stack| {
             use Status::*;
             matches!(stack.status, RollbackComplete | RollbackFailed | CreateFailed | DeleteFailed)

@@ -155,11 +155,11 @@ impl Transaction<'_> {
         self.check_interfaces_of(instance, kind)?;
         // One from before there was a list may be of an image that is not on it.
         if let Some(image) = croft_model::image::of(&instance.image) {
-            super::launch::check_architecture(kind, image)?;
+            super::fit::check_architecture(kind, image)?;
         }
         let instance = self.instance_mut(id)?;
         instance.options.credits =
-            super::launch::credits(kind, instance.options.credits.filter(|_| kind.family.burstable))?;
+            super::fit::credits(kind, instance.options.credits.filter(|_| kind.family.burstable))?;
         instance.options.cpu = None;
         instance.instance_type = name;
         Ok(())

@@ -5,7 +5,7 @@ use crate::daemon::Inner;
 use crate::error::Error;
 use crate::protocol::{ChangeKind, PlannedChange, SkippedResource, StackPlan, StackRequest};
 use croft_cloudformation::stack::plan::{Change, ChangeAction};
-use croft_cloudformation::stack::{self, Design, Frame, StackError, begin, nested};
+use croft_cloudformation::stack::{self, Design, Frame, StackError, nested, version};
 use croft_control::Cloud;
 
 impl Inner {
@@ -23,8 +23,8 @@ pub(super) fn plan(
 ) -> Result<StackPlan, Error> {
     let asked = asked(request);
     let held = held(cloud, &request.name);
-    let template = begin::read(&asked, held)?;
-    let parameters = begin::parameters(&asked, &template, held)?;
+    let template = version::read(&asked, held)?;
+    let parameters = version::parameters(&asked, &template, held)?;
     let frame = match held {
         Some(stack) => Frame::of(stack),
         None => Frame::new(cloud, &cloud.home, &request.name, 0),
@@ -34,7 +34,7 @@ pub(super) fn plan(
     let mut design = Design::new(&bound, cloud).map_err(StackError::from)?;
     design.preflight().map_err(StackError::from)?;
     if let Some(stack) = held {
-        let mut version = begin::version(&asked, &template, &design, held);
+        let mut version = version::of(&asked, &template, &design, held);
         nested::pin_with(cloud, fetch, &design, &mut version)?;
         nested::mark(cloud, &mut design, &stack.version, &version);
     }

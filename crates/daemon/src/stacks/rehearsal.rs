@@ -4,7 +4,7 @@
 use super::{asked, held, is_void};
 use crate::protocol::StackRequest;
 use croft_cloudformation::stack::memory::observations;
-use croft_cloudformation::stack::{Deletion, Host, Memory, Options, StackError, Stacks, begin};
+use croft_cloudformation::stack::{Deletion, Host, Memory, Options, StackError, Stacks, version};
 use croft_control::{Cloud, MOST_STACK_SIGNALS, SendStackSignal, Transaction};
 use croft_model::Scope;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Stage {
         let (cloud, stacks, name) = (self.cloud(), &self.stacks, &request.name);
         let home = &cloud.home;
         let (asked, held) = (asked(request), held(&cloud, name));
-        let template = begin::read(&asked, held)?;
+        let template = version::read(&asked, held)?;
         if cloud.stack(home, name).is_some_and(is_void)
             && let Some(begun) = stacks.delete(home, name, &Deletion::default())?
         {

@@ -5,7 +5,7 @@ use crate::daemon::Inner;
 use crate::error::Error;
 use crate::protocol::{Event, StackReport, StackRequest};
 use crate::socket::Caller;
-use croft_cloudformation::stack::{Begun, Deletion, Outcome, begin};
+use croft_cloudformation::stack::{Begun, Deletion, Outcome, version};
 use croft_model::stack::{Stack, Status};
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ impl Inner {
         let (asked, cloud, name) = (asked(request), self.cloud(), &request.name);
         let home = &cloud.home;
         // Wrong templates are refused before anything goes.
-        let template = begin::read(&asked, cloud.stack(home, name))?;
+        let template = version::read(&asked, cloud.stack(home, name))?;
         if cloud.stack(home, name).is_some_and(is_void) {
             self.plan(request)?;
             self.down(name, caller)?;

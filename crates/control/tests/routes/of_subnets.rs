@@ -1,35 +1,12 @@
 //! Rows RT-2 to RT-6 as the API enforces them.
 
-mod world;
-
+use super::world::*;
+use super::{Net, net};
 use croft_control::*;
 use croft_model::group::Peer;
-use croft_model::interface::NetworkInterface;
 use croft_model::prefix_list::{AddressFamily, PrefixListChange, PrefixListEntry};
 use croft_model::route::{RouteDestination, RouteTarget};
-use croft_model::subnet::Subnet;
-use croft_model::vpc::Vpc;
 use croft_model::*;
-use world::*;
-
-struct Net {
-    w: World,
-    vpc: Vpc,
-    subnet: Subnet,
-    table: RouteTableId,
-    igw: InternetGatewayId,
-    interface: NetworkInterface,
-}
-
-fn net() -> Net {
-    let mut w = World::new();
-    let vpc = w.vpc("10.0.0.0/16");
-    let subnet = w.subnet(&vpc, "10.0.1.0/24");
-    let table = w.run(CreateRouteTable { vpc_id: vpc.id.clone(), tags: Tags::new() }).id;
-    let igw = w.gateway(&vpc);
-    let interface = w.interface(&subnet);
-    Net { w, vpc, subnet, table, igw, interface }
-}
 
 fn cidr(block: &str) -> RouteDestination {
     RouteDestination::Cidr(block.parse().unwrap())
