@@ -45,7 +45,9 @@ impl Request for AssignPrivateIpAddresses {
         let wanted = count.saturating_add(self.private_ip_addresses.len());
         tx.check_address_quota(interface.private_ips.len().saturating_add(wanted))?;
         let mut moved = Vec::new();
-        if self.allow_reassignment {
+        if !self.allow_reassignment {
+            tx.check_not_assigned(&interface.subnet, &self.private_ip_addresses)?;
+        } else {
             for address in &self.private_ip_addresses {
                 moved.extend(tx.take_secondary(&interface.subnet, id, *address)?);
             }
@@ -63,6 +65,15 @@ impl Request for AssignPrivateIpAddresses {
 }
 
 impl Transaction<'_> {
+    /// That no interface of the subnet holds one of these.
+    fn check_not_assigned(&self, subnet: &SubnetId, wanted: &[Ipv4Addr]) -> Result<()> {
+        let held = self.index().held_in(subnet);
+        match wanted.iter().find(|address| held.contains(**address)) {
+            None => Ok(()),
+            Some(address) => Err(Error::invalid(format!("[{address}] assigned, but move is not allowed."))),
+        }
+    }
+
     /// Takes a secondary address from the other interface of the subnet that holds it, with its Elastic IP.
     fn take_secondary(
         &mut self,

@@ -155,7 +155,7 @@ fn net_4_secondary_addresses_come_and_go() {
     w.run(assign(&one.id, &[50, 51], None));
     assert_eq!(w.run(assign(&one.id, &[], Some(2))).len(), 2);
     w.refused(assign(&one.id, &[], None), "InvalidParameterCombination");
-    w.refused(assign(&other.id, &[50], None), "InvalidIPAddress.InUse");
+    w.refused(assign(&other.id, &[50], None), "InvalidParameterValue");
     w.refused(assign(&other.id, &[60, 60], None), "InvalidIPAddress.InUse");
     w.run(AssignPrivateIpAddresses { allow_reassignment: true, ..assign(&other.id, &[50], None) });
     let held = |w: &World, id| w.cloud().interfaces[id].private_ips.clone();
