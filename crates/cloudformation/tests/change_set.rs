@@ -99,6 +99,34 @@ fn nothing_to_change_is_a_failed_change_set() {
     assert!(refused.to_string().ends_with("cannot be executed in its current status of [FAILED]"), "{refused}");
 }
 
+/// `aws cloudformation deploy` names by the second: two in one second are asked for by one name.
+#[test]
+fn a_name_is_free_again_once_its_change_set_is_done() {
+    let place = Place::new();
+    let vpc = |host_names: bool| {
+        json!({"Resources": {"Vpc": {"Type": "AWS::EC2::VPC",
+            "Properties": {"CidrBlock": "10.0.0.0/16", "EnableDnsHostnames": host_names}}}})
+    };
+    let first = place.propose(ChangeSetKind::Create, "deploy", asked(&vpc(false), &[]));
+    place.execute(&first);
+    let second = place.propose(ChangeSetKind::Update, "deploy", asked(&vpc(true), &[]));
+    assert_ne!(second.id, first.id);
+    assert!(!place.cloud().change_sets.contains_key(&first.id), "the one that was carried out has given way");
+    let proposal = Proposal {
+        name: "deploy".into(),
+        kind: ChangeSetKind::Update,
+        description: None,
+        client_token: None,
+        asked: asked(&vpc(false), &[]),
+    };
+    let waiting = place.stacks.create_change_set(&place.scope, "web", &proposal).unwrap_err();
+    assert_eq!(
+        (waiting.code(), waiting.to_string().contains("ChangeSet [deploy] already exists")),
+        ("AlreadyExistsException", true)
+    );
+    assert_eq!(place.execute(&second).status, Status::UpdateComplete);
+}
+
 #[test]
 fn a_change_set_of_another_state_is_obsolete() {
     let place = Place::new();

@@ -116,15 +116,26 @@ fn unfit(set: &ChangeSet, done: &str, which: &str, status: &str) -> StackError {
     StackError::refused("InvalidChangeSetStatus", text)
 }
 
+/// Is the name of this one free again? Once it has been carried out, it is. `aws cloudformation deploy` names its
+/// change sets by the second, and here two of them fit into one: then one that found nothing to change gives way too.
+fn gives_way(cloud: &Cloud, set: &ChangeSet, now: u64) -> bool {
+    let executed =
+        matches!(execution_status(cloud, set), ExecutionStatus::ExecuteComplete | ExecutionStatus::ExecuteFailed);
+    executed || (set.status == FAILED && set.created / 1000 == now / 1000)
+}
+
 fn create(step: &mut Step, stack: &str, proposal: &Proposal, template: &Template) -> Result<ChangeSet, StackError> {
     let (cloud, scope, now) = (step.cloud(), step.scope().clone(), step.now_millis());
     let held = begin::find(&cloud, &scope, stack).ok().filter(|held| !held.is_deleted());
-    if let Some(same) = held.and_then(|held| cloud.change_sets_of(&held.id).find(|set| set.name == proposal.name)) {
+    let same = held.and_then(|held| cloud.change_sets_of(&held.id).find(|set| set.name == proposal.name));
+    if let Some(same) = same {
         if proposal.client_token.is_some() && proposal.client_token == same.client_token {
             return Ok(same.clone());
         }
-        let text = format!("ChangeSet [{}] already exists", proposal.name);
-        return Err(StackError::refused("AlreadyExistsException", text));
+        if !gives_way(&cloud, same, now) {
+            let text = format!("ChangeSet [{}] already exists", proposal.name);
+            return Err(StackError::refused("AlreadyExistsException", text));
+        }
     }
     let name = &proposal.name;
     let held = match (proposal.kind, held) {
@@ -186,6 +197,9 @@ fn create(step: &mut Step, stack: &str, proposal: &Proposal, template: &Template
         created: now,
         client_token: proposal.client_token.clone(),
     };
+    if let Some(same) = same {
+        step.run(ForgetChangeSet { change_set_id: same.id.clone() })?;
+    }
     step.run(PutChangeSet { change_set: set.clone() })?;
     Ok(set)
 }
