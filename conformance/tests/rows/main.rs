@@ -12,5 +12,6 @@ mod hostile;
 mod order;
 mod routes;
 mod shared_groups;
+mod signals;
 mod state;
 mod translation;

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use croft_control::Cloud;
+use croft_control::{Cloud, SIGNALS_ADDRESS};
 use croft_model::NetworkInterfaceId;
 use croft_model::interface::{InterfaceKind, NetworkInterface};
 
@@ -153,9 +153,9 @@ pub(crate) fn on_the_internet(cloud: &Cloud, address: Option<Ipv4Addr>) -> Resul
     }
 }
 
-/// 198.18.0.0/15: where the fabric's public addresses come from.
+/// 198.18.0.0/15: where the fabric's public addresses come from. One of it is the internet's own (row EXT-2).
 pub(crate) fn is_of_the_fabric(address: Ipv4Addr) -> bool {
-    u32::from(address) & 0xfffe_0000 == 0xc612_0000
+    u32::from(address) & 0xfffe_0000 == 0xc612_0000 && address != SIGNALS_ADDRESS
 }
 
 /// RFC 1918, RFC 6598, link-local and loopback.

@@ -1,7 +1,8 @@
 //! Croft's own pages under `/_croft/`: health, metrics, reset, and the URLs of handles that stacks wait for.
 
-use crate::application::{Application, ResetError, SignalError};
+use crate::application::{Application, ResetError};
 use crate::exchange::Exchange;
+use crate::signal;
 use croft_model::credential::Secret;
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -14,8 +15,6 @@ pub const TOKEN_HEADER: &str = "x-croft-token";
 
 /// A handle's secret follows. Whoever knows it needs no signature.
 const SIGNALS: &str = "/_croft/signals/";
-/// Bytes of a signal.
-const LARGEST_SIGNAL: usize = 16 << 10;
 
 pub(crate) fn answer<A: Application>(exchange: &Exchange<A>, parts: &Parts, body: &[u8]) -> Response<Full<Bytes>> {
     if let Some(key) = parts.uri.path().strip_prefix(SIGNALS) {
@@ -44,16 +43,8 @@ pub(crate) fn answer<A: Application>(exchange: &Exchange<A>, parts: &Parts, body
 }
 
 fn signal<A: Application>(exchange: &Exchange<A>, key: &str, body: &[u8]) -> Response<Full<Bytes>> {
-    if body.len() > LARGEST_SIGNAL {
-        let why = format!("a signal has at most {LARGEST_SIGNAL} bytes");
-        return plain(StatusCode::PAYLOAD_TOO_LARGE, &why);
-    }
-    match exchange.application.signal(key, body) {
-        Ok(()) => page(StatusCode::OK, "text/plain; charset=utf-8", String::new()),
-        Err(SignalError::Unknown) => plain(StatusCode::FORBIDDEN, "nothing waits for signals at this URL"),
-        Err(SignalError::Wrong(why)) => plain(StatusCode::BAD_REQUEST, &why),
-        Err(SignalError::Failed(why)) => plain(StatusCode::INTERNAL_SERVER_ERROR, &why),
-    }
+    let (status, text) = signal::answer(body, |body| exchange.application.signal(key, body));
+    page(status, "text/plain; charset=utf-8", text)
 }
 
 fn reset<A: Application>(exchange: &Exchange<A>, parts: &Parts) -> Response<Full<Bytes>> {

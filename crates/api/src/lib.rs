@@ -21,6 +21,7 @@ mod listener;
 mod metrics;
 mod refusal;
 mod request_id;
+pub mod signal;
 pub mod sigv4;
 mod tls;
 

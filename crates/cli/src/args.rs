@@ -1,5 +1,9 @@
 //! The command line.
 
+mod signal;
+
+pub use signal::Signal;
+
 use clap::{Args, Parser, Subcommand};
 use croft_daemon::template_bucket::TemplateBucket;
 use croft_model::scope::AccountId;
@@ -65,6 +69,9 @@ pub enum Command {
     /// What of a stack is no longer as its template says
     #[command(after_help = "Example:\n  croft drift shop\n\nExit codes: 0 nothing differs, 1 something does, 2 error.")]
     Drift { stack: String },
+    /// Tell a stack that waits what it waits for, as a PUT to the URL of a wait condition's handle does
+    #[command(after_help = signal::HELP)]
+    Signal(Signal),
     /// Workloads and interfaces
     #[command(after_help = "Examples:\n  croft ps\n  croft ps --json")]
     Ps,

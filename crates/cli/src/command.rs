@@ -38,6 +38,7 @@ pub fn run(arguments: Arguments) -> Result<u8, Failure> {
         Command::Stacks => stack::stacks(&state, json),
         Command::Events { stack } => stack::events(&state, &stack, json),
         Command::Drift { stack } => stack::drift(&state, &stack, json),
+        Command::Signal(signal) => stack::signal(&state, &signal, json),
         Command::Ps => ps::ps(&state, json),
         Command::Exec { name, command } => exec::exec(&state, name, command),
         Command::Logs { name, follow } => exec::logs(&state, name, follow),

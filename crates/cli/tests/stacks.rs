@@ -236,6 +236,47 @@ fn a_detached_stack_is_worked_on_and_can_be_followed() {
 }
 
 #[test]
+fn cfn_1_a_stack_says_what_it_waits_for_and_is_told_by_hand() {
+    let place = Place::new();
+    let _serve = serve(&place);
+    place.write("waits.yaml", &WAITS.replace("Timeout: 600", "Timeout: 600, Count: 2"));
+    let up = place.start(&["up", "waits.yaml", "--yes"]);
+    place.until("it says so", || up.output().contains("for at most 600 s awaits 2 signals to Handle"));
+    assert!(up.output().contains("croft signal waits Handle"), "{}", up.output());
+    for (arguments, why) in [
+        (["signal", "nets", "Handle"], "the stacks are waits"),
+        (["signal", "waits", "Wait"], "no AWS::CloudFormation::WaitConditionHandle \"Wait\": it has Handle"),
+    ] {
+        let refused = place.croft(&arguments);
+        assert!(refused.code == 2 && refused.error.contains(why), "{}", refused.error);
+    }
+    // Without packets the URL is the server's.
+    let events = place.croft(&["events", "waits"]).success().output;
+    assert!(events.contains("  http://127.0.0.1:") && events.contains("/_croft/signals/"), "{events}");
+    let long = "d".repeat(4097);
+    let refused = place.croft(&["signal", "waits", "Handle", "--data", &long]);
+    assert!(
+        refused.code == 2 && refused.error.contains("Data of a signal has at most 4096 bytes"),
+        "{}",
+        refused.error
+    );
+    let first = place.croft(&["signal", "waits", "Handle", "--json"]).success().json();
+    assert_eq!((&first["unique_id"], &first["counts"]), (&"signal-1".into(), &true.into()));
+    let again = place.croft(&["signal", "waits", "Handle", "--id", "signal-1", "--failure"]).success();
+    assert!(again.output.contains("nothing changes"), "{}", again.output);
+    place.croft(&["signal", "waits", "Handle", "--id", "db", "--data", "5432"]).success();
+    place.until("it is there", || up.output().contains("stack waits CREATE_COMPLETE"));
+    let down = place.croft(&["down", "waits"]).success();
+    assert!(down.output.contains("DELETE_COMPLETE"), "{}", down.output);
+
+    let up = place.start(&["up", "waits.yaml", "--yes"]);
+    place.until("it waits", || up.output().contains("awaits 2 signals"));
+    place.croft(&["signal", "waits", "Handle", "--failure", "--reason", "the disk is full", "--id", "db"]).success();
+    let why = "WaitCondition received failed message: 'the disk is full' for uniqueId: db";
+    place.until("it is rolled back", || up.output().contains(why) && up.output().contains("ROLLBACK_COMPLETE"));
+}
+
+#[test]
 fn a_synthesised_application_comes_up_in_the_order_of_its_needs() {
     let place = Place::new();
     let _serve = serve(&place);

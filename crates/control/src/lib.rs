@@ -130,6 +130,7 @@ pub use network_acl::*;
 pub use observation::*;
 pub use prefix_list::*;
 pub use private_address::*;
+pub use public_address::SIGNALS_ADDRESS;
 pub use quota::*;
 pub use request::Request;
 pub use resource::{Change, Identity, Kind, Resource};

@@ -9,10 +9,14 @@ use std::net::Ipv4Addr;
 /// The range of RFC 2544, which no service on the internet uses.
 pub(crate) const POOL: (Ipv4Addr, u8) = (Ipv4Addr::new(198, 18, 0, 0), 15);
 
-/// Its addresses without the first and the last.
-const SIZE: u32 = (1 << 17) - 2;
+/// Croft's own in the fabric's internet (row EXT-2): stacks are told there what they wait for. The last but one of the pool;
+/// no interface ever has it.
+pub const SIGNALS_ADDRESS: Ipv4Addr = Ipv4Addr::new(198, 19, 255, 254);
 
-/// Is it of the pool, and neither the first nor the last?
+/// The pool's addresses without the first, the last and Croft's own before that.
+const SIZE: u32 = (1 << 17) - 3;
+
+/// Is it one that is given out?
 pub(crate) fn is_of_pool(address: Ipv4Addr) -> bool {
     let offset = u32::from(address).wrapping_sub(u32::from(POOL.0));
     (1..=SIZE).contains(&offset)

@@ -27,6 +27,7 @@ impl Inner {
             Request::Stacks => Ok(Reply::Stacks(self.stack_rows())),
             Request::StackEvents { stack } => self.stack_events(&stack).map(Reply::StackEvents),
             Request::Drift { stack } => self.drift(&stack).map(Reply::Drift),
+            Request::Signal(signal) => self.tell(&signal).map(Reply::Signalled),
             Request::Ps => Ok(Reply::Listing(self.listing())),
             Request::Exec { name, command } => {
                 let code = self.exec(&name, &command, streams::streams(descriptors)?, caller)?;

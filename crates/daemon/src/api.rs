@@ -6,9 +6,8 @@ use crate::keeper::{self, Keeper};
 use croft_api::{Answer, Application, Asked, Family, Listener, Request, ResetError, SignalError};
 use croft_aws::model::Protocol;
 use croft_aws::{Aws, Backend, Fault, HttpRequest, Refused};
-use croft_cloudformation::resource::cloudformation::signal;
 use croft_cloudformation::stack::Stacks;
-use croft_control::{Cloud, Command, Reset, Response, SendStackSignal};
+use croft_control::{Cloud, Command, Reset, Response};
 use croft_model::credential::{AccessKeyId, Credential};
 use croft_model::{InstanceId, Scope, Scoped};
 use hyper::http::request::Parts;
@@ -53,6 +52,8 @@ pub(crate) fn listen(inner: &Arc<Inner>, options: &ApiOptions) -> Result<Listene
     let listener = Listener::start(options, Arc::new(Door { inner: Arc::clone(inner), aws }))?;
     // Set once, here.
     let _ = inner.endpoint.set(listener.url());
+    // Where a fabric runs it has been set, and stays: what is in the fabric does not reach the listener.
+    let _ = inner.signals_endpoint.set(listener.url());
     Ok(listener)
 }
 
@@ -176,16 +177,7 @@ impl Application for Door {
     }
 
     fn signal(&self, key: &str, body: &[u8]) -> Result<(), SignalError> {
-        let keeper = &self.inner.keeper;
-        let handle = signal::key_of(key).and_then(|key| keeper.cloud().stack_signals.get(key).cloned());
-        let handle = handle.ok_or(SignalError::Unknown)?;
-        let told = signal::Told::parse(body).map_err(SignalError::Wrong)?;
-        let signal::Told { success, unique_id, data, reason } = told;
-        let signal = SendStackSignal { key: handle.key, unique_id, success, data, reason };
-        keeper.run_in(&handle.scope, signal).map_err(|error| match error {
-            Error::Control(rule) => SignalError::Wrong(rule.message),
-            other => SignalError::Failed(other.to_string()),
-        })
+        self.inner.signal(key, body)
     }
 
     fn reset(&self) -> Result<(), ResetError> {

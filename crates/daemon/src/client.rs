@@ -61,7 +61,7 @@ impl Client {
     }
 
     fn open(&self) -> Result<UnixStream, Error> {
-        at_socket(&self.state, |path| UnixStream::connect(path)).map_err(|e| match e.kind() {
+        at_socket(&self.state, state_dir::SOCKET, |path| UnixStream::connect(path)).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Error::NoDaemon { state: self.state.clone() },
             _ => Error::io(&self.state.join(state_dir::SOCKET), e),
         })
@@ -70,7 +70,7 @@ impl Client {
 
 /// Binds the socket of a state directory, in place of what a dead daemon may have left.
 pub(crate) fn bind(state: &Path) -> io::Result<UnixListener> {
-    at_socket(state, |path| {
+    at_socket(state, state_dir::SOCKET, |path| {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -80,8 +80,8 @@ pub(crate) fn bind(state: &Path) -> io::Result<UnixListener> {
 }
 
 /// A socket's path has at most 107 bytes; by way of a descriptor of its directory every path is short enough.
-fn at_socket<T>(state: &Path, with: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+pub(crate) fn at_socket<T>(directory: &Path, name: &str, with: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
     let directory =
-        std::fs::OpenOptions::new().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(state)?;
-    with(Path::new(&format!("/proc/self/fd/{}/{}", directory.as_raw_fd(), state_dir::SOCKET)))
+        std::fs::OpenOptions::new().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(directory)?;
+    with(Path::new(&format!("/proc/self/fd/{}/{name}", directory.as_raw_fd())))
 }

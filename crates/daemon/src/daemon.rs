@@ -8,7 +8,7 @@ use crate::options::{Options, Storage};
 use crate::protocol::{Listing, Status};
 use crate::stacks::Ground;
 use crate::state_dir::{self, StateDir};
-use crate::{api, listing, socket};
+use crate::{api, listing, signals, socket};
 use croft_agent::name::{NameError, Names, Target};
 use croft_api::Listener;
 use croft_cloudformation::stack::Stacks;
@@ -26,6 +26,8 @@ pub struct Daemon {
     /// None only while it ends.
     inner: Option<Arc<Inner>>,
     socket: Option<socket::Server>,
+    /// Signals from the fabric's internet.
+    signals: Option<signals::Door>,
     /// AWS's API.
     listener: Option<Listener>,
     only: Option<ApiOnly>,
@@ -42,7 +44,10 @@ pub struct Inner {
     pub(crate) stacks: Arc<Stacks>,
     /// Work on stacks that an earlier daemon left undone.
     resumed: Vec<Resumed>,
-    pub(crate) endpoint: Arc<OnceLock<String>>,
+    /// Of AWS's API, once it listens.
+    pub(crate) endpoint: OnceLock<String>,
+    /// What handles' URLs begin with: the fabric's own where there is one, else AWS's API once it listens.
+    pub(crate) signals_endpoint: Arc<OnceLock<String>>,
     stop: Mutex<Option<Stop>>,
     stopped: Condvar,
     pub(crate) state: StateDir,
@@ -74,10 +79,13 @@ impl Daemon {
             true => (None, Some(ApiOnly::start(Arc::clone(&keeper))?)),
             false => (Some(Host::start(&options, &state, &keeper)?), None),
         };
-        let endpoint = Arc::new(OnceLock::new());
+        let signals_endpoint = Arc::new(match &host {
+            Some(_) => OnceLock::from(signals::endpoint()),
+            None => OnceLock::new(),
+        });
         let ground = Ground {
             keeper: Arc::clone(&keeper),
-            endpoint: Arc::clone(&endpoint),
+            endpoint: Arc::clone(&signals_endpoint),
             template_buckets: options.template_buckets.clone(),
         };
         let stacks = ground.stacks();
@@ -88,7 +96,8 @@ impl Daemon {
             state_path: state.path().to_path_buf(),
             stacks,
             resumed,
-            endpoint,
+            endpoint: OnceLock::new(),
+            signals_endpoint,
             stop: Mutex::default(),
             stopped: Condvar::new(),
             state,
@@ -98,9 +107,13 @@ impl Daemon {
             true => Some(socket::Server::start(Arc::clone(&inner), inner.state.owner()?)?),
             false => None,
         };
-        let listened = inner.options.api.clone().map(|options| api::listen(&inner, &options)).transpose();
-        let mut daemon = Daemon { inner: Some(inner), socket, listener: None, only };
+        let run_dir = inner.host.as_ref().map(|host| host.fabric.run_dir().to_path_buf());
+        let opened = run_dir.map(|run_dir| signals::Door::open(Arc::clone(&inner), run_dir)).transpose();
+        let api = inner.options.api.clone().filter(|_| opened.is_ok());
+        let listened = api.map(|options| api::listen(&inner, &options)).transpose();
+        let mut daemon = Daemon { inner: Some(inner), socket, signals: None, listener: None, only };
         // A port that is taken ends what has been started, in order.
+        daemon.signals = opened?;
         daemon.listener = listened?;
         Ok(daemon)
     }
@@ -124,6 +137,7 @@ impl Daemon {
         // Their connections hold the rest; they are ended and waited for.
         drop(self.listener.take());
         drop(self.socket.take());
+        drop(self.signals.take());
         drop(self.only.take());
         let temporary = inner.state.is_temporary();
         let (state_path, ephemeral, instances) =

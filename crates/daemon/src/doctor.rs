@@ -136,6 +136,7 @@ fn stands_still() -> Vec<StandsStill> {
         line("no time exceeded is sent for a packet that ends at a gateway", &[DropReason::TtlExpired]),
         line("no RST is sent for an idle translation (row NAT-3)", &[DropReason::NatIdle]),
         line("Amazon's services do not refuse at once (resolver, metadata)", &[DropReason::NoService]),
+        line("signals to wait conditions are answered 503, so that whoever sends them tries again (row EXT-2)", &[]),
         line("the cloud takes no change; observations wait for the next daemon", &[]),
     ]
 }

@@ -32,6 +32,7 @@ pub mod options;
 pub mod probe;
 pub mod protocol;
 pub mod reach;
+mod signals;
 pub mod socket;
 pub mod stacks;
 pub mod state_dir;

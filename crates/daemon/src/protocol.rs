@@ -33,6 +33,8 @@ pub enum Request {
     Drift {
         stack: String,
     },
+    /// Tells the handle of a wait condition something.
+    Signal(SignalRequest),
     Ps,
     /// Descriptors: standard input, output and error of the command.
     Exec {
@@ -113,6 +115,18 @@ pub struct StackRequest {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignalRequest {
+    pub stack: String,
+    /// Of the handle.
+    pub logical_id: String,
+    pub success: bool,
+    /// None: one that no other signal has.
+    pub unique_id: Option<String>,
+    pub data: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReachRequest {
     /// A workload, an interface, an address, `internet` or `internet@ADDRESS`.
     pub source: String,
@@ -172,6 +186,9 @@ pub struct Progress {
     /// As CloudFormation words it, such as `CREATE_COMPLETE`.
     pub status: String,
     pub reason: Option<String>,
+    /// Of what is under way: what has to be told from outside, and how.
+    #[serde(default)]
+    pub awaits: Option<String>,
 }
 
 /// Packets that were dropped alike.
@@ -210,6 +227,7 @@ pub enum Reply {
     Stacks(Vec<StackRow>),
     StackEvents(Vec<Progress>),
     Drift(DriftReport),
+    Signalled(SignalReport),
     Listing(Listing),
     Exit {
         code: i32,
@@ -343,6 +361,18 @@ pub struct DriftReport {
     /// Resources that differ or are gone.
     pub drifted: usize,
     pub resources: Vec<DriftRow>,
+}
+
+/// A signal that was kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignalReport {
+    pub stack: String,
+    /// Of the handle.
+    pub logical_id: String,
+    pub unique_id: String,
+    pub success: bool,
+    /// Nothing had been told under this id before.
+    pub counts: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

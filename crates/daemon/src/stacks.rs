@@ -6,6 +6,7 @@ mod drift;
 mod list;
 mod plan;
 mod rehearsal;
+mod signal;
 mod up;
 
 use crate::daemon::Inner;
@@ -39,6 +40,7 @@ impl<F: Fn(crate::protocol::Event) + Sync> Caller for Patient<F> {
 /// The keeper as those who work on stacks see it.
 pub(crate) struct Ground {
     pub(crate) keeper: Arc<Keeper>,
+    /// Where signals come by HTTP; see [`Host::endpoint`].
     pub(crate) endpoint: Arc<OnceLock<String>>,
     pub(crate) template_buckets: Vec<TemplateBucket>,
 }
@@ -157,5 +159,6 @@ fn progress(event: &StackEvent) -> Progress {
         physical_id: event.physical_id.clone().filter(|id| !id.is_empty() && *id != event.stack_id),
         status: event.status.as_str().to_string(),
         reason: event.said().map(str::to_string),
+        awaits: None,
     }
 }

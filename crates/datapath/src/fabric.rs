@@ -38,7 +38,8 @@ pub struct FabricOptions {
     pub run_dir: PathBuf,
     /// Size of the table of connections, when it is made; a running fabric keeps its own.
     pub connections: u32,
-    /// Program and arguments that run [`crate::internet_services`]; empty: the internet answers pings only.
+    /// Program and arguments that run [`crate::internet_services`], which the run directory is put behind; empty: the
+    /// internet answers pings only.
     pub services: Vec<String>,
     /// It may be removed once its owner is gone (see [`crate::clean`]).
     pub ephemeral: bool,

@@ -41,7 +41,10 @@ pub use drops::DropEvents;
 pub use error::FabricError;
 pub use fabric::{Fabric, FabricOptions};
 pub use interface::InterfaceSpec;
-pub use internet::{INTERNET_ADDRESS, PUBLIC_POOL, PUBLIC_POOL_PREFIX, internet_services};
+pub use internet::{
+    INTERNET_ADDRESS, LARGEST_SIGNAL, PUBLIC_POOL, PUBLIC_POOL_PREFIX, SIGNALS_ADDRESS, SIGNALS_SOCKET,
+    internet_services,
+};
 pub use kernel_tables::KernelTables;
 pub use run_dir::{Abandoned, Found, clean, destroy_by_run_dir, fabrics};
 pub use sweep::Swept;

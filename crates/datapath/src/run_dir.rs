@@ -4,7 +4,8 @@
 //! RUN_DIR/owner.lock     locked by the process that owns the fabric
 //!         ephemeral      present: may be removed once nobody owns it
 //!         layout         what the pinned tables look like;  program  which object the pinned program comes from
-//!         services       pid and start time of the process that serves the internet, and services.log
+//!         services       pid, start time and version of the process that serves the internet, and services.log
+//!         signals.sock   where the owner takes signals that came to the internet
 //!         own/fabric     the namespace of all host ends;  own/internet  the one that plays the internet
 //!         ns/NAME        the namespace of a workload
 //!         bpf/           a bpffs: maps/NAME, links/DEVICE, program

@@ -18,10 +18,18 @@ pub fn main() -> Option<ExitCode> {
     let first = arguments.next()?;
     let code = match first.to_str()? {
         hidden::INIT => croft_workload::init::main(texts(arguments)),
-        hidden::INTERNET => croft_datapath::internet_services(),
+        hidden::INTERNET => internet(arguments.next()),
         _ => return None,
     };
     Some(exit(code))
+}
+
+/// The argument is the fabric's directory.
+fn internet(run_dir: Option<OsString>) -> i32 {
+    match run_dir {
+        Some(run_dir) => croft_datapath::internet_services(run_dir.as_ref()),
+        None => 2,
+    }
 }
 
 fn texts(arguments: impl Iterator<Item = OsString>) -> Vec<String> {

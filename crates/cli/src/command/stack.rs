@@ -1,4 +1,4 @@
-//! Stacks from the command line: `up`, `down`, `diff`, `stacks`, `events`, `drift`.
+//! Stacks from the command line: `up`, `down`, `diff`, `stacks`, `events`, `drift`, `signal`.
 
 mod diff;
 mod down;
@@ -8,12 +8,14 @@ mod paths;
 mod plan;
 mod progress;
 mod request;
+mod signal;
 mod up;
 
 pub use diff::diff;
 pub use down::down;
 pub use drift::drift;
 pub use list::{events, stacks};
+pub use signal::signal;
 pub use up::up;
 
 use crate::failure::Failure;

@@ -1,6 +1,6 @@
 //! The API in front of a fabric: needs root, and fails without it.
 
-use crate::place::{Folder, made, text, until};
+use crate::place::{Folder, Server, made, text, until};
 use croft_daemon::options::RUN_BASE;
 use croft_daemon::state_dir::fabric_id;
 use std::path::Path;
@@ -16,13 +16,55 @@ impl Drop for Remains {
     }
 }
 
-#[test]
-fn a_reset_takes_what_runs_and_what_packets_obey() {
-    assert!(nix::unistd::geteuid().is_root(), "this test makes network namespaces: run it as root");
-    let folder = Folder::new();
+/// A server with packets, and what it leaves behind when a test fails.
+fn serve(folder: &Folder) -> (Server, Remains) {
+    assert!(nix::unistd::geteuid().is_root(), "these tests make network namespaces: run them as root");
     let server = folder.serve_whole(&["--ephemeral", "--connections", "4096"]);
     let state = folder.path("state").canonicalize().unwrap();
-    let remains = Remains(Path::new(RUN_BASE).join(fabric_id(&state)));
+    (server, Remains(Path::new(RUN_BASE).join(fabric_id(&state))))
+}
+
+const WAITS: &str = "
+Resources:
+  Handle: {Type: 'AWS::CloudFormation::WaitConditionHandle'}
+  Wait: {Type: 'AWS::CloudFormation::WaitCondition', Properties: {Handle: !Ref Handle, Timeout: 600}}
+";
+
+#[test]
+fn ext_2_what_an_instance_puts_to_the_internet_the_host_puts_to_the_server() {
+    let folder = Folder::new();
+    let (server, _remains) = serve(&folder);
+    std::fs::write(folder.path("waits.yaml"), WAITS).unwrap();
+    let up = folder.croft(&["up", "waits.yaml", "--yes", "--detach"]);
+    assert!(up.status.success(), "{}", text(&up.stderr));
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_slice(&folder.croft(arguments).stdout).unwrap_or_default()
+    };
+    let mut url = String::new();
+    until("there is a handle", || {
+        let events = json(&["events", "waits", "--json"]);
+        let mut events = events.as_array().unwrap().iter().filter(|event| event["logical_id"] == "Handle");
+        url = events.find_map(|event| event["physical_id"].as_str()).unwrap_or_default().to_string();
+        !url.is_empty()
+    });
+    let path = url.strip_prefix("http://198.19.255.254").unwrap_or_else(|| panic!("{url}"));
+    let host = server.address().to_string();
+    let body = br#"{"Status":"SUCCESS","UniqueId":"a","Data":"b"}"#;
+    let mut client = server.client();
+    assert_eq!(
+        client.send("PUT", &path.replace("signals/", "signals/0"), &[("host", &host)], body).unwrap().status,
+        403
+    );
+    assert_eq!(client.send("PUT", path, &[("host", &host)], body).unwrap().status, 200);
+    until("the stack is there", || json(&["stacks", "--json"])[0]["status"] == "CREATE_COMPLETE");
+    assert_eq!(server.end(), 0);
+}
+
+#[test]
+fn a_reset_takes_what_runs_and_what_packets_obey() {
+    let folder = Folder::new();
+    let (server, remains) = serve(&folder);
+    let state = folder.path("state").canonicalize().unwrap();
     assert!(remains.0.exists());
     assert_eq!(server.ready["packets"], true);
     let mut client = server.client();

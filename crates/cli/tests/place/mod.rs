@@ -204,7 +204,7 @@ impl Place {
         }
     }
 
-    fn run_dir(&self) -> PathBuf {
+    pub fn run_dir(&self) -> PathBuf {
         self.run_dir_of(&self.state())
     }
 

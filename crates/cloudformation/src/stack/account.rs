@@ -20,7 +20,7 @@ pub trait Account {
     /// What a URL of a template leads to, where the operator has said so ([`Host::template`](super::Host::template)).
     fn template(&self, url: &str) -> Result<String, String>;
 
-    /// Where AWS's API is served, as clients call it. None: it is not.
+    /// Where handles take signals ([`Host::endpoint`](super::Host::endpoint)).
     fn endpoint(&self) -> Option<String>;
 
     /// This step has given a stack work (its head's `work`): once the step is committed, it is begun.

@@ -24,7 +24,7 @@ pub trait Host: Send + Sync {
     /// Milliseconds since 1970.
     fn now_millis(&self) -> u64;
 
-    /// Where AWS's API is served, as clients call it. None: it is not.
+    /// Where handles take signals by HTTP: what their URLs begin with. None: nowhere.
     fn endpoint(&self) -> Option<String> {
         None
     }

@@ -25,7 +25,7 @@ impl Inner {
         let cloud = self.cloud();
         let buckets = self.options.template_buckets.clone();
         let templates: Templates = Arc::new(move |url| template_bucket::read(&buckets, url));
-        let stage = Stage::new(&cloud, self.endpoint.get().cloned(), Arc::clone(&templates));
+        let stage = Stage::new(&cloud, self.signals_endpoint.get().cloned(), Arc::clone(&templates));
         let before = stage.cloud();
         let mut stacks = Vec::new();
         for request in requests {

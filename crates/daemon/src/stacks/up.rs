@@ -3,7 +3,7 @@
 use super::{asked, held, is_void, progress};
 use crate::daemon::Inner;
 use crate::error::Error;
-use crate::protocol::{Event, StackReport, StackRequest};
+use crate::protocol::{Event, Progress, StackReport, StackRequest};
 use crate::socket::Caller;
 use croft_cloudformation::stack::{Begun, Deletion, Outcome, version};
 use croft_model::stack::{Stack, Status};
@@ -65,7 +65,8 @@ impl Inner {
                 return Err(Error::Stack(format!("the record of {} is gone", begun.stack_id)));
             };
             for event in &events {
-                caller.event(Event::Progress(progress(event)));
+                let awaits = self.awaits(event);
+                caller.event(Event::Progress(Progress { awaits, ..progress(event) }));
                 after = event.number;
             }
             if stack.work.is_none() && events.is_empty() {

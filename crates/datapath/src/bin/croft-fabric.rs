@@ -6,7 +6,7 @@ use croft_datapath::{
     Fabric, FabricError, FabricOptions, clean, destroy_by_run_dir, doctor, fabrics, internet_services,
 };
 
-const USAGE: &str = "usage: croft-fabric internet            serve the internet (inside its namespace)
+const USAGE: &str = "usage: croft-fabric internet RUN_DIR    serve the internet (inside its namespace)
        croft-fabric hold RUN_DIR        open the fabric and own it until killed
        croft-fabric list BASE           list the fabrics in a directory
        croft-fabric clean BASE          remove the ephemeral ones that nobody owns
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words[..] {
-        ["internet"] => internet_services(),
+        ["internet", run_dir] => internet_services(run_dir.as_ref()),
         ["hold", run_dir] => hold(run_dir.into()),
         ["list", base] => fabrics(base.as_ref()).map(|all| all.iter().for_each(|f| println!("{f:?}"))),
         ["clean", base] => clean(base.as_ref()).map(|all| all.iter().for_each(|p| println!("{}", p.display()))),

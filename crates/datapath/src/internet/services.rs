@@ -21,6 +21,9 @@ use nix::{
 
 use crate::{FabricError, error::Doing, process::ProcessId, run_dir::RunDir};
 
+/// What the process does. One of another version gives way to this one's.
+const VERSION: &str = "2";
+
 /// How long it may take to die.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -28,10 +31,10 @@ const GRACE: Duration = Duration::from_secs(2);
 /// own and no connection to this process, so it outlives it.
 pub(crate) fn ensure(dir: &RunDir, command: &[String]) -> Result<(), FabricError> {
     let Some((program, arguments)) = command.split_first() else { return Ok(()) };
-    if read(&dir.services()).is_some_and(ProcessId::is_alive) {
+    if read(&dir.services()).is_some_and(|(id, current)| current && id.is_alive()) {
         return Ok(());
     }
-    // One that has ended, or whose start nobody lived to write down.
+    // One that has ended or is of another version, or whose start nobody lived to write down.
     stop(dir)?;
     let path = dir.internet_namespace();
     let namespace = File::open(&path).doing(|| format!("open the namespace {}", path.display()))?;
@@ -41,6 +44,7 @@ pub(crate) fn ensure(dir: &RunDir, command: &[String]) -> Result<(), FabricError
     let mut child = Command::new(program);
     child
         .args(arguments)
+        .arg(dir.root())
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::null())
@@ -55,7 +59,9 @@ pub(crate) fn ensure(dir: &RunDir, command: &[String]) -> Result<(), FabricError
     let id = ProcessId::of(child.id() as i32).ok_or(FabricError::Services(log_path))?;
     let path = dir.services();
     let new = path.with_extension("new");
-    fs::write(&new, id.to_text()).and_then(|()| fs::rename(&new, &path)).doing(|| format!("write {}", path.display()))
+    fs::write(&new, format!("{}{VERSION}\n", id.to_text()))
+        .and_then(|()| fs::rename(&new, &path))
+        .doing(|| format!("write {}", path.display()))
 }
 
 /// Ends the services' process: by the pid and start time that were written down, and should they not have been, by the
@@ -63,7 +69,7 @@ pub(crate) fn ensure(dir: &RunDir, command: &[String]) -> Result<(), FabricError
 pub(crate) fn stop(dir: &RunDir) -> Result<(), FabricError> {
     let path = dir.services();
     let mut ids = inside(&dir.internet_namespace());
-    ids.extend(read(&path));
+    ids.extend(read(&path).map(|(id, _)| id));
     for id in ids {
         end(id)?;
     }
@@ -101,6 +107,8 @@ fn inside(namespace: &Path) -> Vec<ProcessId> {
     pids.filter_map(|e| in_it(e.file_name().to_str()?.parse().ok()?)).collect()
 }
 
-fn read(path: &Path) -> Option<ProcessId> {
-    ProcessId::from_text(&fs::read_to_string(path).ok()?)
+/// The process that was written down, and whether it is of this version.
+fn read(path: &Path) -> Option<(ProcessId, bool)> {
+    let text = fs::read_to_string(path).ok()?;
+    Some((ProcessId::from_text(&text)?, text.lines().nth(1) == Some(VERSION)))
 }

@@ -38,7 +38,8 @@ fn every_public_address_is_at_home_in_the_internet() {
 
     namespace::inside(&dir.0.internet_namespace(), || {
         // The services' own loop, in a thread that nobody waits for.
-        std::thread::spawn(super::serve::serve);
+        let root = dir.0.root().to_owned();
+        std::thread::spawn(move || super::serve::serve(&root));
         let start = Instant::now();
         let mut stream = loop {
             match TcpStream::connect("93.184.216.34:80") {

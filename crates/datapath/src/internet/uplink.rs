@@ -7,6 +7,7 @@ use croft_engine::tables::Uplink;
 use crate::{
     FabricError, carrier,
     error::Doing,
+    internet::SIGNALS_ADDRESS,
     link::{RouteSpec, VethEnd},
     namespace,
     netlink::Netlink,
@@ -66,6 +67,7 @@ pub(crate) fn ensure(dir: &RunDir, fabric: &mut Netlink) -> Result<Uplink, Fabri
     carrier::wait(DEVICE, || internet.link(DEVICE))?;
     carrier::wait(DEVICE, || fabric.link(DEVICE))?;
     internet.add_address(far, INTERNET_ADDRESS, 32)?;
+    internet.add_address(far, SIGNALS_ADDRESS, 32)?;
     internet.set_neighbour(far, ROUTER, ROUTER_MAC)?;
     internet.set_route(&RouteSpec {
         destination: PUBLIC_POOL,

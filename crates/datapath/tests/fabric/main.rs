@@ -5,6 +5,7 @@ mod attach;
 mod change;
 mod lifecycle;
 mod nat;
+mod signals;
 mod slow_path;
 mod traffic;
 mod world;

@@ -1,5 +1,5 @@
-//! A stack's work as it goes on: a line for each step that ended, with the time that it took; on a terminal also one
-//! line below that says what is under way.
+//! A stack's work as it goes on: a line for each step that ended, with the time that it took, and for each that waits for
+//! somebody to tell it something; on a terminal also one line below that says what is under way.
 
 use croft_daemon::protocol::Progress;
 use croft_model::calendar::Moment;
@@ -98,27 +98,18 @@ impl Shown {
 }
 
 impl Steps {
-    /// The line of a step that ended. One that began has none: the line below shows it.
+    /// The line of a step that ended, or that waits for somebody. One that only began has none: the line below shows it.
     pub fn line(&mut self, progress: &Progress) -> Option<String> {
         let name = &progress.logical_id;
         if progress.status.ends_with("_IN_PROGRESS") && progress.resource_type != STACK {
             self.begun.entry(name.clone()).or_insert((progress.time, Instant::now()));
-            return None;
+            return progress.awaits.as_ref().map(|awaits| told(progress, "", &[awaits]));
         }
         let took = self.begun.remove(name).map(|(began, _)| progress.time.saturating_sub(began));
         self.ended += usize::from(took.is_some());
         let took = took.map(|ms| format!("{:.1} s", ms as f64 / 1000.0)).unwrap_or_default();
-        let mut line = format!(
-            "{}  {took:>7}  {:<28} {:<42} {name}",
-            moment(progress.time).clock(),
-            progress.status,
-            progress.resource_type
-        );
-        for more in [&progress.physical_id, &progress.reason].into_iter().flatten() {
-            line.push_str("  ");
-            line.push_str(more);
-        }
-        Some(line)
+        let more: Vec<&String> = [&progress.physical_id, &progress.reason].into_iter().flatten().collect();
+        Some(told(progress, &took, &more))
     }
 
     fn under_way(&self, now: Instant) -> Option<String> {
@@ -132,6 +123,16 @@ impl Steps {
         let more = if longest.len() > SHOWN { format!(" and {} more", longest.len() - SHOWN) } else { String::new() };
         (!longest.is_empty()).then(|| format!("{} done, waiting for {}{more}", self.ended, shown.join(", ")))
     }
+}
+
+fn told(progress: &Progress, took: &str, more: &[&String]) -> String {
+    let (clock, status, kind) = (moment(progress.time).clock(), &progress.status, &progress.resource_type);
+    let mut line = format!("{clock}  {took:>7}  {status:<28} {kind:<42} {}", progress.logical_id);
+    for more in more {
+        line.push_str("  ");
+        line.push_str(more);
+    }
+    line
 }
 
 const STACK: &str = "AWS::CloudFormation::Stack";
@@ -159,7 +160,17 @@ mod tests {
             physical_id: Some("vpc-1".to_string()),
             status: status.to_string(),
             reason: None,
+            awaits: None,
         }
+    }
+
+    #[test]
+    fn what_waits_for_somebody_says_so_and_is_still_under_way() {
+        let mut steps = Steps::default();
+        let awaits = Some("awaits a word".to_string());
+        let line = steps.line(&Progress { awaits, ..progress("Wait", "CREATE_IN_PROGRESS", 1000) }).unwrap();
+        assert!(line.ends_with("Wait  awaits a word"), "{line}");
+        assert!(steps.under_way(Instant::now()).is_some());
     }
 
     #[test]

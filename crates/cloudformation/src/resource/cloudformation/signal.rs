@@ -5,10 +5,10 @@ use croft_control::Cloud;
 use croft_model::stack::StackSignals;
 use serde_json::Value as Json;
 
-/// Where the API takes signals; a handle's secret follows.
+/// Where signals are taken; a handle's secret follows.
 pub const PATH: &str = "/_croft/signals/";
 
-/// The URL of a handle. `endpoint`: as clients call it, without a slash at its end.
+/// The URL of a handle. `endpoint`: what takes signals, as whoever sends them calls it.
 pub fn url(endpoint: &str, key: &str) -> String {
     format!("{}{PATH}{key}", endpoint.trim_end_matches('/'))
 }

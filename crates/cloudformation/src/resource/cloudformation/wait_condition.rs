@@ -3,6 +3,7 @@
 use super::signal;
 use crate::resource::schema::{Kind, Shape, property};
 use crate::resource::*;
+use croft_model::stack::StackSignals;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -55,6 +56,26 @@ fn settled(cloud: &Cloud, properties: &Properties) -> Settled {
         true => Settled::Done,
         false => Settled::NotYet,
     }
+}
+
+/// What a condition waits for.
+#[derive(Clone, Copy, Debug)]
+pub struct Awaited<'c> {
+    /// What its handle was told.
+    pub handle: &'c StackSignals,
+    /// So many signals of success are still to come.
+    pub missing: usize,
+    /// From the beginning, not from now.
+    pub at_most: Duration,
+}
+
+/// What the condition of this physical id waits for; none if for nothing.
+pub fn awaited<'c>(cloud: &'c Cloud, id: &str) -> Option<Awaited<'c>> {
+    let properties = of(cloud, id)?;
+    let handle = signal::of_handle(cloud, properties.handle.as_deref()?)?;
+    let missing = properties.count().saturating_sub(signal::successes(Some(handle)));
+    let at_most = Duration::from_secs(properties.timeout?);
+    (missing > 0).then_some(Awaited { handle, missing, at_most })
 }
 
 impl Handler for WaitCondition {
