@@ -6,9 +6,9 @@
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::sync::Arc;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 /// What is sent.
@@ -41,6 +41,10 @@ impl Load {
 const PORT: u16 = 7000;
 const PORTS: u16 = 8;
 const WINDOW: usize = 32;
+/// Bytes of a stream that the server confirms with one.
+const BURST: usize = 4 << 20;
+/// How often the server looks whether it should stop, ms. Idle servers share the processor with the load.
+const STOP: u16 = 200;
 
 /// Pins the calling thread.
 pub fn pin(processor: usize) -> nix::Result<()> {
@@ -50,7 +54,7 @@ pub fn pin(processor: usize) -> nix::Result<()> {
 }
 
 /// The answering end. Runs until `stop`; `ready` is set once it listens.
-pub fn serve(address: Ipv4Addr, processor: usize, stop: &Arc<AtomicBool>, ready: &AtomicBool) -> io::Result<()> {
+pub fn serve(address: Ipv4Addr, processor: usize, stop: &Arc<AtomicBool>, ready: &mpsc::Sender<()>) -> io::Result<()> {
     pin(processor)?;
     let mut threads = vec![];
     for i in 0..PORTS {
@@ -60,10 +64,10 @@ pub fn serve(address: Ipv4Addr, processor: usize, stop: &Arc<AtomicBool>, ready:
         threads.push(std::thread::spawn(move || accept(&listener, &stop)));
     }
     let socket = UdpSocket::bind((address, PORT))?;
-    socket.set_read_timeout(Some(Duration::from_millis(50)))?;
+    socket.set_read_timeout(Some(Duration::from_millis(STOP.into())))?;
     let udp_stop = stop.clone();
     threads.push(std::thread::spawn(move || acknowledge(&socket, &udp_stop)));
-    ready.store(true, Ordering::Release);
+    let _ = ready.send(());
     for thread in threads {
         thread.join().map_err(|_| io::Error::other("a server thread ended early"))??;
     }
@@ -75,7 +79,7 @@ fn accept(listener: &TcpListener, stop: &Arc<AtomicBool>) -> io::Result<()> {
     use std::os::fd::AsFd;
     while !stop.load(Ordering::Relaxed) {
         let mut wait = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
-        poll(&mut wait, 50u16)?;
+        poll(&mut wait, STOP)?;
         while let Ok((stream, _)) = listener.accept() {
             stream.set_nonblocking(false)?;
             answer(stream, stop)?;
@@ -84,16 +88,28 @@ fn accept(listener: &TcpListener, stop: &Arc<AtomicBool>) -> io::Result<()> {
     Ok(())
 }
 
-/// The first byte says what the client wants: `s` a sink, `r` bytes back, `c` one byte.
+/// The first byte says what the client wants: `s` a byte for each burst, `r` bytes back, `c` one byte. A client that is done
+/// goes, and so ends this.
 fn answer(mut stream: TcpStream, stop: &AtomicBool) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(Duration::from_millis(500)))?;
     let mut buffer = vec![0u8; 256 * 1024];
     if stream.read(&mut buffer[..1]).unwrap_or(0) == 0 {
         return Ok(());
     }
     match buffer[0] {
-        b's' => while !stop.load(Ordering::Relaxed) && stream.read(&mut buffer).unwrap_or(0) > 0 {},
+        b's' => {
+            let mut read = 0;
+            while !stop.load(Ordering::Relaxed) {
+                match stream.read(&mut buffer).unwrap_or(0) {
+                    0 => break,
+                    n => read += n,
+                }
+                while read >= BURST {
+                    read -= BURST;
+                    stream.write_all(&[0])?;
+                }
+            }
+        }
         b'r' => {
             while !stop.load(Ordering::Relaxed) && stream.read(&mut buffer[..1]).unwrap_or(0) > 0 {
                 stream.write_all(&buffer[..1])?;
@@ -123,16 +139,60 @@ fn acknowledge(socket: &UdpSocket, stop: &AtomicBool) -> io::Result<()> {
     Ok(())
 }
 
-/// The asking end: what it did in a second.
-pub fn drive(load: Load, server: Ipv4Addr, processor: usize, time: Duration) -> io::Result<f64> {
-    pin(processor)?;
-    let done = match load {
-        Load::Stream => stream(server, time),
-        Load::RequestResponse => requests(server, time),
-        Load::Connections => connections(server, time),
-        Load::Datagrams => datagrams(server, time),
-    }?;
-    Ok(done as f64 / time.as_secs_f64())
+/// The asking end of a load. What has one connection keeps it.
+pub enum Client {
+    Stream { stream: TcpStream, chunk: Vec<u8> },
+    RequestResponse { stream: TcpStream },
+    Connections { server: Ipv4Addr, made: u64 },
+    Datagrams { socket: UdpSocket },
+}
+
+impl Client {
+    pub fn new(load: Load, server: Ipv4Addr, processor: usize) -> io::Result<Client> {
+        pin(processor)?;
+        Ok(match load {
+            Load::Stream => {
+                let mut stream = connect(server, PORT)?;
+                stream.write_all(b"s")?;
+                Client::Stream { stream, chunk: vec![7u8; 128 * 1024] }
+            }
+            Load::RequestResponse => {
+                let mut stream = connect(server, PORT)?;
+                stream.write_all(b"r")?;
+                Client::RequestResponse { stream }
+            }
+            Load::Connections => Client::Connections { server, made: 0 },
+            Load::Datagrams => {
+                let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+                socket.connect((server, PORT))?;
+                socket.set_read_timeout(Some(Duration::from_millis(200)))?;
+                Client::Datagrams { socket }
+            }
+        })
+    }
+
+    /// Runs for about `time` and says how much was done a second. When it returns, nothing is on its way any more.
+    pub fn run(&mut self, time: Duration) -> io::Result<f64> {
+        let (began, mut done) = (Instant::now(), 0);
+        while began.elapsed() < time {
+            done += self.some()?;
+        }
+        Ok(done as f64 / began.elapsed().as_secs_f64())
+    }
+
+    /// The smallest piece of work, and how much it is.
+    fn some(&mut self) -> io::Result<u64> {
+        match self {
+            Client::Stream { stream, chunk } => burst(stream, chunk),
+            Client::RequestResponse { stream } => requests(stream),
+            Client::Connections { server, made } => {
+                connection(*server, PORT + (*made % u64::from(PORTS)) as u16)?;
+                *made += 1;
+                Ok(1)
+            }
+            Client::Datagrams { socket } => datagrams(socket),
+        }
+    }
 }
 
 fn connect(server: Ipv4Addr, port: u16) -> io::Result<TcpStream> {
@@ -143,65 +203,43 @@ fn connect(server: Ipv4Addr, port: u16) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-fn stream(server: Ipv4Addr, time: Duration) -> io::Result<u64> {
-    let mut stream = connect(server, PORT)?;
-    stream.write_all(b"s")?;
-    let chunk = vec![7u8; 128 * 1024];
-    let (began, mut sent) = (Instant::now(), 0u64);
-    while began.elapsed() < time {
-        stream.write_all(&chunk)?;
-        sent += chunk.len() as u64;
+fn burst(stream: &mut TcpStream, chunk: &[u8]) -> io::Result<u64> {
+    for _ in 0..BURST / chunk.len() {
+        stream.write_all(chunk)?;
     }
-    stream.shutdown(Shutdown::Both)?;
-    Ok(sent)
+    stream.read_exact(&mut [0])?;
+    Ok(BURST as u64)
 }
 
-fn requests(server: Ipv4Addr, time: Duration) -> io::Result<u64> {
-    let mut stream = connect(server, PORT)?;
-    stream.write_all(b"r")?;
-    let (began, mut done, mut byte) = (Instant::now(), 0u64, [7u8]);
-    while began.elapsed() < time {
-        for _ in 0..64 {
-            stream.write_all(&byte)?;
-            stream.read_exact(&mut byte)?;
-        }
-        done += 64;
+fn requests(stream: &mut TcpStream) -> io::Result<u64> {
+    let mut byte = [7u8];
+    for _ in 0..64 {
+        stream.write_all(&byte)?;
+        stream.read_exact(&mut byte)?;
     }
-    Ok(done)
+    Ok(64)
 }
 
-fn connections(server: Ipv4Addr, time: Duration) -> io::Result<u64> {
-    let (began, mut done, mut byte) = (Instant::now(), 0u64, [0u8]);
-    while began.elapsed() < time {
-        let mut stream = connect(server, PORT + (done % u64::from(PORTS)) as u16)?;
-        stream.write_all(b"c")?;
-        // The server closes first, so the waiting time of the closed connection lies with its few ports.
-        let _ = stream.read(&mut byte)?;
-        done += 1;
-    }
-    Ok(done)
+fn connection(server: Ipv4Addr, port: u16) -> io::Result<()> {
+    let mut stream = connect(server, port)?;
+    stream.write_all(b"c")?;
+    // The server closes first, so the waiting time of the closed connection lies with its few ports.
+    let _ = stream.read(&mut [0])?;
+    Ok(())
 }
 
-fn datagrams(server: Ipv4Addr, time: Duration) -> io::Result<u64> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-    socket.connect((server, PORT))?;
-    socket.set_read_timeout(Some(Duration::from_millis(200)))?;
-    let (began, mut done) = (Instant::now(), 0u64);
+fn datagrams(socket: &UdpSocket) -> io::Result<u64> {
     let (plain, last) = ([0u8; 64], {
         let mut b = [0u8; 64];
         b[0] = 1;
         b
     });
-    let mut byte = [0u8; 8];
-    while began.elapsed() < time {
-        for i in 0..WINDOW {
-            socket.send(if i + 1 == WINDOW { &last } else { &plain })?;
-        }
-        match socket.recv(&mut byte) {
-            Ok(_) => done += WINDOW as u64,
-            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
-            Err(e) => return Err(e),
-        }
+    for i in 0..WINDOW {
+        socket.send(if i + 1 == WINDOW { &last } else { &plain })?;
     }
-    Ok(done)
+    match socket.recv(&mut [0u8; 8]) {
+        Ok(_) => Ok(WINDOW as u64),
+        Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(0),
+        Err(e) => Err(e),
+    }
 }
