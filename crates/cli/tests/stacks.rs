@@ -245,7 +245,7 @@ fn cfn_1_a_stack_says_what_it_waits_for_and_is_told_by_hand() {
     assert!(up.output().contains("croft signal waits Handle"), "{}", up.output());
     for (arguments, why) in [
         (["signal", "nets", "Handle"], "the stacks are waits"),
-        (["signal", "waits", "Wait"], "no AWS::CloudFormation::WaitConditionHandle \"Wait\": it has Handle"),
+        (["signal", "waits", "Wait"], "nothing with a CreationPolicy called \"Wait\": it has Handle"),
     ] {
         let refused = place.croft(&arguments);
         assert!(refused.code == 2 && refused.error.contains(why), "{}", refused.error);
@@ -274,6 +274,30 @@ fn cfn_1_a_stack_says_what_it_waits_for_and_is_told_by_hand() {
     place.croft(&["signal", "waits", "Handle", "--failure", "--reason", "the disk is full", "--id", "db"]).success();
     let why = "WaitCondition received failed message: 'the disk is full' for uniqueId: db";
     place.until("it is rolled back", || up.output().contains(why) && up.output().contains("ROLLBACK_COMPLETE"));
+}
+
+#[test]
+fn cfn_1_a_resource_with_a_creation_policy_is_told_by_hand() {
+    let place = Place::new();
+    let _serve = serve(&place);
+    let template = "
+Resources:
+  Wait:
+    Type: AWS::CloudFormation::WaitCondition
+    CreationPolicy: {ResourceSignal: {Count: 2, Timeout: PT10M}}
+";
+    place.write("waits.yaml", template);
+    let up = place.start(&["up", "waits.yaml", "--yes"]);
+    place.until("it says so", || up.output().contains("for at most 600 s awaits 2 signals to Wait"));
+    assert!(up.output().contains("croft signal waits Wait"), "{}", up.output());
+    let refused = place.croft(&["signal", "waits", "Wait", "--data", "x"]);
+    assert!(refused.code == 2 && refused.error.contains("neither data nor a reason"), "{}", refused.error);
+    let first = place.croft(&["signal", "waits", "Wait", "--json"]).success().json();
+    assert_eq!((&first["unique_id"], &first["counts"]), (&"signal-1".into(), &true.into()));
+    let again = place.croft(&["signal", "waits", "Wait", "--id", "signal-1"]).success();
+    assert!(again.output.contains("nothing changes"), "{}", again.output);
+    place.croft(&["signal", "waits", "Wait"]).success();
+    place.until("it is there", || up.output().contains("stack waits CREATE_COMPLETE"));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod asked;
+pub mod awaited;
 pub mod begin;
 pub mod change_set;
 pub mod dependency;
@@ -44,6 +45,7 @@ pub(crate) mod tests;
 
 pub use account::Account;
 pub use asked::{Asked, Begun, Deletion, Given};
+pub use awaited::awaited;
 pub use croft_model::stack::Status;
 pub use design::{Design, Frame};
 pub use error::StackError;

@@ -117,7 +117,7 @@ pub struct StackRequest {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignalRequest {
     pub stack: String,
-    /// Of the handle.
+    /// Of the handle, or of what has a creation policy.
     pub logical_id: String,
     pub success: bool,
     /// None: one that no other signal has.
@@ -367,7 +367,7 @@ pub struct DriftReport {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignalReport {
     pub stack: String,
-    /// Of the handle.
+    /// Of what is told.
     pub logical_id: String,
     pub unique_id: String,
     pub success: bool,
