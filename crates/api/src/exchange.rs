@@ -4,8 +4,9 @@ use crate::application::{Answer, Application, Asked, Caller, Request};
 use crate::listener::Options;
 use crate::metrics::Metrics;
 use crate::refusal::{Family, Refusal};
-use crate::sigv4::{self, Authorization};
-use crate::{guard, internal, request_id};
+use crate::request_id::RequestIds;
+use crate::sigv4::{self, Authorization, SigningKeys};
+use crate::{guard, internal};
 use croft_model::credential::{AccessKeyId, Principal, Secret};
 use croft_model::scope::{AccountId, RegionName};
 use http_body_util::{BodyExt, Full, Limited};
@@ -13,7 +14,6 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
-use ring::rand::SystemRandom;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -29,7 +29,8 @@ pub struct Exchange<A> {
     pub token: Option<Secret>,
     any_credentials: bool,
     hosts: Vec<String>,
-    random: SystemRandom,
+    ids: RequestIds,
+    keys: SigningKeys,
     body_time: Duration,
 }
 
@@ -50,7 +51,8 @@ impl<A: Application> Exchange<A> {
             token: options.token.clone(),
             any_credentials: options.any_credentials,
             hosts: options.hosts.clone(),
-            random: SystemRandom::new(),
+            ids: RequestIds::new(),
+            keys: SigningKeys::default(),
             body_time: options.limits.body,
         }
     }
@@ -82,7 +84,7 @@ impl<A: Application> Exchange<A> {
             }
             return spawn_blocking(move || internal::answer(&self, &parts, &body)).await.unwrap_or_else(|_| ending());
         }
-        let id = request_id::new(&self.random);
+        let id = self.ids.next();
         let mut seen = Seen::default();
         let request = match self.signed(parts, body, &id, &mut seen) {
             Ok(request) => request,
@@ -166,7 +168,7 @@ impl<A: Application> Exchange<A> {
             });
         }
         let credential = credential.ok_or(Refusal::UnknownKey)?;
-        sigv4::verify(authorization, parts, body, &credential, self.application.now())?;
+        sigv4::verify(authorization, parts, body, &credential, &self.keys, self.application.now())?;
         Ok(caller(credential.account, credential.principal))
     }
 }

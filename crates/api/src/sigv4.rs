@@ -7,17 +7,18 @@
 
 mod authorization;
 mod canonical;
+mod signing_key;
 #[cfg(test)]
 mod tests;
 mod time;
 
 pub use authorization::Authorization;
+pub use signing_key::SigningKeys;
 
 use crate::refusal::Refusal;
 use canonical::{canonical_request, hex};
 use croft_model::credential::Credential;
 use hyper::http::request::Parts;
-use ring::hmac;
 
 /// How far a signed request's clock may be from ours, in seconds.
 const SKEW: u64 = 300;
@@ -37,6 +38,7 @@ pub fn verify(
     parts: &Parts,
     body: &[u8],
     credential: &Credential,
+    keys: &SigningKeys,
     now: u64,
 ) -> Result<(), Refusal> {
     if !credential.active {
@@ -55,10 +57,9 @@ pub fn verify(
     let canonical = canonical_request(authorization, parts, body)?;
     let scope = authorization.scope();
     let to_sign = format!("{ALGORITHM}\n{}\n{scope}\n{}", authorization.date_time, hash(canonical.as_bytes()));
-    let key = signing_key(credential.secret_access_key.reveal(), authorization);
-    match hmac::verify(&key, to_sign.as_bytes(), &authorization.signature) {
-        Ok(()) => Ok(()),
-        Err(_) => Err(Refusal::WrongSignature(
+    match keys.verify(credential, authorization, &to_sign) {
+        true => Ok(()),
+        false => Err(Refusal::WrongSignature(
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
              Access Key and signing method. Consult the service documentation for details."
                 .to_string(),
@@ -81,13 +82,6 @@ fn in_time(authorization: &Authorization, now: u64) -> Result<(), Refusal> {
         return Err(Refusal::Expired(why));
     }
     Ok(())
-}
-
-fn signing_key(secret: &str, authorization: &Authorization) -> hmac::Key {
-    let key = |bytes: &[u8]| hmac::Key::new(hmac::HMAC_SHA256, bytes);
-    let first = key(format!("AWS4{secret}").as_bytes());
-    let parts = [&authorization.date, &authorization.region, &authorization.service, &"aws4_request".to_string()];
-    parts.iter().fold(first, |k, part| key(hmac::sign(&k, part.as_bytes()).as_ref()))
 }
 
 fn hash(bytes: &[u8]) -> String {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// The state, seen from the API. A server gives one that is durable; tests take [`InMemory`](crate::InMemory).
 pub trait Backend: Send + Sync {
     /// The state now. Cheap.
-    fn cloud(&self) -> Cloud;
+    fn cloud(&self) -> Arc<Cloud>;
 
     /// Judges a command and does it. When this returns, what it changed is durable.
     fn run(&self, scope: &Scope, command: Command) -> Result<Response, Refused>;

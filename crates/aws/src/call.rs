@@ -31,7 +31,7 @@ pub(crate) struct Token {
 
 impl Call<'_> {
     /// The state now. Cheap; it does not change while it is looked at.
-    pub fn cloud(&self) -> Cloud {
+    pub fn cloud(&self) -> Arc<Cloud> {
         self.backend.cloud()
     }
 

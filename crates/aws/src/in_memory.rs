@@ -45,8 +45,8 @@ impl Drop for InMemory {
 }
 
 impl Backend for InMemory {
-    fn cloud(&self) -> Cloud {
-        self.memory.cloud()
+    fn cloud(&self) -> Arc<Cloud> {
+        Arc::new(self.memory.cloud())
     }
 
     fn run(&self, scope: &Scope, command: Command) -> Result<Response, Refused> {

@@ -1,6 +1,7 @@
 //! What an operation is.
 
 use crate::call::Call;
+use crate::document::Document;
 use crate::fault::Fault;
 use crate::honoured::honoured;
 use crate::parameters::{self, Unfit};
@@ -28,7 +29,7 @@ pub trait Operation: DeserializeOwned {
 pub struct Entry {
     pub name: &'static str,
     honoured: fn() -> Vec<String>,
-    pub(crate) run: fn(Value, &mut Call<'_>) -> Result<Value, Stopped>,
+    pub(crate) run: fn(Value, &mut Call<'_>) -> Result<Document, Stopped>,
 }
 
 /// Why an operation gave no output.
@@ -49,10 +50,10 @@ impl Entry {
     }
 }
 
-fn run<O: Operation>(parameters: Value, call: &mut Call<'_>) -> Result<Value, Stopped> {
+fn run<O: Operation>(parameters: Value, call: &mut Call<'_>) -> Result<Document, Stopped> {
     let operation: O = parameters::read(parameters).map_err(Stopped::Unfit)?;
     let output = operation.run(call).map_err(Stopped::Fault)?;
-    serde_json::to_value(output).map_err(|e| Stopped::Fault(Fault::internal(e)))
+    Document::of(&output).map_err(|e| Stopped::Fault(Fault::internal(e)))
 }
 
 /// A table of operations, such as `operations![CreateVpc, DescribeVpcs]`.

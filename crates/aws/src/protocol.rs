@@ -3,8 +3,8 @@
 //!
 //! A decoded request is a [`serde_json::Value`] whose keys are the model's member names: booleans, integers and floats
 //! as JSON has them, timestamps as integer milliseconds since 1970, blobs as base64 text. It has been judged by the
-//! model: what is required is there, and types, enumerations, lengths, ranges and patterns hold. An answer is such a
-//! value too; a member that the model does not know is an internal error.
+//! model: what is required is there, and types, enumerations, lengths, ranges and patterns hold. An answer is a
+//! [`Document`] of the same kinds; a member that the model does not know is an internal error.
 
 mod ec2;
 mod form;
@@ -25,6 +25,7 @@ mod tests;
 
 pub use intent::only_reads;
 
+use crate::document::Document;
 use crate::exchange::{HttpRequest, HttpResponse};
 use crate::fault::Fault;
 use crate::model::{Model, OperationModel, Protocol};
@@ -71,15 +72,15 @@ pub fn decode<'a>(
 pub fn encode(
     model: &Model,
     operation: &OperationModel,
-    output: &Value,
+    output: &Document,
     request_id: &str,
 ) -> Result<HttpResponse, Misfit> {
     match model.protocol {
-        Protocol::Ec2 => ec2::encode(model, operation, output, request_id),
-        Protocol::Query => query::encode(model, operation, output, request_id),
-        Protocol::Json { version } => json::encode(model, operation, output, version, request_id),
-        Protocol::RestJson => rest_json::encode(model, operation, output, request_id),
-        Protocol::RestXml => rest_xml::encode(model, operation, output, request_id),
+        Protocol::Ec2 => ec2::encode(model, operation, output.root(), request_id),
+        Protocol::Query => query::encode(model, operation, output.root(), request_id),
+        Protocol::Json { version } => json::encode(model, operation, &output.root().value(), version, request_id),
+        Protocol::RestJson => rest_json::encode(model, operation, &output.root().value(), request_id),
+        Protocol::RestXml => rest_xml::encode(model, operation, output.root(), request_id),
     }
 }
 

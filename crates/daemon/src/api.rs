@@ -69,8 +69,8 @@ struct State {
 }
 
 impl Backend for State {
-    fn cloud(&self) -> Cloud {
-        self.keeper.cloud()
+    fn cloud(&self) -> Arc<Cloud> {
+        self.keeper.snapshot()
     }
 
     fn run(&self, scope: &Scope, command: Command) -> Result<Response, Refused> {
@@ -91,7 +91,7 @@ impl Backend for State {
     }
 
     fn console(&self, scope: &Scope, instance: &InstanceId) -> Option<Vec<u8>> {
-        let cloud = self.keeper.cloud();
+        let cloud = self.keeper.snapshot();
         cloud.instances.get(instance).filter(|i| i.scope() == scope)?;
         let directory = croft_agent::instance::directory(&self.instances, instance);
         let mut log = File::open(croft_workload::adopt(&directory).ok()??.log_path()).ok()?;
@@ -122,7 +122,7 @@ impl Application for Door {
     }
 
     fn credential(&self, id: &AccessKeyId) -> Option<Credential> {
-        self.inner.keeper.cloud().credentials.get(id).cloned()
+        self.inner.keeper.snapshot().credentials.get(id).cloned()
     }
 
     fn family(&self, service: &str) -> Option<Family> {

@@ -84,13 +84,15 @@ fn observe(keeper: &Keeper, ended: &AtomicBool) {
     }
 }
 
-/// What is new or changed in a map.
-fn new<K: Ord + Clone, V: Clone + PartialEq>(before: &OrdMap<K, V>, now: &OrdMap<K, V>) -> Vec<V> {
-    let diff = before.diff(now).filter_map(|item| match item {
-        DiffItem::Add(_, value) | DiffItem::Update { new: (_, value), .. } => Some(value.clone()),
+/// What is new or changed in a map: looked at, not copied, as a hundred thousand may come in one import.
+fn new<'a, K: Ord + Clone, V: PartialEq>(
+    before: &'a OrdMap<K, V>,
+    now: &'a OrdMap<K, V>,
+) -> impl Iterator<Item = &'a V> {
+    before.diff(now).filter_map(|item| match item {
+        DiffItem::Add(_, value) | DiffItem::Update { new: (_, value), .. } => Some(value),
         DiffItem::Remove(..) => None,
-    });
-    diff.collect()
+    })
 }
 
 /// What has been asked for since and nobody has said to be there.

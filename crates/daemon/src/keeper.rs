@@ -10,14 +10,14 @@ use croft_model::instance::InstanceState;
 use croft_model::{AttachmentId, InstanceId, NatGatewayId, NetworkInterfaceId, Scope, Scoped};
 use croft_store::{Durability, Store};
 use std::path::Path;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Holds the cloud and its store.
 pub struct Keeper {
     writer: Mutex<Writer>,
     /// As the last commit left it: who only reads does not wait for the disk.
-    cloud: Mutex<Cloud>,
+    cloud: Mutex<Arc<Cloud>>,
     /// Rises with the cloud; whoever waits for a state of something waits here.
     changed: Condvar,
     /// Weak: the agent's jobs hold the keeper as their observer.
@@ -34,7 +34,7 @@ struct Writer {
 impl Keeper {
     pub(crate) fn new(cloud: Cloud, store: Option<Store>) -> Keeper {
         let writer = Writer { control: Control::new(cloud.clone()), store, bits: Bits::from_seed(seed()) };
-        let (writer, cloud) = (Mutex::new(writer), Mutex::new(cloud));
+        let (writer, cloud) = (Mutex::new(writer), Mutex::new(Arc::new(cloud)));
         Keeper { writer, cloud, changed: Condvar::new(), agent: OnceLock::new() }
     }
 
@@ -51,7 +51,12 @@ impl Keeper {
 
     /// The cloud as it is. Cheap.
     pub fn cloud(&self) -> Cloud {
-        self.cloud.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Cloud::clone(&self.snapshot())
+    }
+
+    /// The same to look at only: cheaper still, as none of its maps is counted once more.
+    pub fn snapshot(&self) -> Arc<Cloud> {
+        Arc::clone(&self.cloud.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// [`Keeper::run_in`] the home scope: what the command line does.
@@ -83,8 +88,8 @@ impl Keeper {
             store.commit(prepared.outcome().version, changes)?;
         }
         let outcome = control.install(prepared);
-        let cloud = control.cloud().clone();
-        *self.cloud.lock().unwrap_or_else(PoisonError::into_inner) = cloud.clone();
+        let cloud = Arc::new(control.cloud().clone());
+        *self.cloud.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&cloud);
         drop(writer);
         if changed {
             if let Some(agent) = self.agent.get().and_then(Weak::upgrade) {

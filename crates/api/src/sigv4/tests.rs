@@ -41,7 +41,7 @@ fn suite(method: &str, target: &str, headers: &[(&str, &str)], signed: &str, sig
 }
 
 fn check(parts: &Parts, body: &[u8], credential: &Credential, now: u64) -> Result<(), Refusal> {
-    verify(&Authorization::of(parts)?, parts, body, credential, now)
+    verify(&Authorization::of(parts)?, parts, body, credential, &SigningKeys::default(), now)
 }
 
 const VANILLA: &str = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31";

@@ -4,11 +4,11 @@ use super::form::Form;
 use super::form_reader::FormReader;
 use super::xml_writer::{Dialect, XmlWriter, escape, xml_answer};
 use super::{Decoded, Misfit};
+use crate::document::Part;
 use crate::exchange::{HttpRequest, HttpResponse};
 use crate::fault::Fault;
 use crate::model::{Model, OperationModel};
 use crate::violation::{Findings, Violation, Wrong};
-use serde_json::Value;
 
 /// Reads a request, judged by the model.
 ///
@@ -74,7 +74,7 @@ fn fault(violation: &Violation) -> Fault {
 pub fn encode(
     model: &Model,
     operation: &OperationModel,
-    output: &Value,
+    output: Part<'_>,
     request_id: &str,
 ) -> Result<HttpResponse, Misfit> {
     let mut xml = XmlWriter::new(model, Dialect::Ec2);

@@ -6,6 +6,7 @@ use crate::model::{Kind, List, Map, Member, Model, OperationModel, ShapeId};
 use crate::scalar;
 use crate::violation::{Findings, Step, Wrong};
 use serde_json::{Map as Object, Value};
+use std::borrow::Cow;
 
 pub(super) struct FormReader<'a> {
     pub model: &'a Model,
@@ -25,31 +26,35 @@ impl FormReader<'_> {
     }
 
     /// How a parameter is written. In `ec2`: its own name for queries, else the location name with a capital.
-    fn name(&self, member: &Member) -> String {
+    fn name(&self, member: &Member) -> Cow<'static, str> {
         match (self.dialect, member.query_name, member.location_name) {
-            (Dialect::Ec2, Some(name), _) => name.to_string(),
-            (Dialect::Ec2, None, Some(name)) => {
+            (Dialect::Ec2, Some(name), _) => name.into(),
+            (Dialect::Ec2, None, Some(name)) if !name.starts_with(char::is_uppercase) => {
                 let mut letters = name.chars();
                 letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
             }
-            (_, _, name) => name.unwrap_or(member.name).to_string(),
+            (_, _, name) => name.unwrap_or(member.name).into(),
         }
     }
 
     fn structure(&self, shape: ShapeId, mut node: Node, findings: &mut Findings) -> Value {
         let mut out = Object::new();
         for member in self.model.members(shape) {
+            // Of most structures little is given.
+            if node.below.is_empty() && !member.required {
+                continue;
+            }
             let name = self.name(member);
             // A flattened list whose elements have a name stands under that name.
             let found = match &self.model.shape(member.shape).kind {
                 Kind::List(list) if self.dialect == Dialect::Query && (list.flattened || member.flattened) => {
                     node.below.remove(list.element_name.unwrap_or(&name))
                 }
-                _ => node.below.remove(&name),
+                _ => node.below.remove(&*name),
             };
             match found {
                 Some(below) => {
-                    let value = findings.within(Step::Member(name), |f| self.value(member, below, f));
+                    let value = findings.within(Step::Member(name.into_owned()), |f| self.value(member, below, f));
                     if let Some(value) = value {
                         out.insert(member.name.to_string(), value);
                     }

@@ -4,6 +4,7 @@ use super::rest::{is_raw, no_such_path, payload, raw_payload, read_outside, rout
 use super::xml_reader::XmlReader;
 use super::xml_writer::{Dialect, XmlWriter, escape};
 use super::{Decoded, Misfit, validation};
+use crate::document::Part;
 use crate::exchange::{HttpRequest, HttpResponse};
 use crate::fault::Fault;
 use crate::model::{Location, Model, OperationModel};
@@ -52,19 +53,19 @@ pub fn decode<'a>(
 pub fn encode(
     model: &Model,
     operation: &OperationModel,
-    output: &Value,
+    output: Part<'_>,
     request_id: &str,
 ) -> Result<HttpResponse, Misfit> {
-    let (status, headers) = write_outside(model, operation, output)?;
+    let (status, headers) = write_outside(model, operation, &output.value())?;
     let mut xml = XmlWriter::new(model, Dialect::Rest);
     let body = match operation.output.map(|shape| (shape, payload(model, shape))) {
         None => Vec::new(),
-        Some((_, Some(member))) => match &output[member.name] {
-            Value::Null => Vec::new(),
-            value if is_raw(model, member) => write_raw_payload(model, member, value)?,
-            value => {
+        Some((_, Some(member))) => match output.get(member.name).filter(|part| !part.is_null()) {
+            None => Vec::new(),
+            Some(part) if is_raw(model, member) => write_raw_payload(model, member, &part.value())?,
+            Some(part) => {
                 let name = member.location_name.unwrap_or(model.shape(member.shape).name);
-                xml.element(name, member.shape, Some(member), value)?;
+                xml.element(name, member.shape, Some(member), part)?;
                 xml.finish().into_bytes()
             }
         },

@@ -53,7 +53,8 @@ fn refused(model: &Model, request: &HttpRequest) -> Fault {
 
 #[track_caller]
 fn written(model: &Model, operation: &str, output: Value) -> HttpResponse {
-    encode(model, model.operation(operation).unwrap(), &output, "an-id").unwrap_or_else(|misfit| panic!("{misfit}"))
+    encode(model, model.operation(operation).unwrap(), &Document::of(&output).unwrap(), "an-id")
+        .unwrap_or_else(|misfit| panic!("{misfit}"))
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn a_member_that_the_model_does_not_know_is_no_answer() {
         serde_json::json!({"Vpc": {"Tags": {"Key": "a"}}}),
         serde_json::json!({"Vpc": {"VpcId": 7}}),
     ] {
-        assert!(encode(&EC2, operation, &output, "").is_err(), "{output}");
+        assert!(encode(&EC2, operation, &Document::of(&output).unwrap(), "").is_err(), "{output}");
     }
 }
 

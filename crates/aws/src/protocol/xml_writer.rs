@@ -1,10 +1,10 @@
 //! Values as XML, by the model: for `ec2`, `query` and `rest-xml`.
 
 use super::Misfit;
+use crate::document::Part;
 use crate::exchange::HttpResponse;
 use crate::model::{Kind, List, Location, Map, Member, Model, ShapeId, TimestampFormat};
 use crate::timestamp;
-use serde_json::Value;
 use std::borrow::Cow;
 
 /// Where the protocols differ.
@@ -25,7 +25,10 @@ pub(super) struct XmlWriter<'a> {
 
 impl<'a> XmlWriter<'a> {
     pub fn new(model: &'a Model, dialect: Dialect) -> Self {
-        XmlWriter { model, dialect, out: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_string(), at: Vec::new() }
+        // So much room that most answers never move.
+        let mut out = String::with_capacity(2048);
+        out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        XmlWriter { model, dialect, out, at: Vec::new() }
     }
 
     pub fn raw(&mut self, text: &str) {
@@ -41,17 +44,19 @@ impl<'a> XmlWriter<'a> {
     }
 
     /// The members of a structure, each as an element. Null is a structure without any.
-    pub fn members(&mut self, shape: ShapeId, value: &Value) -> Result<(), Misfit> {
+    pub fn members(&mut self, shape: ShapeId, value: Part<'_>) -> Result<(), Misfit> {
         let shape = self.model.shape(shape);
         let Kind::Structure(structure) = &shape.kind else { return self.misfit("the model has no structure here") };
         if value.is_null() {
             return Ok(());
         }
-        let Value::Object(fields) = value else {
+        let Some(fields) = value.fields() else {
             return self.misfit(format!("{value} is no structure ({})", shape.name));
         };
+        // Both are sorted by name.
+        let mut members = structure.members.iter();
         for (name, value) in fields {
-            let Some(member) = structure.member(name) else {
+            let Some(member) = members.find(|member| member.name == name) else {
                 return self.misfit(format!("{} has no member {name}", shape.name));
             };
             if value.is_null() || member.xml_attribute || member.location != Location::Body {
@@ -64,7 +69,7 @@ impl<'a> XmlWriter<'a> {
         Ok(())
     }
 
-    fn member(&mut self, member: &'a Member, value: &Value) -> Result<(), Misfit> {
+    fn member(&mut self, member: &'a Member, value: Part<'_>) -> Result<(), Misfit> {
         let name = member.location_name.unwrap_or(member.name);
         match &self.model.shape(member.shape).kind {
             Kind::List(list) if list.flattened || member.flattened => {
@@ -77,7 +82,7 @@ impl<'a> XmlWriter<'a> {
     }
 
     /// One element with what is in it.
-    pub fn element(&mut self, name: &str, id: ShapeId, member: Option<&Member>, value: &Value) -> Result<(), Misfit> {
+    pub fn element(&mut self, name: &str, id: ShapeId, member: Option<&Member>, value: Part<'_>) -> Result<(), Misfit> {
         let shape = self.model.shape(id);
         self.open(name, id, member, value)?;
         match &shape.kind {
@@ -92,14 +97,18 @@ impl<'a> XmlWriter<'a> {
                 self.out.push_str(&escape(&text));
             }
         }
-        self.out.push_str("</");
-        self.out.push_str(name);
-        self.out.push('>');
+        self.close(name);
         Ok(())
     }
 
+    fn close(&mut self, name: &str) {
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push('>');
+    }
+
     /// The start tag with the namespace and the attributes that the model wants.
-    fn open(&mut self, name: &str, id: ShapeId, member: Option<&Member>, value: &Value) -> Result<(), Misfit> {
+    fn open(&mut self, name: &str, id: ShapeId, member: Option<&Member>, value: Part<'_>) -> Result<(), Misfit> {
         self.out.push('<');
         self.out.push_str(name);
         if let Some(namespace) = member.and_then(|m| m.xml_namespace) {
@@ -118,30 +127,31 @@ impl<'a> XmlWriter<'a> {
         Ok(())
     }
 
-    fn elements(&mut self, list: &'a List, name: &str, value: &Value) -> Result<(), Misfit> {
-        let Value::Array(elements) = value else { return self.misfit(format!("{value} is no list")) };
-        elements.iter().try_for_each(|value| self.element(name, list.element, None, value))
+    fn elements(&mut self, list: &'a List, name: &str, value: Part<'_>) -> Result<(), Misfit> {
+        let Some(mut elements) = value.elements() else { return self.misfit(format!("{value} is no list")) };
+        elements.try_for_each(|value| self.element(name, list.element, None, value))
     }
 
-    fn entries(&mut self, map: &'a Map, name: &str, value: &Value) -> Result<(), Misfit> {
-        let Value::Object(entries) = value else { return self.misfit(format!("{value} is no map")) };
+    fn entries(&mut self, map: &'a Map, name: &str, value: Part<'_>) -> Result<(), Misfit> {
+        let Some(entries) = value.fields() else { return self.misfit(format!("{value} is no map")) };
         for (key, value) in entries {
             self.out.push_str(&format!("<{name}>"));
-            self.element(map.key_name.unwrap_or("key"), map.key, None, &Value::from(key.as_str()))?;
+            let named = map.key_name.unwrap_or("key");
+            self.out.push_str(&format!("<{named}>{}</{named}>", escape(key)));
             self.element(map.value_name.unwrap_or("value"), map.value, None, value)?;
             self.out.push_str(&format!("</{name}>"));
         }
         Ok(())
     }
 
-    fn scalar<'v>(&self, kind: &Kind, member: Option<&Member>, value: &'v Value) -> Option<Cow<'v, str>> {
-        Some(match (kind, value) {
-            (Kind::String(_) | Kind::Blob(_), Value::String(text)) => Cow::Borrowed(text.as_str()),
-            (Kind::Boolean, Value::Bool(yes)) => Cow::Borrowed(if *yes { "true" } else { "false" }),
-            (Kind::Integer(_) | Kind::Long(_), Value::Number(n)) if n.is_i64() || n.is_u64() => n.to_string().into(),
-            (Kind::Float(_) | Kind::Double(_), Value::Number(n)) => n.to_string().into(),
-            (Kind::Timestamp(format), Value::Number(n)) => {
-                let millis = n.as_i64()?;
+    fn scalar<'v>(&self, kind: &Kind, member: Option<&Member>, value: Part<'v>) -> Option<Cow<'v, str>> {
+        Some(match kind {
+            Kind::String(_) | Kind::Blob(_) => Cow::Borrowed(value.text()?),
+            Kind::Boolean => Cow::Borrowed(if value.boolean()? { "true" } else { "false" }),
+            Kind::Integer(_) | Kind::Long(_) => value.number().filter(|n| n.is_i64() || n.is_u64())?.to_string().into(),
+            Kind::Float(_) | Kind::Double(_) => value.number()?.to_string().into(),
+            Kind::Timestamp(format) => {
+                let millis = value.number()?.as_i64()?;
                 match member.and_then(|m| m.timestamp_format).or(*format) {
                     Some(TimestampFormat::Rfc822) => timestamp::rfc822(millis).into(),
                     Some(TimestampFormat::UnixTimestamp) => millis.div_euclid(1000).to_string().into(),
@@ -149,7 +159,7 @@ impl<'a> XmlWriter<'a> {
                     _ => timestamp::iso8601(millis).into(),
                 }
             }
-            _ => return None,
+            Kind::Structure(_) | Kind::List(_) | Kind::Map(_) => return None,
         })
     }
 }
@@ -166,7 +176,9 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
     let harmless = |c: char| {
         !matches!(c, '&' | '<' | '>' | '"' | '\r' | '\u{fffe}' | '\u{ffff}') && (c >= ' ' || c == '\n' || c == '\t')
     };
-    if text.chars().all(harmless) {
+    // Most are plain, and the bytes tell.
+    let plain = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'&' | b'<' | b'>' | b'"');
+    if text.as_bytes().iter().all(plain) || text.chars().all(harmless) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
