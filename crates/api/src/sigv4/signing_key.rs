@@ -59,8 +59,8 @@ fn derive(secret: &str, authorization: &Authorization) -> hmac::Key {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::key as credential;
     use super::*;
-    use croft_model::credential::{AccessKeyId, Principal};
 
     fn authorization(region: &str, signature: &[u8]) -> Authorization {
         Authorization {
@@ -74,19 +74,6 @@ mod tests {
             time: 0,
             token: None,
             expires: None,
-        }
-    }
-
-    fn credential(secret: &str) -> Credential {
-        Credential {
-            access_key_id: AccessKeyId::long_term([0; 10]),
-            secret_access_key: Secret::new(secret),
-            account: Default::default(),
-            name: None,
-            principal: Principal::Root,
-            created: 0,
-            active: true,
-            session: None,
         }
     }
 

@@ -8,7 +8,8 @@ const SUITE_SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 /// 2015-08-30 12:36:00.
 const THEN: u64 = 1_440_938_160;
 
-fn key(secret: &str) -> Credential {
+/// An access key with this secret.
+pub(super) fn key(secret: &str) -> Credential {
     Credential {
         access_key_id: AccessKeyId::long_term([0; 10]),
         secret_access_key: Secret::new(secret),
