@@ -55,6 +55,17 @@ fn a_folder_s_template_is_found_planned_and_brought_up() {
     assert!(events.contains("CREATE_COMPLETE") && events.contains("AWS::EC2::Subnet"), "{events}");
     assert!(place.croft(&["drift", "shop"]).success().output.contains("0 of 5 resources differ"));
 
+    // A default that changes reaches no stack that has a value, and that is said.
+    place.write("shop/template.yaml", &BEFORE.replace("Default: 80", "Default: 90"));
+    let keeps = "keeps        parameter Port = 80: the template's default is 90 now";
+    let kept = place.croft(&["up", "shop", "--yes"]).success();
+    assert!(kept.output.contains(keeps) && kept.output.contains("--parameter Port=90"), "{}", kept.output);
+    let told = place.croft(&["diff", "shop", "--json"]).json();
+    assert_eq!(told["stacks"][0]["kept_defaults"][0]["default"], "90", "{told}");
+    let given = place.croft(&["diff", "shop", "--parameter", "Port=80"]).success();
+    assert!(!given.output.contains("keeps"), "{}", given.output);
+    place.write("shop/template.yaml", BEFORE);
+
     place.write("values", "Port=81\n");
     let update = place.croft(&["up", "shop", "--yes", "--parameters-file", "values"]).success();
     assert!(update.output.contains("~ update"), "{}", update.output);

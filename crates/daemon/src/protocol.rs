@@ -279,6 +279,17 @@ pub struct StackPlan {
     pub skipped: Vec<SkippedResource>,
     /// Outputs that are left out with them.
     pub skipped_outputs: Vec<String>,
+    /// Parameters that keep what was the template's default before.
+    pub kept_defaults: Vec<KeptDefault>,
+}
+
+/// A parameter that nobody gave, and the template's default has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptDefault {
+    pub name: String,
+    pub value: String,
+    /// The template's now.
+    pub default: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -63,6 +63,38 @@ pub fn parameters(
     Ok(values)
 }
 
+/// A parameter that nobody gave this time, so that it keeps what it took from the template's default before, and the template
+/// has another default now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptDefault {
+    pub name: String,
+    pub value: String,
+    /// The template's now.
+    pub default: String,
+}
+
+/// Those of a stack. None that is a secret.
+pub fn kept_defaults(asked: &Asked, template: &Template, held: Option<&Stack>) -> Vec<KeptDefault> {
+    let Some(held) = held.filter(|_| asked.keep_parameters) else { return Vec::new() };
+    let unlike = template.parameters.iter().filter_map(|parameter| {
+        let name = &parameter.name.text;
+        let given = asked.parameters.contains_key(name) || parameter.no_echo || held.version.no_echo.contains(name);
+        let value = held.version.parameters.get(name).filter(|_| !given)?;
+        let default = parameter.default.as_ref().filter(|default| *default != value)?;
+        Some(KeptDefault { name: name.clone(), value: value.clone(), default: default.clone() })
+    });
+    let mut unlike: Vec<KeptDefault> = unlike.collect();
+    if !unlike.is_empty() {
+        let before = parse("template", &held.version.template, held.version.skip_unsupported).ok();
+        let was_default = |kept: &KeptDefault| {
+            let parameter = before.iter().flat_map(|t| &t.parameters).find(|p| p.name.text == kept.name);
+            parameter.is_some_and(|parameter| parameter.default.as_deref() == Some(kept.value.as_str()))
+        };
+        unlike.retain(was_default);
+    }
+    unlike
+}
+
 /// What a stack is to become.
 pub fn of(asked: &Asked, template: &Template, design: &Design, held: Option<&Stack>) -> StackVersion {
     let held = held.map(|stack| stack.version.clone()).unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::{asked, held};
 use crate::daemon::Inner;
 use crate::error::Error;
-use crate::protocol::{ChangeKind, PlannedChange, SkippedResource, StackPlan, StackRequest};
+use crate::protocol::{ChangeKind, KeptDefault, PlannedChange, SkippedResource, StackPlan, StackRequest};
 use croft_cloudformation::stack::plan::{Change, ChangeAction};
 use croft_cloudformation::stack::{self, Design, Frame, StackError, nested, version};
 use croft_control::Cloud;
@@ -43,10 +43,13 @@ pub(super) fn plan(
         resource_type: skipped.resource_type.clone(),
         because: skipped.because.clone(),
     });
+    let kept = version::kept_defaults(&asked, &template, held);
+    let kept = kept.into_iter().map(|kept| KeptDefault { name: kept.name, value: kept.value, default: kept.default });
     Ok(StackPlan {
         changes: stack::plan(&design).changes.into_iter().map(planned).collect(),
         skipped: skipped.collect(),
         skipped_outputs: template.skipped_outputs.clone(),
+        kept_defaults: kept.collect(),
     })
 }
 

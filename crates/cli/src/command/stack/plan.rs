@@ -1,7 +1,7 @@
 //! What a template would make, change, replace and delete: shown, and asked for.
 
 use crate::failure::Failure;
-use croft_daemon::protocol::{ChangeKind, PlannedChange, StackPlan};
+use croft_daemon::protocol::{ChangeKind, KeptDefault, PlannedChange, StackPlan};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 
@@ -32,6 +32,12 @@ pub fn text(stack: &str, plan: &StackPlan) -> String {
     }
     for output in &plan.skipped_outputs {
         let _ = writeln!(out, "  ! left out     output {output}");
+    }
+    for KeptDefault { name, value, default } in &plan.kept_defaults {
+        let _ = writeln!(
+            out,
+            "  ! keeps        parameter {name} = {value}: the template's default is {default} now, which --parameter {name}={default} takes"
+        );
     }
     let count = |kinds: &[ChangeKind]| changes.iter().filter(|c| kinds.contains(&c.action)).count();
     let _ = writeln!(
@@ -84,7 +90,13 @@ mod tests {
             resource_type: "AWS::S3::Bucket".into(),
             because: "the type is not supported".into(),
         };
-        let plan = StackPlan { changes: changes.to_vec(), skipped: vec![skipped], skipped_outputs: vec!["Arn".into()] };
+        let kept = KeptDefault { name: "Port".into(), value: "80".into(), default: "8080".into() };
+        let plan = StackPlan {
+            changes: changes.to_vec(),
+            skipped: vec![skipped],
+            skipped_outputs: vec!["Arn".into()],
+            kept_defaults: vec![kept],
+        };
         let text = text("shop", &plan);
         assert_eq!(
             text,
@@ -93,6 +105,7 @@ mod tests {
   ± may replace  AWS::EC2::VPC  B       VpcId
   ! left out     AWS::S3::Bucket  Bucket  the type is not supported
   ! left out     output Arn
+  ! keeps        parameter Port = 80: the template's default is 8080 now, which --parameter Port=8080 takes
 stack shop: 1 to create, 0 to update, 2 to replace, 0 to delete
 "
         );
