@@ -6,6 +6,9 @@ use croft_engine::decide;
 use croft_engine::lookup::Tables;
 use croft_engine::memory::{Limits, MemoryTables, Snapshot};
 
+/// Slots of the flow cache: so few that flows meet in them.
+pub const FLOW_SLOTS: u32 = 2;
+
 pub struct InMemory {
     tables: MemoryTables,
     now: u64,
@@ -14,7 +17,12 @@ pub struct InMemory {
 impl InMemory {
     /// `entries`: room for connections, as in the kernel's tables. `now`: the fabric's clock, ns.
     pub fn new(entries: usize, now: u64) -> InMemory {
-        let limits = Limits { connections: entries, reclaim_slots: reclaim_slots(entries as u32), ..Limits::default() };
+        let limits = Limits {
+            connections: entries,
+            reclaim_slots: reclaim_slots(entries as u32),
+            flow_slots: FLOW_SLOTS,
+            ..Limits::default()
+        };
         let mut engine = InMemory { tables: MemoryTables::with_limits(Snapshot::default(), limits), now: 0 };
         engine.now = engine.tables.monotonic();
         engine.set_clock(now);

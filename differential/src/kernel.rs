@@ -8,6 +8,7 @@ mod devices;
 pub use devices::{enter_namespace, ports};
 
 use crate::compare::Fate;
+use crate::engine::FLOW_SLOTS;
 use crate::report::Failure;
 use aya::maps::lpm_trie::Key;
 use aya::maps::{Array, HashMap, LpmTrie, Map, MapData, PerCpuArray};
@@ -15,7 +16,7 @@ use aya::programs::{SchedClassifier, TestRun, TestRunOptions};
 use aya::{Ebpf, EbpfLoader, Pod};
 use croft_engine::connection::reclaim_slots;
 use croft_engine::memory::{Delta, Prefix, Snapshot, delta::Changes};
-use croft_engine::tables::{Clock, Conn, ConnKey, NAT_CURSORS, NatClaim, NatKey, ReclaimHand, Usage};
+use croft_engine::tables::{Clock, Conn, ConnKey, FlowSlot, NAT_CURSORS, NatClaim, NatKey, ReclaimHand, Usage};
 use croft_engine::{DropReason, Walk};
 use std::os::fd::{AsFd, AsRawFd};
 
@@ -56,6 +57,7 @@ impl Kernel {
     pub fn load(entries: usize) -> Result<Kernel, Failure> {
         let mut ebpf = EbpfLoader::new()
             .map_max_entries("CONNS", entries as u32)
+            .map_max_entries("FLOW_CACHE", FLOW_SLOTS)
             .map_max_entries("RECLAIM", reclaim_slots(entries as u32))
             .map_max_entries("NAT_CLAIMS", entries as u32)
             .load(OBJECT)
@@ -68,6 +70,7 @@ impl Kernel {
     /// Forgets all that packets have left behind.
     pub fn clear(&mut self) -> Result<(), Failure> {
         self.empty::<ConnKey, Conn>("CONNS")?;
+        self.zero::<FlowSlot>("FLOW_CACHE", FLOW_SLOTS)?;
         self.empty::<NatKey, NatClaim>("NAT_CLAIMS")?;
         self.empty::<NatKey, u32>("NAT_LOCKS")?;
         self.empty::<u32, Usage>("USAGE")?;
@@ -97,7 +100,8 @@ impl Kernel {
     fn write_clock(&mut self) -> Result<(), Failure> {
         let interface_connections = self.installed.interface_connections;
         let (offset, epoch) = (self.offset, self.epoch);
-        let clock = Clock { offset, epoch, interface_connections, tick: tick(), ..Clock::default() };
+        let clock =
+            Clock { offset, epoch, interface_connections, tick: tick(), flow_mask: FLOW_SLOTS - 1, ..Clock::default() };
         self.array(".bss.clock")?.set(0, Plain(clock), 0).map_err(failed("the clock"))
     }
 

@@ -8,7 +8,7 @@ use crate::report::{Failure, Mismatch, Report};
 use crate::scene::{Scene, scene};
 use crate::shrink::{replay, shrink};
 use crate::step::Step;
-use crate::traffic::{Theme, Traffic};
+use crate::traffic::{FEW, REMEMBERED, Theme, Traffic};
 use crate::{exhaust, share};
 use croft_reference::{Limits, Outcome};
 use std::fmt::Write;
@@ -109,7 +109,10 @@ fn world(
     }
     let full = limits != Limits { entries: ORDINARY, entries_per_interface: 0 };
     let (following, trying_again) = if full { (30, 20) } else { (76, 3) };
-    let theme = Theme { following, trying_again, outward: random.one([20, 50, 80, 95]), longest };
+    let few = matches!(number % 12, 2 | 7 | 8 | 11);
+    let following = if few { 90 } else { following };
+    let remembered = if few { FEW } else { REMEMBERED };
+    let theme = Theme { following, trying_again, outward: random.one([20, 50, 80, 95]), longest, remembered };
     let mut traffic = Traffic::new(theme);
     let mut steps = Vec::new();
     let found = {
@@ -183,8 +186,13 @@ fn next(random: &mut Random, traffic: &mut Traffic, scene: &Scene) -> Step {
     }
 }
 
-/// Around every time-out that there is, never on the very nanosecond.
+/// Around every time-out that there is, never on the very nanosecond; at times so shortly before one that an engine whose
+/// memory of the last packet lags behind comes too late.
 fn jump(random: &mut Random) -> u64 {
+    if random.percent(30) {
+        let limit = random.one([10, 10, 30, 30, 60, 180, 350, 600]);
+        return limit * SECOND - SECOND / 50 - random.number() % (SECOND * 2 / 5);
+    }
     let seconds = random.one([0, 0, 1, 4, 9, 11, 29, 31, 59, 62, 120, 178, 182, 348, 352, 598, 602, 432_100]);
     seconds * SECOND + 1 + random.number() % (SECOND / 2)
 }

@@ -7,8 +7,9 @@ use croft_model::interface::{InterfaceKind, NetworkInterface};
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 
-/// How many flows are remembered.
-const REMEMBERED: usize = 48;
+/// How many packets that got through are remembered: in most worlds, and in those of few flows with many packets each.
+pub const REMEMBERED: usize = 48;
+pub const FEW: usize = 4;
 
 /// Private addresses of no VPC.
 const NOBODYS: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 168, 1, 1), Ipv4Addr::new(172, 16, 0, 9)];
@@ -24,6 +25,8 @@ pub struct Theme {
     pub outward: usize,
     /// Longest packet in bytes.
     pub longest: usize,
+    /// Packets that are remembered, of those that got through.
+    pub remembered: usize,
 }
 
 /// A packet that got through: as it was sent, and as it arrived.
@@ -52,7 +55,7 @@ impl Traffic {
 
     /// Tells of a packet that arrived.
     pub fn arrived(&mut self, (from, sent): (u32, &[u8]), (to, arrived): (u32, &[u8]), translated: bool) {
-        if self.passed.len() == REMEMBERED {
+        if self.passed.len() == self.theme.remembered {
             self.passed.pop_front();
         }
         self.passed.push_back(Passed { from, sent: sent.to_vec(), to, arrived: arrived.to_vec(), translated });

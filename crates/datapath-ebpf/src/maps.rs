@@ -3,7 +3,7 @@
 use core::arch::asm;
 use core::cell::UnsafeCell;
 
-use aya_ebpf::bindings::{BPF_ANY, BPF_EXIST, BPF_F_NO_PREALLOC, BPF_NOEXIST};
+use aya_ebpf::bindings::{BPF_ANY, BPF_EXIST, BPF_F_MMAPABLE, BPF_F_NO_PREALLOC, BPF_NOEXIST};
 use aya_ebpf::helpers::generated::{bpf_jiffies64, bpf_ktime_get_coarse_ns};
 use aya_ebpf::macros::map;
 use aya_ebpf::maps::lpm_trie::Key;
@@ -16,8 +16,14 @@ use crate::atomic::{fetch_add32, fetch_add64};
 /// A section of its own is a map with one value, and the address of it stands in the program: no look-up.
 #[unsafe(link_section = ".bss.clock")]
 #[unsafe(no_mangle)]
-pub static CLOCK: Shared<Clock> =
-    Shared(UnsafeCell::new(Clock { offset: 0, epoch: 0, interface_connections: 0, ticks_began: 0, tick: 0, pad: 0 }));
+pub static CLOCK: Shared<Clock> = Shared(UnsafeCell::new(Clock {
+    offset: 0,
+    epoch: 0,
+    interface_connections: 0,
+    ticks_began: 0,
+    tick: 0,
+    flow_mask: 0,
+}));
 #[map]
 pub static UPLINK: Array<Uplink> = Array::with_max_entries(1, 0);
 #[map]
@@ -43,6 +49,9 @@ pub static RULES: LpmTrie<RuleKey, Verdict> = LpmTrie::with_max_entries(1 << 20,
 /// Preallocated: a full table refuses new connections and never forgets old ones.
 #[map]
 pub static CONNS: HashMap<ConnKey, Conn> = HashMap::with_max_entries(65_536, 0);
+/// User space has it mapped, so that it too can empty a slot and leave the rest as it is.
+#[map]
+pub static FLOW_CACHE: Array<FlowSlot> = Array::with_max_entries(65_536, BPF_F_MMAPABLE);
 /// Half as many again as `CONNS`.
 #[map]
 pub static RECLAIM: Array<ConnKey> = Array::with_max_entries(98_304, 0);
@@ -194,6 +203,26 @@ impl Tables for Maps {
     }
 
     #[inline(always)]
+    fn flow_slot<R>(&self, key: &ConnKey, look: impl FnOnce(&mut FlowSlot) -> R) -> Option<R> {
+        // SAFETY: map memory; processors may write one slot at a time, which the engine allows for.
+        flow(key).map(|slot| look(unsafe { &mut *slot }))
+    }
+
+    #[inline(always)]
+    fn flow_lock(&self, key: &ConnKey) -> bool {
+        // SAFETY: map memory, aligned to 4 bytes.
+        flow(key).is_some_and(|slot| unsafe { fetch_add32(&raw mut (*slot).lock, 1) == 0 })
+    }
+
+    #[inline(always)]
+    fn flow_unlock(&self, key: &ConnKey) {
+        if let Some(slot) = flow(key) {
+            // SAFETY: map memory; this processor's to write.
+            unsafe { (&raw mut (*slot).lock).write_volatile(0) };
+        }
+    }
+
+    #[inline(always)]
     fn used(&self, port: u32) -> u64 {
         find(&USAGE, &port).map_or(0, |u| u.connections)
     }
@@ -305,6 +334,13 @@ pub fn find_ticks() {
             (*clock).ticks_began = began;
         }
     }
+}
+
+#[inline(always)]
+fn flow(key: &ConnKey) -> Option<*mut FlowSlot> {
+    // SAFETY: as for the clock.
+    let mask = unsafe { (*CLOCK.get()).flow_mask };
+    FLOW_CACHE.get_ptr_mut(croft_engine::flow::cache::place(key, mask))
 }
 
 /// What a port has used, made if it is not there yet.

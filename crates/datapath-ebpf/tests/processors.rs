@@ -6,6 +6,7 @@ mod kernel;
 mod world;
 
 use aya::programs::SchedClassifier;
+use croft_engine::tables::ConnKey;
 use kernel::device::{Devices, own_namespace, stay_on};
 use kernel::{Kernel, REDIRECT, run};
 use world::packets::*;
@@ -82,4 +83,29 @@ fn nat_1_two_processors_with_one_flow_agree() {
     });
     assert_eq!(ports[0], ports[1]);
     assert_eq!(kernel.claims().len(), 10_000, "whoever was second gave its port back");
+}
+
+/// Two flows that share a slot of the flow cache, in rounds in which each of them may take it from the other.
+#[test]
+fn flows_that_meet_in_the_flow_cache_never_take_each_other_s_way() {
+    own_namespace();
+    let _devices = Devices::new(&[APP, PEER, DATA]);
+    let mut world = World::new();
+    world.allow(ingress(PEER), APP_IP, 32, 17, 7);
+    world.allow(ingress(DATA), APP_IP, 32, 17, 7);
+    let mut kernel = Kernel::load(1_024);
+    kernel.install(&world.tables);
+    let flows = [udp((APP_IP, 1), (PEER_IP, 7), b""), udp((APP_IP, 2), (DATA_IP, 7), b"")];
+    let ways = flows.clone().map(|frame| kernel.send(APP, &frame, 1).frame);
+    assert_ne!(ways[0][..6], ways[1][..6]);
+    for round in 1..=100 {
+        on_two_processors(&mut kernel, |program, n| {
+            for _ in 0..50 {
+                let outcome = run(program, APP, &flows[n], 1);
+                assert_eq!((outcome.verdict, outcome.frame), (REDIRECT, ways[n].clone()), "round {round}");
+            }
+        });
+        kernel.advance(3_000_000_000, 0);
+    }
+    assert_ne!(kernel.flow_slot(0).key, ConnKey::default(), "one of them has it");
 }

@@ -3,6 +3,7 @@
 //! Everything here goes by pins and file descriptors, so a daemon that adopts a running fabric reads no object file.
 
 mod map;
+mod mapped;
 mod plain;
 
 use std::{
@@ -16,6 +17,7 @@ use std::{
 };
 
 pub use map::{Map, MapKind};
+pub use mapped::Mapped;
 pub use plain::{Plain, Prefix};
 
 use crate::FabricError;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use croft_engine::{
     Tables,
+    flow::cache::forget,
     nat::address_of,
     tables::{ConnKey, NatClaim, NatKey, ROUTE_NAT, RouteKey},
 };
@@ -25,6 +26,7 @@ impl Fabric {
             }
         })?;
         let peers: Vec<_> = connections.iter().filter_map(|key| tables.conn(key, |c| c.peer(key))).collect();
+        connections.iter().chain(&peers).for_each(|key| forget(&tables, key));
         maps.connections.remove_all(&connections)?;
         maps.connections.remove_all(&peers)?;
         maps.nat_claims.remove_all(&claims)?;

@@ -218,6 +218,8 @@ impl Fabric {
     pub fn replace_program(&self) -> Result<(), FabricError> {
         // No interface is attached to the old one meanwhile.
         let _links = self.netlink();
+        // And nobody changes the clock.
+        let _state = self.state();
         replace_program(&self.dir, Sizes { connections: self.connection_capacity() })
     }
 

@@ -1,8 +1,8 @@
 //! The engine's tables over system calls: the slow path decides by the same code and the same maps as the kernel.
 
-use std::{collections::BTreeMap, ops::Deref};
+use std::{collections::BTreeMap, mem::offset_of, ops::Deref};
 
-use croft_engine::{Inserted, Ip, Tables, tables::*};
+use croft_engine::{Inserted, Ip, Tables, flow::cache::place, tables::*};
 
 use crate::{
     bpf::{Map, Plain, Prefix},
@@ -131,6 +131,21 @@ impl Tables for KernelTables<'_> {
 
     fn conn_remove(&self, key: &ConnKey) -> bool {
         self.maps.connections.remove(key).unwrap_or(false)
+    }
+
+    /// A copy, of which is written back that it holds nothing, and nothing else. So its flow's packets cannot be counted
+    /// here, and it says that it is of no use for them.
+    fn flow_slot<R>(&self, key: &ConnKey, look: impl FnOnce(&mut FlowSlot) -> R) -> Option<R> {
+        let flows = &self.maps.flows;
+        let place = place(key, flows.length().checked_sub(1)?);
+        let mut slot = flows.get(place)?;
+        slot.conn.epoch = 0;
+        let held = slot.synced != 0;
+        let result = look(&mut slot);
+        if held && slot.synced == 0 {
+            flows.clear_word::<{ offset_of!(FlowSlot, synced) }>(place);
+        }
+        Some(result)
     }
 
     fn used(&self, port: u32) -> u64 {

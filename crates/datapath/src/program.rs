@@ -8,10 +8,22 @@ use std::{
 
 use aya::{EbpfLoader, programs::SchedClassifier};
 
-use crate::{FabricError, bpf, error::Doing, interface::hash, run_dir::RunDir, tables};
+use croft_engine::tables::Clock;
+
+use crate::{
+    FabricError,
+    bpf::{self, Map, Plain},
+    error::Doing,
+    interface::hash,
+    run_dir::RunDir,
+    tables,
+};
 
 /// The object, as built from `crates/datapath-ebpf`.
 static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("CARGO_MANIFEST_DIR"), "/ebpf/croft.bpf.o"));
+
+/// Name of the clock in the object.
+const CLOCK_SYMBOL: &str = "CLOCK";
 
 /// Name of the program in the object.
 const PROGRAM: &str = "croft";
@@ -23,8 +35,13 @@ pub(crate) struct Sizes {
 }
 
 /// Loads the program over the pinned maps; maps that are not pinned yet are made and pinned.
+///
+/// The loader writes a section's first value, also where it finds the map; so it is given the clock as it is. The caller sees to it
+/// that nobody changes it meanwhile.
 pub(crate) fn load(dir: &RunDir, sizes: Sizes) -> Result<OwnedFd, FabricError> {
+    let clock = running_clock(dir)?;
     let mut loader = EbpfLoader::new();
+    loader.override_global(CLOCK_SYMBOL, clock.bytes(), true);
     for name in tables::NAMES {
         loader.map_pin_path(name, dir.map(name));
     }
@@ -32,6 +49,16 @@ pub(crate) fn load(dir: &RunDir, sizes: Sizes) -> Result<OwnedFd, FabricError> {
     loader.map_pin_path(section, dir.map(pin));
     sizes.set(&mut loader);
     load_with(&mut loader)
+}
+
+/// The clock of the fabric that runs, or of one that begins.
+fn running_clock(dir: &RunDir) -> Result<Clock, FabricError> {
+    let (_, pin) = tables::CLOCK;
+    match Map::<u32, Clock>::open(&dir.map(pin), pin) {
+        Ok(map) => Ok(map.get(&0)?.unwrap_or_default()),
+        Err(e) if e.is_not_found() => Ok(Clock::default()),
+        Err(e) => Err(e),
+    }
 }
 
 /// Loads the program with tables of its own that end with it: to see whether it loads.
@@ -45,6 +72,7 @@ impl Sizes {
     fn set(self, loader: &mut EbpfLoader<'_>) {
         let n = self.connections;
         loader.map_max_entries("CONNS", n);
+        loader.map_max_entries("FLOW_CACHE", croft_engine::flow::cache::slots_for(n));
         loader.map_max_entries("RECLAIM", croft_engine::connection::reclaim_slots(n));
         // A translated connection has two entries in CONNS.
         loader.map_max_entries("NAT_CLAIMS", (n / 2).max(1));

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use croft_engine::{
     Tables,
     connection::{Status, dead},
+    flow::cache::forget,
     nat::claim_is_dead,
     tables::{ConnKey, NatKey, TCP_CLOSING_IDLE},
 };
@@ -49,6 +50,7 @@ impl Fabric {
             }
         })?;
         let mut remove = |key: &ConnKey| -> Result<(), FabricError> {
+            forget(&tables, key);
             if maps.connections.remove(key)? {
                 swept.connections += 1;
                 swept.connections_left = swept.connections_left.saturating_sub(1);

@@ -4,7 +4,7 @@ use croft_engine::{Ip, tables::*};
 
 use crate::{
     FabricError,
-    bpf::{Map, Prefix},
+    bpf::{Map, Mapped, Prefix},
     clock::tick,
     run_dir::RunDir,
 };
@@ -24,6 +24,7 @@ pub(crate) const NAMES: &[&str] = &[
     "MEMBERS",
     "RULES",
     "CONNS",
+    "FLOW_CACHE",
     "RECLAIM",
     "RECLAIM_HAND",
     "NAT_CLAIMS",
@@ -40,13 +41,19 @@ pub(crate) const CLOCK: (&str, &str) = (".bss.clock", "CLOCK");
 macro_rules! maps { ($($field:ident : $name:literal, $key:ty => $value:ty;)*) => {
     /// The maps. Every one is open for as long as this lives.
     #[derive(Debug)]
-    pub struct Maps { $(pub $field: Map<$key, $value>),* }
+    pub struct Maps {
+        $(pub $field: Map<$key, $value>,)*
+        pub flows: Mapped<FlowSlot>,
+    }
 
     impl Maps {
         pub(crate) fn open(dir: &RunDir) -> Result<Maps, FabricError> {
-            let maps = Maps { $($field: Map::open(&dir.map($name), $name)?),* };
+            let maps = Maps {
+                $($field: Map::open(&dir.map($name), $name)?,)*
+                flows: Mapped::open(&dir.map("FLOW_CACHE"), "FLOW_CACHE")?,
+            };
             maps.set_reclaim()?;
-            maps.set_tick()?;
+            maps.set_clock()?;
             Ok(maps)
         }
     }
@@ -63,11 +70,12 @@ impl Maps {
         Ok(())
     }
 
-    /// Tells the kernel how long its ticks are.
-    fn set_tick(&self) -> Result<(), FabricError> {
+    /// Tells the kernel how long its ticks are, and how large the flow cache is.
+    fn set_clock(&self) -> Result<(), FabricError> {
         let clock = self.clock.get(&0)?.unwrap_or_default();
-        if clock.tick == 0 {
-            self.clock.set(&0, &Clock { tick: tick()?, ..clock })?;
+        let flow_mask = self.flows.length().saturating_sub(1);
+        if clock.tick == 0 || clock.flow_mask != flow_mask {
+            self.clock.set(&0, &Clock { tick: tick()?, flow_mask, ..clock })?;
         }
         Ok(())
     }

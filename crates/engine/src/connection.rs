@@ -4,6 +4,7 @@
 //! Each counts its own direction and names the other, so a look at both tells what state it is in. Nothing runs on
 //! a timer: whether an entry still counts is judged when it is looked up, by the fabric's clock (row SG-7).
 
+use crate::flow::cache::{CACHED_FROM, forget, settle};
 use crate::lookup::{Inserted, Tables};
 use crate::nat;
 use crate::tables::*;
@@ -145,11 +146,18 @@ pub fn look<T: Tables>(tables: &T, key: &ConnKey, peer: &mut ConnKey, near: &mut
     if near.found == MISSING {
         return;
     }
+    if near.packets >= CACHED_FROM && settle(tables, key) {
+        tables.conn(key, |c| near.take(c, STRAYED));
+    }
     let named = &*peer;
     tables.conn(named, |c| {
         let mutual = c.peer(named) == *key;
         far.take(c, if mutual { MUTUAL } else { STRAYED });
     });
+    if far.found != MISSING && far.packets >= CACHED_FROM && settle(tables, named) {
+        let found = far.found;
+        tables.conn(named, |c| far.take(c, found));
+    }
 }
 
 impl Status {
@@ -248,6 +256,7 @@ pub fn insert<T: Tables>(tables: &T, key: &ConnKey, conn: &Conn, counted: bool) 
 /// Takes an entry away again.
 #[inline(always)]
 pub fn remove<T: Tables>(tables: &T, key: &ConnKey, counted: bool) {
+    forget(tables, key);
     if tables.conn_remove(key) && counted {
         tables.count(key.port(), false);
     }
@@ -341,7 +350,11 @@ fn may_be_dead<T: Tables>(tables: &T, now: u64, port: u32, room: &mut Reclaim) -
     let near = room.key.port() == port;
     let long = TCP_CLOSING_IDLE as u64 * SECOND;
     let may = |c: &mut Conn| (near || c.port == port) && now.saturating_sub(c.last) >= long;
-    tables.conn(&room.key, may) == Some(true)
+    if tables.conn(&room.key, may) != Some(true) {
+        return false;
+    }
+    // As far as the entry knows.
+    !settle(tables, &room.key) || tables.conn(&room.key, may) == Some(true)
 }
 
 const ALIVE: u32 = 0;

@@ -4,6 +4,8 @@
 //! cache than it must: with what the kernel puts before it, it fills two. So they are kept for IPv4 only, in the words
 //! that the headers have; tuples and all other keys have room for both families (docs/adr/0011-two-words-a-key.md).
 
+pub mod cache;
+
 use crate::Ip;
 use crate::tables::*;
 

@@ -58,6 +58,20 @@ pub trait Tables {
     /// True if it was there.
     fn conn_remove(&self, key: &ConnKey) -> bool;
 
+    /// The slot of the flow cache where this flow's is. `look` must use no table but that of connections. `None`: there is
+    /// no cache.
+    #[inline(always)]
+    fn flow_slot<R>(&self, _key: &ConnKey, _look: impl FnOnce(&mut FlowSlot) -> R) -> Option<R> {
+        None
+    }
+    /// The right to fill that slot, until `flow_unlock`. False: another processor does, or who asks never fills one.
+    #[inline(always)]
+    fn flow_lock(&self, _key: &ConnKey) -> bool {
+        false
+    }
+    #[inline(always)]
+    fn flow_unlock(&self, _key: &ConnKey) {}
+
     /// Connections of an interface, as counted by `count`.
     fn used(&self, port: u32) -> u64;
     /// One connection of the interface more, or one less.

@@ -6,6 +6,7 @@
 //! for each destination, and over the gateway's addresses in turn.
 
 use crate::Ip;
+use crate::flow::cache::settle;
 use crate::lookup::Tables;
 use crate::tables::*;
 
@@ -48,6 +49,7 @@ pub fn claim_is_dead<T: Tables>(tables: &T, key: &NatKey, claim: &NatClaim, now:
 pub fn holds<T: Tables>(tables: &T, key: &NatKey, claim: &NatClaim, now: u64) -> bool {
     let mut last = 0;
     let mut peer = ConnKey::default();
+    settle(tables, &claim.origin);
     let names = tables.conn(&claim.origin, |c| {
         last = c.last;
         peer = c.peer(&claim.origin);
@@ -57,6 +59,7 @@ pub fn holds<T: Tables>(tables: &T, key: &NatKey, claim: &NatClaim, now: u64) ->
         return false;
     }
     // What came back through this gateway keeps it alive too, wherever it went from there.
+    settle(tables, &peer);
     if let Some(other) = tables.conn(&peer, |c| if c.nat != key.nat { 0 } else { c.last }) {
         last = last.max(other);
     }

@@ -93,6 +93,20 @@ plain! {
         pub untracked: u32,
     }
 
+    /// A slot of the flow cache (`flow::cache`). Fills two lines of a processor's cache.
+    pub struct FlowSlot {
+        /// Whose slot it is.
+        pub key: ConnKey,
+        /// When it last was in step with the entry, fabric clock, ns; 0 = it holds nothing.
+        pub synced: u64,
+        /// Not 0: a processor fills it.
+        pub lock: u32,
+        pub pad: u32,
+        /// A copy of the entry; but `packets`, `bytes` and `CONN_CLOSING` since then only.
+        pub conn: Conn,
+        pub rest: [u64; 4],
+    }
+
     /// The clock, the epoch and the limits: what the short way reads besides the connection.
     pub struct Clock {
         /// Added to the kernel's monotonic clock, ns. Tests move time with it.
@@ -105,7 +119,8 @@ plain! {
         pub ticks_began: u64,
         /// How long a tick is, ns; 0 = not known.
         pub tick: u32,
-        pub pad: u32,
+        /// Slots of the flow cache, a power of two, less one.
+        pub flow_mask: u32,
     }
 
     /// A network interface.

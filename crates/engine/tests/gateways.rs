@@ -303,7 +303,7 @@ fn small(connections: usize) -> (World, Limits) {
     let mut w = World::new();
     w.allow(ingress(PEER), 0, 0, 17, 7);
     let reclaim_slots = croft_engine::connection::reclaim_slots(connections as u32);
-    (w, Limits { connections, reclaim_slots, nat_claims: connections })
+    (w, Limits { connections, reclaim_slots, nat_claims: connections, flow_slots: 4 })
 }
 
 #[test]

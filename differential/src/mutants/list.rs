@@ -109,7 +109,14 @@ mutants! {
         "a FIN on the short way is not noticed": "c.flags |= CONN_CLOSING;" => "";
         "the short way does not look at the clock": "now >= c.last.wrapping_add(PATIENCE)" => "false";
         "the short way takes any size": "known.length > c.mtu as u32 &&" => "false &&";
+        "every flow finds its slot": "slot.key != key" => "false";
         "packets on the short way keep nothing alive": "c.last = now;" => "";
+    }
+    "flow/cache.rs" {
+        "what the flow cache has counted is lost": "tables.conn(key, |c| slot.add_to(c));" => "";
+        "a flow keeps its slot whatever becomes of its entry": "self.synced = 0;" => "";
+        "a FIN that the flow cache has seen is not noticed": "conn.flags |= self.conn.flags & CONN_CLOSING;" => "";
+        "the flow cache does not look at the clock": "now < self.synced.wrapping_add(FRESH)" => "true";
     }
     "nat.rs" {
         "half of the ports are enough": "place / addresses % NAT_PORTS" => "place / addresses % (NAT_PORTS / 2)";

@@ -190,6 +190,12 @@ impl Kernel {
         map.get(&0, 0).expect("scratch")[here].0
     }
 
+    /// A slot of the flow cache.
+    pub fn flow_slot(&mut self, place: u32) -> FlowSlot {
+        let map: Array<_, Plain<FlowSlot>> = self.map("FLOW_CACHE").try_into().expect("an array");
+        map.get(&place, 0).expect("a slot").0
+    }
+
     pub fn connections(&mut self) -> BTreeMap<ConnKey, Conn> {
         let map: HashMap<_, Plain<ConnKey>, Plain<Conn>> = self.map("CONNS").try_into().expect("a hash");
         map.iter().map(|e| e.expect("entry")).map(|(k, v)| (k.0, v.0)).collect()

@@ -44,6 +44,7 @@ macro_rules! plain { ($($t:ty),* $(,)?) => { $(
 )* } }
 
 plain!(u8, u16, u32, u64, tables::Tuple, tables::ConnKey, tables::Action, tables::Conn, tables::Clock);
+plain!(tables::FlowSlot);
 plain!(tables::Interface, tables::Subnet, tables::NatGateway, tables::Uplink, tables::VpcAddress, tables::Owner);
 plain!(tables::Public, tables::Private, tables::RouteKey, tables::Route, tables::ClassKey, tables::Class);
 plain!(

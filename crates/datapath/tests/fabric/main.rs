@@ -3,6 +3,7 @@
 mod adoption;
 mod attach;
 mod change;
+mod flow_cache;
 mod lifecycle;
 mod nat;
 mod signals;

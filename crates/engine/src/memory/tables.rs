@@ -9,6 +9,7 @@ use super::longest_prefix::Lengths;
 use super::{Recorder, Snapshot, Step};
 use crate::connection::slot_of;
 use crate::decide::{Fate, Refusal, decide};
+use crate::flow::cache::place;
 use crate::lookup::{Inserted, Tables};
 use crate::tables::*;
 use crate::{DropReason, Event, Ip, Parsed, Walk};
@@ -21,11 +22,13 @@ pub struct Limits {
     /// Slots of the reclaiming ring, 0 = none.
     pub reclaim_slots: u32,
     pub nat_claims: usize,
+    /// Slots of the flow cache, a power of two; 0 = there is none.
+    pub flow_slots: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { connections: 1 << 20, reclaim_slots: 1 << 19, nat_claims: 1 << 19 }
+        Limits { connections: 1 << 20, reclaim_slots: 1 << 19, nat_claims: 1 << 19, flow_slots: 0 }
     }
 }
 
@@ -50,6 +53,7 @@ pub struct MemoryTables {
     epoch: u32,
     conns: RefCell<HashMap<ConnKey, Conn>>,
     claims: RefCell<HashMap<NatKey, NatClaim>>,
+    flows: RefCell<Vec<FlowSlot>>,
     cursors: RefCell<BTreeMap<u32, u32>>,
     ring: RefCell<HashMap<u32, ConnKey>>,
     hand: Cell<u64>,
@@ -75,6 +79,7 @@ impl MemoryTables {
             epoch: 1,
             conns: RefCell::default(),
             claims: RefCell::default(),
+            flows: RefCell::new(vec![FlowSlot::default(); limits.flow_slots as usize]),
             cursors: RefCell::default(),
             ring: RefCell::default(),
             hand: Cell::new(0),
@@ -140,6 +145,7 @@ impl MemoryTables {
         self.conns.borrow_mut().clear();
         self.claims.borrow_mut().clear();
         self.ring.borrow_mut().clear();
+        self.flows.borrow_mut().fill(FlowSlot::default());
         self.usage.borrow_mut().clear();
     }
 }
@@ -222,6 +228,15 @@ impl Tables for MemoryTables {
 
     fn conn_remove(&self, key: &ConnKey) -> bool {
         self.conns.borrow_mut().remove(key).is_some()
+    }
+
+    fn flow_slot<R>(&self, key: &ConnKey, look: impl FnOnce(&mut FlowSlot) -> R) -> Option<R> {
+        let mask = self.limits.flow_slots.checked_sub(1)?;
+        self.flows.borrow_mut().get_mut(place(key, mask) as usize).map(look)
+    }
+
+    fn flow_lock(&self, _key: &ConnKey) -> bool {
+        true
     }
 
     fn used(&self, port: u32) -> u64 {

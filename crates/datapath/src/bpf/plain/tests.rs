@@ -19,7 +19,8 @@ fn values_of_maps_have_no_holes() {
             epoch, packets, last, bytes, nat, nat_port, nat_address, flags, change, mtu, port, macs, macs_end, source,
             destination, ports,
         }
-        Clock { offset, epoch, interface_connections, ticks_began, tick, pad }
+        Clock { offset, epoch, interface_connections, ticks_began, tick, flow_mask }
+        FlowSlot { key, synced, lock, pad, conn, rest }
         Interface {
             vpc, subnet, node, egress_set, ingress_set, flags, address, resolver, mac, router_mac, tcp_idle, udp_idle,
             udp_stream_idle, membership,
