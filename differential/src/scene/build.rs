@@ -343,7 +343,7 @@ impl<'a> Builder<'a> {
                 let subnet = self.cloud.subnets.get(s);
                 subnet.and_then(|s| self.cloud.route_table_of(s)).is_some_and(|t| t.id == table)
             });
-            let to_internet = if serves_nat { self.random.percent(90) } else { self.random.percent(15) };
+            let to_internet = if serves_nat { self.random.percent(82) } else { self.random.percent(15) };
             let mut routes = Vec::new();
             let target = if to_internet {
                 own.clone().or(gateway.clone()).map(RouteTarget::InternetGateway)
