@@ -1,5 +1,6 @@
 //! A request's identifier: a random UUID, as AWS gives.
 
+use crate::sigv4::hex;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::sync::{Mutex, PoisonError};
 
@@ -24,13 +25,9 @@ impl RequestIds {
         let mut bytes = self.take();
         bytes[6] = (bytes[6] & 0x0f) | 0x40;
         bytes[8] = (bytes[8] & 0x3f) | 0x80;
-        let mut text = String::with_capacity(36);
-        for (at, byte) in bytes.iter().enumerate() {
-            if matches!(at, 4 | 6 | 8 | 10) {
-                text.push('-');
-            }
-            text.extend([byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or_default()));
-        }
+        let mut text = hex(&bytes);
+        // From the last on, so that the others stay where they are.
+        [20, 16, 12, 8].into_iter().for_each(|at| text.insert(at, '-'));
         text
     }
 

@@ -16,7 +16,8 @@ pub use authorization::Authorization;
 pub use signing_key::SigningKeys;
 
 use crate::refusal::Refusal;
-use canonical::{canonical_request, hex};
+use canonical::canonical_request;
+pub use canonical::hex;
 use croft_model::credential::Credential;
 use hyper::http::request::Parts;
 

@@ -11,9 +11,11 @@ use croft_model::stack::{ChangeSet, ChangeSetKind, ExecutionStatus, Stack, Stack
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 struct Place {
     stacks: Arc<Stacks>,
+    memory: Arc<Memory>,
     scope: Scope,
 }
 
@@ -27,7 +29,7 @@ impl Place {
     fn new() -> Place {
         let scope = Scope::default();
         let memory = Arc::new(Memory::new(Cloud::new(scope.clone()), 1));
-        Place { stacks: Stacks::new(memory, Options::default()), scope }
+        Place { stacks: Stacks::new(memory.clone(), Options::default()), memory, scope }
     }
 
     fn cloud(&self) -> Cloud {
@@ -125,6 +127,16 @@ fn a_name_is_free_again_once_its_change_set_is_done() {
         ("AlreadyExistsException", true)
     );
     assert_eq!(place.execute(&second).status, Status::UpdateComplete);
+
+    // One that found nothing to change keeps its name, but for the second in which it was made.
+    let none = place.propose(ChangeSetKind::Update, "none", asked(&vpc(true), &[]));
+    let again = place.propose(ChangeSetKind::Update, "none", asked(&vpc(true), &[]));
+    assert_eq!((none.status.as_str(), again.status.as_str()), ("FAILED", "FAILED"));
+    assert!(!place.cloud().change_sets.contains_key(&none.id));
+    place.memory.advance(Duration::from_secs(1));
+    let proposal = Proposal { name: "none".into(), ..proposal };
+    let later = place.stacks.create_change_set(&place.scope, "web", &proposal).unwrap_err();
+    assert_eq!(later.code(), "AlreadyExistsException");
 }
 
 #[test]

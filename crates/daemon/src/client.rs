@@ -68,9 +68,9 @@ impl Client {
     }
 }
 
-/// Binds the socket of a state directory, in place of what a dead daemon may have left.
-pub(crate) fn bind(state: &Path) -> io::Result<UnixListener> {
-    at_socket(state, state_dir::SOCKET, |path| {
+/// Binds a socket in a directory, in place of what a dead daemon may have left.
+pub(crate) fn bind(directory: &Path, name: &str) -> io::Result<UnixListener> {
+    at_socket(directory, name, |path| {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -80,7 +80,7 @@ pub(crate) fn bind(state: &Path) -> io::Result<UnixListener> {
 }
 
 /// A socket's path has at most 107 bytes; by way of a descriptor of its directory every path is short enough.
-pub(crate) fn at_socket<T>(directory: &Path, name: &str, with: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+fn at_socket<T>(directory: &Path, name: &str, with: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
     let directory =
         std::fs::OpenOptions::new().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(directory)?;
     with(Path::new(&format!("/proc/self/fd/{}/{name}", directory.as_raw_fd())))

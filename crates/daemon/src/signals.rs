@@ -4,7 +4,7 @@
 //!
 //! One at a time is looked at. What comes in a crowd waits with the internet's services, which give each client its turn.
 
-use crate::client::at_socket;
+use crate::client;
 use crate::daemon::Inner;
 use crate::error::Error;
 use croft_api::signal::{self, LARGEST};
@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, poll};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,14 +46,7 @@ impl Door {
     pub(crate) fn open(inner: Arc<Inner>, run_dir: PathBuf) -> Result<Door, Error> {
         let socket = run_dir.join(SIGNALS_SOCKET);
         let fail = |e| Error::io(&socket, e);
-        let listener = at_socket(&run_dir, SIGNALS_SOCKET, |path| {
-            match std::fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            UnixListener::bind(path)
-        })
-        .map_err(fail)?;
+        let listener = client::bind(&run_dir, SIGNALS_SOCKET).map_err(fail)?;
         std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600)).map_err(fail)?;
         listener.set_nonblocking(true).map_err(fail)?;
         let ended = Arc::new(AtomicBool::new(false));

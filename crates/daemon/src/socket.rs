@@ -41,7 +41,7 @@ impl Server {
         let state = inner.state_path().to_path_buf();
         let socket = state.join(state_dir::SOCKET);
         let fail = |e| Error::io(&socket, e);
-        let listener = client::bind(&state).map_err(fail)?;
+        let listener = client::bind(&state, state_dir::SOCKET).map_err(fail)?;
         chown(&socket, Some(owner.0), Some(owner.1)).map_err(fail)?;
         std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o660)).map_err(fail)?;
         listener.set_nonblocking(true).map_err(fail)?;

@@ -61,8 +61,13 @@ impl Inner {
         Ok(SignalReport { stack: stack.name.clone(), logical_id, unique_id, success, counts: !known })
     }
 
-    /// What a wait condition, or a resource that has a creation policy, waits for that has just begun to.
-    pub(super) fn awaits(&self, event: &StackEvent) -> Option<String> {
+    /// What a wait condition, or a resource that has a creation policy, waits for that has just begun to. `policies`: what
+    /// those of the stack wait for.
+    pub(super) fn awaits<'p>(
+        &self,
+        event: &StackEvent,
+        policies: impl FnOnce() -> &'p BTreeMap<String, Signals>,
+    ) -> Option<String> {
         let id = event.physical_id.as_deref().filter(|_| event.status == Status::CreateInProgress)?;
         let cloud = self.cloud();
         let told = |stack: &Stack, missing: usize, at_most: u64, name: &str| {
@@ -71,7 +76,7 @@ impl Inner {
             format!("for at most {at_most} s awaits {missing} signal{more} to {name}; {from_here}")
         };
         let stack = cloud.stacks.get(&event.stack_id)?;
-        if let Some(waits) = awaited(&cloud, stack).get(&event.logical_id) {
+        if let Some(waits) = policies().get(&event.logical_id) {
             return Some(told(stack, waits.count as usize, waits.timeout_seconds, &event.logical_id));
         }
         let condition = wait_condition::awaited(&cloud, id).filter(|_| event.kind == CONDITION);

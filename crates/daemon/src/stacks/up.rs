@@ -5,8 +5,9 @@ use crate::daemon::Inner;
 use crate::error::Error;
 use crate::protocol::{Event, Progress, StackReport, StackRequest};
 use crate::socket::Caller;
-use croft_cloudformation::stack::{Begun, Deletion, Outcome, version};
+use croft_cloudformation::stack::{Begun, Deletion, Outcome, awaited, version};
 use croft_model::stack::{Stack, Status};
+use std::cell::OnceCell;
 use std::time::Duration;
 
 /// How long one look for news takes: as often it is seen whether the caller is still there.
@@ -60,12 +61,14 @@ impl Inner {
     /// more.
     fn follow(&self, begun: &Begun, caller: &dyn Caller, withdraws: bool) -> Result<Outcome, Error> {
         let (mut after, mut withdrawn) = (begun.after, false);
+        // Of its template, which is read for this once.
+        let policies = OnceCell::new();
         loop {
             let Some((events, stack)) = self.stacks.follow(&begun.stack_id, after, LOOK) else {
                 return Err(Error::Stack(format!("the record of {} is gone", begun.stack_id)));
             };
             for event in &events {
-                let awaits = self.awaits(event);
+                let awaits = self.awaits(event, || policies.get_or_init(|| awaited(&self.cloud(), &stack)));
                 caller.event(Event::Progress(Progress { awaits, ..progress(event) }));
                 after = event.number;
             }

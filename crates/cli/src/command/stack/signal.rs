@@ -1,4 +1,4 @@
-//! `croft signal`: tells the handle of a wait condition what its stack waits for.
+//! `croft signal`: tells a stack what it waits for, by a wait condition's handle or a resource with a creation policy.
 
 use crate::args::Signal;
 use crate::command::{print_json, unexpected};
