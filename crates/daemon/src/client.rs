@@ -47,7 +47,8 @@ impl Client {
                 Ok(Some(Message::Event(e))) => event(e),
                 Ok(Some(Message::Done(reply))) => return Ok(reply),
                 Ok(Some(Message::Failed(failure))) => return Err(Error::Remote(failure)),
-                Ok(None) => return Err(Error::Protocol("it ended without a reply".to_string())),
+                Ok(None) => return Err(Error::Ended),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Err(Error::Ended),
                 Err(error) => return Err(Error::Protocol(error.to_string())),
             }
         }
@@ -84,4 +85,26 @@ fn at_socket<T>(directory: &Path, name: &str, with: impl FnOnce(&Path) -> io::Re
     let directory =
         std::fs::OpenOptions::new().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(directory)?;
     with(Path::new(&format!("/proc/self/fd/{}/{name}", directory.as_raw_fd())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_that_ends_before_it_answers_is_told_from_one_that_answers_nonsense() {
+        let home = tempfile::tempdir().expect("a directory");
+        let listener = bind(home.path(), state_dir::SOCKET).expect("a socket");
+        let client = Client { state: home.path().to_path_buf() };
+        let daemon = std::thread::spawn(move || {
+            for answer in ["", "what?\n"] {
+                let (mut stream, _) = listener.accept().expect("a client");
+                io::BufRead::read_line(&mut BufReader::new(&stream), &mut String::new()).expect("its request");
+                io::Write::write_all(&mut stream, answer.as_bytes()).expect("it listens");
+            }
+        });
+        assert!(matches!(client.status(), Err(Error::Ended)));
+        assert!(matches!(client.status(), Err(Error::Protocol(_))));
+        daemon.join().expect("it has ended");
+    }
 }

@@ -52,6 +52,11 @@ pub enum Error {
     Reach(#[from] croft_analysis::ReachError),
     #[error("cancelled")]
     Cancelled,
+    #[error(
+        "the daemon ended before it had answered; what it had written down stands, and the next one (croft serve) goes on with a \
+         stack that was under way: see croft ps"
+    )]
+    Ended,
     #[error("the daemon's answer makes no sense ({0}): are the daemon and this command of one version?")]
     Protocol(String),
     #[error("{} holds {found}: --ephemeral keeps nothing and needs a directory of its own, name one with --state", state.display())]
