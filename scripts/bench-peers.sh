@@ -1,12 +1,12 @@
 #!/bin/sh
-# The peers that `cargo xtask bench datapath` measures Croft against: a direct veth pair, a pair of veths for a bare
-# redirect, and a router with nftables connection tracking. Everything lives in namespaces of its own.
+# The peers that `cargo xtask bench datapath` measures Croft against: a direct veth pair, and a router with nftables
+# connection tracking. Everything lives in namespaces of its own.
 # usage: bench-peers.sh up PREFIX | down PREFIX
 set -eu
 what=$1 p=$2
 
 down() {
-  for n in direct-a direct-b bare-a bare-b bare-m router-a router-b router-m; do
+  for n in direct-a direct-b router-a router-b router-m; do
     ip netns del "$p-$n" 2>/dev/null || true
   done
 }
@@ -27,20 +27,11 @@ veth() {
 
 up() {
   down
-  namespaces direct-a direct-b bare-a bare-b bare-m router-a router-b router-m
+  namespaces direct-a direct-b router-a router-b router-m
 
   veth direct-a eth0 direct-b eth0
   ip -n "$p-direct-a" addr add 10.9.1.1/24 dev eth0
   ip -n "$p-direct-b" addr add 10.9.1.2/24 dev eth0
-
-  # The bare redirect rewrites nothing, so both ends bear one MAC and one subnet.
-  veth bare-a eth0 bare-m a
-  veth bare-b eth0 bare-m b
-  for n in a b; do ip -n "$p-bare-$n" link set eth0 address 02:00:00:00:00:0b; done
-  ip -n "$p-bare-a" addr add 10.9.2.1/24 dev eth0
-  ip -n "$p-bare-b" addr add 10.9.2.2/24 dev eth0
-  ip -n "$p-bare-a" neigh replace 10.9.2.2 lladdr 02:00:00:00:00:0b dev eth0 nud permanent
-  ip -n "$p-bare-b" neigh replace 10.9.2.1 lladdr 02:00:00:00:00:0b dev eth0 nud permanent
 
   veth router-a eth0 router-m a
   veth router-b eth0 router-m b
@@ -53,7 +44,7 @@ up() {
   ip netns exec "$p-router-m" sysctl -qw net.ipv4.ip_forward=1
   rules | ip netns exec "$p-router-m" nft -f -
 
-  for n in direct-a direct-b bare-a bare-b router-a router-b; do
+  for n in direct-a direct-b router-a router-b; do
     ip netns exec "$p-$n" sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range="10000 65000"
   done
 }

@@ -135,6 +135,12 @@ impl World {
         self.control.cloud()
     }
 
+    /// Closes the packet sockets, which take a copy of every frame: the ends can neither send nor receive any more, and
+    /// nothing stands beside the namespaces' own stacks.
+    pub fn deafen(&mut self) {
+        self.sockets.clear();
+    }
+
     pub fn fabric(&self) -> &Fabric {
         self.fabric.fabric()
     }

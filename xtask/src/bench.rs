@@ -8,6 +8,7 @@ mod effect;
 mod figures;
 mod groups;
 mod load;
+mod programs;
 mod stack;
 mod template;
 

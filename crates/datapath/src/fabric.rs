@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -221,6 +222,17 @@ impl Fabric {
         // And nobody changes the clock.
         let _state = self.state();
         replace_program(&self.dir, Sizes { connections: self.connection_capacity() })
+    }
+
+    /// Loads the packet program, or another build of it (an object file), over the running tables and puts it nowhere: to
+    /// compare the two. One of another layout is refused, or makes nonsense of the tables.
+    pub fn load_program(&self, object: Option<&[u8]>) -> Result<OwnedFd, FabricError> {
+        let _state = self.state();
+        program::load_object(
+            object.unwrap_or(program::OBJECT),
+            &self.dir,
+            Sizes { connections: self.connection_capacity() },
+        )
     }
 
     /// Lets go of the fabric and leaves everything running. Dropping the handle does the same.

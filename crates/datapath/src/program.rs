@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The object, as built from `crates/datapath-ebpf`.
-static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("CARGO_MANIFEST_DIR"), "/ebpf/croft.bpf.o"));
+pub(crate) static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("CARGO_MANIFEST_DIR"), "/ebpf/croft.bpf.o"));
 
 /// Name of the clock in the object.
 const CLOCK_SYMBOL: &str = "CLOCK";
@@ -34,11 +34,16 @@ pub(crate) struct Sizes {
     pub(crate) connections: u32,
 }
 
-/// Loads the program over the pinned maps; maps that are not pinned yet are made and pinned.
+/// Loads the program of this binary.
+pub(crate) fn load(dir: &RunDir, sizes: Sizes) -> Result<OwnedFd, FabricError> {
+    load_object(OBJECT, dir, sizes)
+}
+
+/// Loads a program over the pinned maps; maps that are not pinned yet are made and pinned.
 ///
 /// The loader writes a section's first value, also where it finds the map; so it is given the clock as it is. The caller sees to it
 /// that nobody changes it meanwhile.
-pub(crate) fn load(dir: &RunDir, sizes: Sizes) -> Result<OwnedFd, FabricError> {
+pub(crate) fn load_object(object: &[u8], dir: &RunDir, sizes: Sizes) -> Result<OwnedFd, FabricError> {
     let clock = running_clock(dir)?;
     let mut loader = EbpfLoader::new();
     loader.override_global(CLOCK_SYMBOL, clock.bytes(), true);
@@ -48,7 +53,7 @@ pub(crate) fn load(dir: &RunDir, sizes: Sizes) -> Result<OwnedFd, FabricError> {
     let (section, pin) = tables::CLOCK;
     loader.map_pin_path(section, dir.map(pin));
     sizes.set(&mut loader);
-    load_with(&mut loader)
+    load_with(&mut loader, object)
 }
 
 /// The clock of the fabric that runs, or of one that begins.
@@ -65,7 +70,7 @@ fn running_clock(dir: &RunDir) -> Result<Clock, FabricError> {
 pub(crate) fn load_unpinned() -> Result<OwnedFd, FabricError> {
     let mut loader = EbpfLoader::new();
     Sizes { connections: 64 }.set(&mut loader);
-    load_with(&mut loader)
+    load_with(&mut loader, OBJECT)
 }
 
 impl Sizes {
@@ -79,9 +84,9 @@ impl Sizes {
     }
 }
 
-fn load_with(loader: &mut EbpfLoader<'_>) -> Result<OwnedFd, FabricError> {
+fn load_with(loader: &mut EbpfLoader<'_>, object: &[u8]) -> Result<OwnedFd, FabricError> {
     let refused = |e: &dyn std::error::Error| FabricError::Program(with_causes(e));
-    let mut object = loader.load(OBJECT).map_err(|e| refused(&e))?;
+    let mut object = loader.load(object).map_err(|e| refused(&e))?;
     let program = object.program_mut(PROGRAM).ok_or_else(|| FabricError::Program(format!("it has no {PROGRAM}")))?;
     let program: &mut SchedClassifier = program.try_into().map_err(|e| refused(&e))?;
     program.load().map_err(|e| refused(&e))?;

@@ -107,6 +107,12 @@ impl ConnKey {
         self.ends().tuple(self.protocol())
     }
 
+    /// The same with ports 0.
+    #[inline(always)]
+    pub(crate) fn between_all_ports(&self) -> ConnKey {
+        ConnKey { words: [self.words[0], self.words[1] & u32::MAX as u64] }
+    }
+
     /// A number whose highest bits differ where keys do.
     #[inline(always)]
     pub(crate) fn mixed(&self) -> u64 {
@@ -143,7 +149,11 @@ impl Conn {
         self.port = port;
         self.mtu = action.mtu;
         self.change = action.ttl_cost | if action.flags & ACT_TRANSLATE != 0 { CHANGE_TRANSLATE } else { 0 };
-        let (to, from) = (action.destination_mac, action.source_mac);
+        self.set_macs(&action.destination_mac, &action.source_mac);
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_macs(&mut self, to: &[u8; 6], from: &[u8; 6]) {
         self.macs = u64::from_ne_bytes([to[0], to[1], to[2], to[3], to[4], to[5], from[0], from[1]]);
         self.macs_end = u32::from_ne_bytes([from[2], from[3], from[4], from[5]]);
     }

@@ -17,11 +17,43 @@ use crate::{Ip, Parsed};
 pub struct Judgement {
     pub class: u32,
     pub bits: u32,
+    /// Ports of which the same is said, this one among them. There may be more.
+    pub alike: Alike,
+}
+
+/// A range of ports, both ends included. Nothing is in the default but port 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Alike {
+    pub first: u16,
+    pub last: u16,
+}
+
+impl Alike {
+    pub const ALL: Alike = Alike { first: 0, last: u16::MAX };
+
+    /// One port.
+    #[inline(always)]
+    pub fn only(port: u16) -> Alike {
+        Alike { first: port, last: port }
+    }
+
+    #[inline(always)]
+    pub fn and(self, other: Alike) -> Alike {
+        Alike {
+            first: if other.first > self.first { other.first } else { self.first },
+            last: if other.last < self.last { other.last } else { self.last },
+        }
+    }
+
+    #[inline(always)]
+    pub fn holds(self, port: u16) -> bool {
+        self.first <= port && port <= self.last
+    }
 }
 
 impl Judgement {
     /// Every port of the protocol is allowed to all addresses, as the interface knows: no class was asked for.
-    pub const ALL: Judgement = Judgement { class: 0, bits: VERDICT_ALLOW | VERDICT_WIDE };
+    pub const ALL: Judgement = Judgement { class: 0, bits: VERDICT_ALLOW | VERDICT_WIDE, alike: Alike::ALL };
 
     #[inline(always)]
     pub fn allows(self) -> bool {
@@ -69,7 +101,7 @@ pub fn judge_groups<T: Tables>(
 #[inline(always)]
 fn by_address<T: Tables>(tables: &T, set: u32, remote: Ip, protocol: u8, port: u16) -> (Judgement, bool) {
     if set == 0 {
-        return (Judgement { class: 0, bits: VERDICT_ALLOW }, false);
+        return (Judgement { class: 0, bits: VERDICT_ALLOW, alike: Alike::ALL }, false);
     }
     let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return (Judgement::default(), false) };
     (of_class(tables, &class, protocol, port), class.open & ASKS_GROUPS != 0)
@@ -82,10 +114,11 @@ fn of_class<T: Tables>(tables: &T, class: &Class, protocol: u8, port: u16) -> Ju
     let (bit, wide) = open_bits(protocol);
     if open & bit != 0 {
         let bits = if open & wide != 0 { VERDICT_ALLOW | VERDICT_WIDE } else { VERDICT_ALLOW };
-        return Judgement { class: id, bits };
+        return Judgement { class: id, bits, alike: Alike::ALL };
     }
     if open & IN_SPANS != 0 {
-        return Judgement { class: id, bits: in_spans(&class.spans, protocol, port) };
+        let (bits, alike) = in_spans(&class.spans, protocol, port);
+        return Judgement { class: id, bits, alike };
     }
     let mut key = RuleKey { class: id, protocol: protocol as u16, port: port.to_be() };
     let mut bits = tables.rule(&key).map(|v| v.bits);
@@ -93,20 +126,20 @@ fn of_class<T: Tables>(tables: &T, class: &Class, protocol: u8, port: u16) -> Ju
         key.protocol = PROTOCOL_REST;
         bits = tables.rule(&key).map(|v| v.bits);
     }
-    Judgement { class: id, bits: bits.unwrap_or(0) }
+    Judgement { class: id, bits: bits.unwrap_or(0), alike: Alike::only(port) }
 }
 
 #[inline(always)]
-fn in_spans(spans: &[Span; 4], protocol: u8, port: u16) -> u32 {
+fn in_spans(spans: &[Span; 4], protocol: u8, port: u16) -> (u32, Alike) {
     let mut i = 0;
     while i < 4 {
         let span = &spans[i];
         if span.protocol == protocol && span.first <= port && port <= span.last {
-            return span.bits as u32;
+            return (span.bits as u32, Alike { first: span.first, last: span.last });
         }
         i += 1;
     }
-    0
+    (0, Alike::only(port))
 }
 
 #[inline(always)]

@@ -79,7 +79,7 @@ plain! {
         pub ports: u32,
     }
 
-    /// The way that a flow took, for new ones that differ from it in the source port only.
+    /// The way that a flow took, for new ones that differ from it in the source port only, and the way of its answers.
     pub struct Precedent {
         /// As that of the flow's entry, but with source port 0.
         pub key: ConnKey,
@@ -91,6 +91,11 @@ plain! {
         pub source_mac: [u8; 6],
         /// Whose groups do not track it.
         pub untracked: u32,
+        /// Answers to these source ports go back with the MACs below. None where the first is the greater one.
+        pub answer_first: u16,
+        pub answer_last: u16,
+        pub answer_destination_mac: [u8; 6],
+        pub answer_source_mac: [u8; 6],
     }
 
     /// A slot of the flow cache (`flow::cache`). Fills two lines of a processor's cache.

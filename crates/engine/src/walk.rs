@@ -83,6 +83,13 @@ pub struct Walk {
     /// 1: `claim` was taken by this walk, and goes back if it fails.
     pub(crate) claimed: u32,
     pub(crate) interface_connections: u32,
+    /// Ports that the network ACLs on the way let pass with this one.
+    pub(crate) alike_first: u16,
+    pub(crate) alike_last: u16,
+    /// 1: the answer goes back with these MACs.
+    pub(crate) answer_known: u32,
+    pub(crate) answer_destination_mac: [u8; 6],
+    pub(crate) answer_source_mac: [u8; 6],
     pub(crate) nat_key: NatKey,
     pub(crate) claim: NatClaim,
     pub(crate) key: ConnKey,
@@ -137,6 +144,9 @@ impl Walk {
         self.nat_port = 0;
         self.nat_address = 0;
         self.claimed = 0;
+        self.alike_first = 0;
+        self.alike_last = u16::MAX;
+        self.answer_known = 0;
         self.action.mtu = MTU_VPC;
         self.action.ttl_cost = 0;
         self.action.flags = 0;
@@ -158,6 +168,8 @@ impl Walk {
         self.run(tables)?;
         if self.may_lead() {
             self.remember(tables);
+        } else if self.may_answer() {
+            self.remember_answer(tables);
         }
         Ok(())
     }

@@ -4,9 +4,7 @@ use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
 const BPF_PROG_LOAD: libc::c_long = 5;
-const BPF_LINK_CREATE: libc::c_long = 28;
 const BPF_PROG_TYPE_SCHED_CLS: u32 = 3;
-const BPF_TCX_INGRESS: u32 = 46;
 const REDIRECT_PEER: i32 = 155;
 
 #[repr(C)]
@@ -34,50 +32,23 @@ struct ProgramLoad {
     attach_type: u32,
 }
 
-#[repr(C)]
-#[derive(Default)]
-struct LinkCreate {
-    program: u32,
-    interface: u32,
-    attach_type: u32,
-    flags: u32,
-    relative: u32,
-    pad: u32,
-    revision: u64,
-}
-
-/// Sends all that enters `from` to the peer of `to`, for as long as the descriptors live. Both are indexes in the
-/// namespace of the calling thread.
-pub struct Redirect {
-    _program: OwnedFd,
-    _link: OwnedFd,
-}
-
-impl Redirect {
-    pub fn attach(from: u32, to: u32) -> io::Result<Redirect> {
-        let set = |register: u8, immediate: i32| Instruction { code: 0xb7, registers: register, offset: 0, immediate };
-        let program = [
-            set(1, to as i32),
-            set(2, 0),
-            Instruction { code: 0x85, registers: 0, offset: 0, immediate: REDIRECT_PEER },
-            Instruction { code: 0x95, registers: 0, offset: 0, immediate: 0 },
-        ];
-        let load = ProgramLoad {
-            kind: BPF_PROG_TYPE_SCHED_CLS,
-            count: program.len() as u32,
-            instructions: program.as_ptr() as u64,
-            licence: c"Dual MIT/GPL".as_ptr() as u64,
-            ..ProgramLoad::default()
-        };
-        let program = bpf(BPF_PROG_LOAD, &load)?;
-        let link = LinkCreate {
-            program: std::os::fd::AsRawFd::as_raw_fd(&program) as u32,
-            interface: from,
-            attach_type: BPF_TCX_INGRESS,
-            ..LinkCreate::default()
-        };
-        Ok(Redirect { _link: bpf(BPF_LINK_CREATE, &link)?, _program: program })
-    }
+/// Sends all that it sees to the peer of the interface `to`, an index in the namespace of the interface that it is attached to.
+pub fn redirect(to: u32) -> io::Result<OwnedFd> {
+    let set = |register: u8, immediate: i32| Instruction { code: 0xb7, registers: register, offset: 0, immediate };
+    let program = [
+        set(1, to as i32),
+        set(2, 0),
+        Instruction { code: 0x85, registers: 0, offset: 0, immediate: REDIRECT_PEER },
+        Instruction { code: 0x95, registers: 0, offset: 0, immediate: 0 },
+    ];
+    let load = ProgramLoad {
+        kind: BPF_PROG_TYPE_SCHED_CLS,
+        count: program.len() as u32,
+        instructions: program.as_ptr() as u64,
+        licence: c"Dual MIT/GPL".as_ptr() as u64,
+        ..ProgramLoad::default()
+    };
+    bpf(BPF_PROG_LOAD, &load)
 }
 
 fn bpf<T>(command: libc::c_long, attributes: &T) -> io::Result<OwnedFd> {

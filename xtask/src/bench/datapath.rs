@@ -1,10 +1,10 @@
 //! Croft beside its peers, one processor pinned: all take turns in short slices, in several worlds one after the other;
-//! medians with quartiles, and ratios round by round.
+//! medians with quartiles, and ratios slice by slice.
 
-use super::bare::Redirect;
 use super::cloud::{Measured, cloud};
 use super::figures::Spread;
 use super::load::{self, Client, Load};
+use super::programs::{Programs, Runs};
 use clap::Args;
 use croft_conformance::World;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io;
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -35,20 +35,31 @@ pub struct Options {
     /// Only this load, by its name
     #[arg(long)]
     load: Option<String>,
-    /// Only setups whose name begins so, and the bare redirect
+    /// Only setups whose name begins so, and the bare redirects
     #[arg(long)]
     setup: Option<String>,
+    /// Another build of the packet program (an object file), which takes its turns beside the one that is built in
+    #[arg(long, value_name = "OBJECT")]
+    other: Option<PathBuf>,
     /// As JSON
     #[arg(long)]
     json: bool,
 }
 
-/// One thing that is measured: how to be the client, how to be the server.
-struct Setup<'a> {
-    name: &'static str,
+/// Two ends that talk.
+struct Pair<'a> {
     server: Ipv4Addr,
     client_place: Place<'a>,
     server_place: Place<'a>,
+}
+
+/// One thing that is measured.
+struct Setup<'a> {
+    name: &'static str,
+    /// Of the pairs.
+    pair: usize,
+    /// What runs on the host ends of the pair's interfaces; `None`: that is the peers' own.
+    runs: Option<(&'a Programs, Runs)>,
 }
 
 #[derive(Clone, Copy)]
@@ -64,9 +75,23 @@ enum Place<'a> {
 const SLICE: u64 = 20;
 const WARM: Duration = Duration::from_millis(2);
 
-const PEERS: [&str; 3] = ["direct veth", "bare redirect", "nft router"];
+const DIRECT: &str = "direct veth";
+const ROUTER: &str = "nft router";
+/// The ceiling of any design with tcx and `redirect_peer`, in the place of Croft's program: between the same two interfaces and for
+/// the same sockets.
+const BARE: &str = "bare redirect";
+const BARE_FEW: &str = "bare redirect, 5";
+const OTHER: &str = "other program";
+/// Places in memory that programs are tried at.
+const PLACES: usize = 7;
 /// All setups, in the order of the report.
-const NAMES: [&str; 6] = [PEERS[0], PEERS[1], PEERS[2], "Croft, 300 rules", "Croft, 5 rules", "Croft, NAT gateway"];
+const NAMES: [&str; 8] =
+    [DIRECT, ROUTER, BARE, "Croft, 300 rules", OTHER, BARE_FEW, "Croft, 5 rules", "Croft, NAT gateway"];
+
+/// The bare redirect that a setup is compared with.
+fn bare_of(name: &str) -> &'static str {
+    if name == NAMES[6] { BARE_FEW } else { BARE }
+}
 
 /// Rules of each of five groups, and members of the groups that they name.
 const FULL: (usize, usize) = (60, 1000);
@@ -88,14 +113,22 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
             Some(peers) => peers,
             None => Peers::up(&prefix)?,
         };
-        let mut setups = setups(&peers, &full, &few);
-        setups.retain(|s| s.name == PEERS[1] || options.setup.as_ref().is_none_or(|name| s.name.starts_with(name)));
+        let other = options.other.as_ref().map(std::fs::read).transpose()?;
+        let programs = Programs::of(&full.world, [&full.client, &full.server], other.as_deref(), world % PLACES)?;
+        let programs_few = Programs::of(&few.world, [&few.client, &few.server], None, world % PLACES)?;
+        let pairs = pairs(&peers, &full, &few);
+        let mut setups = setups(&programs, &programs_few);
+        setups.retain(|s| s.name != OTHER || other.is_some());
+        setups.retain(|s| match &options.setup {
+            Some(name) => s.name == OTHER || s.name.starts_with("bare") || s.name.starts_with(name.as_str()),
+            None => true,
+        });
         for round in 0..options.rounds {
             eprintln!("world {} of {}, round {} of {}", world + 1, options.worlds, round + 1, options.rounds);
             for &load in &loads {
-                let values = measure(&setups, load, options).map_err(|e| format!("{}: {e}", load.name()))?;
-                for (setup, value) in setups.iter().zip(values) {
-                    series.entry((setup.name, load)).or_default().push(value);
+                let values = measure(&pairs, &setups, load, options).map_err(|e| format!("{}: {e}", load.name()))?;
+                for (setup, values) in setups.iter().zip(values) {
+                    series.entry((setup.name, load)).or_default().extend(values);
                 }
             }
             full.world.fabric().sweep()?;
@@ -106,31 +139,24 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A value a round.
+/// A value a slice.
 type Series = BTreeMap<(&'static str, Load), Vec<f64>>;
 
-fn setups<'a>(peers: &'a Peers, full: &'a Measured, few: &'a Measured) -> Vec<Setup<'a>> {
-    let named = |i: usize, a: &'a str, b: &'a str, server| Setup {
-        name: PEERS[i],
-        server,
-        client_place: Place::Named(a),
-        server_place: Place::Named(b),
-    };
-    let croft = |name, m: &'a Measured| Setup {
-        name,
+fn pairs<'a>(peers: &'a Peers, full: &'a Measured, few: &'a Measured) -> Vec<Pair<'a>> {
+    let named =
+        |a: &'a str, b: &'a str, server| Pair { server, client_place: Place::Named(a), server_place: Place::Named(b) };
+    let croft = |m: &'a Measured| Pair {
         server: m.server.address,
         client_place: Place::Of(&m.world, &m.client.name),
         server_place: Place::Of(&m.world, &m.server.name),
     };
     let n = &peers.namespaces;
     vec![
-        named(0, &n[0], &n[1], Ipv4Addr::new(10, 9, 1, 2)),
-        named(1, &n[2], &n[3], Ipv4Addr::new(10, 9, 2, 2)),
-        named(2, &n[4], &n[5], Ipv4Addr::new(10, 9, 4, 2)),
-        croft(NAMES[3], full),
-        croft(NAMES[4], few),
-        Setup {
-            name: NAMES[5],
+        named(&n[0], &n[1], Ipv4Addr::new(10, 9, 1, 2)),
+        named(&n[2], &n[3], Ipv4Addr::new(10, 9, 4, 2)),
+        croft(full),
+        croft(few),
+        Pair {
             server: Ipv4Addr::new(203, 0, 113, 80),
             client_place: Place::Of(&full.world, &full.private.name),
             server_place: Place::Internet(&full.world),
@@ -138,27 +164,40 @@ fn setups<'a>(peers: &'a Peers, full: &'a Measured, few: &'a Measured) -> Vec<Se
     ]
 }
 
+fn setups<'a>(full: &'a Programs, few: &'a Programs) -> Vec<Setup<'a>> {
+    let setup = |name: usize, pair, runs| Setup { name: NAMES[name], pair, runs };
+    vec![
+        setup(0, 0, None),
+        setup(1, 1, None),
+        setup(2, 2, Some((full, Runs::Bare))),
+        setup(3, 2, Some((full, Runs::Croft))),
+        setup(4, 2, Some((full, Runs::Other))),
+        setup(5, 3, Some((few, Runs::Bare))),
+        setup(6, 3, Some((few, Runs::Croft))),
+        setup(7, 4, None),
+    ]
+}
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// What each setup does a second. All are there at once, and take turns in slices so short that what slows the machine for a
 /// while slows all of them.
-fn measure(setups: &[Setup], load: Load, options: &Options) -> Result<Vec<f64>, Failure> {
+fn measure(pairs: &[Pair], setups: &[Setup], load: Load, options: &Options) -> Result<Vec<Vec<f64>>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     std::thread::scope(|scope| {
         let mut ends = vec![];
-        for setup in setups {
+        for pair in pairs {
             let (ask, asked) = mpsc::channel::<Duration>();
             let (tell, told) = mpsc::channel::<io::Result<f64>>();
             let (ready, is_ready) = mpsc::channel();
             let stop = stop.clone();
-            let server = scope.spawn(move || {
-                setup.server_place.within(|| load::serve(setup.server, options.processor, &stop, &ready))
-            });
+            let server = scope
+                .spawn(move || pair.server_place.within(|| load::serve(pair.server, options.processor, &stop, &ready)));
             // An error tells itself below.
             let _ = is_ready.recv();
             let client = scope.spawn(move || {
-                setup.client_place.within(move || {
-                    let mut client = Client::new(load, setup.server, options.processor)?;
+                pair.client_place.within(move || {
+                    let mut client = Client::new(load, pair.server, options.processor)?;
                     for time in asked {
                         let _ = tell.send(client.run(time));
                     }
@@ -170,13 +209,19 @@ fn measure(setups: &[Setup], load: Load, options: &Options) -> Result<Vec<f64>, 
         let mut rates = vec![vec![]; setups.len()];
         let done = (|| {
             for turn in 0..options.milliseconds.div_ceil(SLICE) {
-                for i in 0..ends.len() {
-                    let i = (i + turn as usize) % ends.len();
-                    let (ask, told, ..) = &ends[i];
+                for i in 0..setups.len() {
+                    let i = (i + turn as usize / 2) % setups.len();
+                    // To come after another one is worth a per cent to some, so each comes before it as often.
+                    let i = if turn % 2 == 0 { i } else { setups.len() - 1 - i };
+                    let Setup { name, pair, runs } = &setups[i];
+                    let (ask, told, ..) = &ends[*pair];
+                    if let Some((programs, runs)) = runs {
+                        programs.set(*runs)?;
+                    }
                     // What others left in the caches is not this one's.
                     for (time, kept) in [(WARM, false), (Duration::from_millis(SLICE), true)] {
                         ask.send(time)?;
-                        let rate = told.recv()??;
+                        let rate = told.recv()?.map_err(|e| format!("{name}: {e}"))?;
                         if kept {
                             rates[i].push(rate);
                         }
@@ -186,16 +231,19 @@ fn measure(setups: &[Setup], load: Load, options: &Options) -> Result<Vec<f64>, 
             Ok::<_, Failure>(())
         })();
         stop.store(true, Ordering::Relaxed);
-        for (setup, (ask, _, client, server)) in setups.iter().zip(ends) {
+        for (_, runs) in setups.iter().filter_map(|s| s.runs.as_ref().map(|(p, _)| (s.name, p))) {
+            runs.set(Runs::Croft)?;
+        }
+        for (pair, (ask, _, client, server)) in pairs.iter().zip(ends) {
             drop(ask);
-            let named = |e: Failure| -> Failure { format!("{}: {e}", setup.name).into() };
+            let named = |e: Failure| -> Failure { format!("{}: {e}", pair.server).into() };
             for end in [client, server] {
-                let end = end.join().map_err(|_| format!("{}: a thread ended early", setup.name))?;
+                let end = end.join().map_err(|_| format!("{}: a thread ended early", pair.server))?;
                 end.map_err(named)?.map_err(|e| named(e.into()))?;
             }
         }
         done?;
-        Ok(rates.iter().map(|rates| rates.iter().sum::<f64>() / rates.len() as f64).collect())
+        Ok(rates)
     })
 }
 
@@ -226,23 +274,14 @@ fn in_named<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> io::Result<
 struct Peers {
     prefix: String,
     namespaces: Vec<String>,
-    _redirects: Vec<Redirect>,
 }
 
 impl Peers {
     fn up(prefix: &str) -> Result<Peers, Box<dyn Error>> {
-        let names = ["direct-a", "direct-b", "bare-a", "bare-b", "router-a", "router-b"];
-        let mut peers = Peers {
-            prefix: prefix.to_string(),
-            namespaces: names.iter().map(|n| format!("{prefix}-{n}")).collect(),
-            _redirects: vec![],
-        };
+        let names = ["direct-a", "direct-b", "router-a", "router-b"];
+        let peers =
+            Peers { prefix: prefix.to_string(), namespaces: names.iter().map(|n| format!("{prefix}-{n}")).collect() };
         script(prefix, "up")?;
-        peers._redirects = in_named(&format!("{prefix}-bare-m"), || {
-            let a = nix::net::if_::if_nametoindex("a")?;
-            let b = nix::net::if_::if_nametoindex("b")?;
-            Ok::<_, io::Error>(vec![Redirect::attach(a, b)?, Redirect::attach(b, a)?])
-        })??;
         Ok(peers)
     }
 }
@@ -275,9 +314,9 @@ fn report(options: &Options, loads: &[Load], series: &Series) -> Result<(), Box<
                 "setup": setup,
                 "load": load.name(),
                 "a second": Spread::of(of(setup)),
-                "to direct": Spread::of_ratios(of(setup), of(PEERS[0])),
-                "to bare": Spread::of_ratios(of(setup), of(PEERS[1])),
-                "to router": Spread::of_ratios(of(setup), of(PEERS[2])),
+                "to direct": Spread::of_ratios(of(setup), of(DIRECT)),
+                "to bare": Spread::of_ratios(of(setup), of(bare_of(setup))),
+                "to router": Spread::of_ratios(of(setup), of(ROUTER)),
             });
             rows.push(row);
         }
@@ -294,7 +333,7 @@ fn report(options: &Options, loads: &[Load], series: &Series) -> Result<(), Box<
             let of = |name| series.get(&(name, load)).map(Vec::as_slice).unwrap_or_default();
             let ratio = |peer| Spread::of_ratios(of(setup), of(peer)).map(|s| s.to_string()).unwrap_or_default();
             let median = Spread::of(of(setup)).map_or(0.0, |s| s.median);
-            let [direct, bare, router] = PEERS.map(ratio);
+            let [direct, bare, router] = [DIRECT, bare_of(setup), ROUTER].map(ratio);
             println!("{:20} {:18} {median:>14.0}  {direct:24} {bare:24} {router:24}", setup, load.name());
         }
     }

@@ -92,12 +92,13 @@ fn accept(listener: &TcpListener, stop: &Arc<AtomicBool>) -> io::Result<()> {
 /// goes, and so ends this.
 fn answer(mut stream: TcpStream, stop: &AtomicBool) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut buffer = vec![0u8; 256 * 1024];
-    if stream.read(&mut buffer[..1]).unwrap_or(0) == 0 {
+    let mut byte = [0];
+    if stream.read(&mut byte).unwrap_or(0) == 0 {
         return Ok(());
     }
-    match buffer[0] {
+    match byte[0] {
         b's' => {
+            let mut buffer = vec![0u8; 256 * 1024];
             let mut read = 0;
             while !stop.load(Ordering::Relaxed) {
                 match stream.read(&mut buffer).unwrap_or(0) {
@@ -111,8 +112,8 @@ fn answer(mut stream: TcpStream, stop: &AtomicBool) -> io::Result<()> {
             }
         }
         b'r' => {
-            while !stop.load(Ordering::Relaxed) && stream.read(&mut buffer[..1]).unwrap_or(0) > 0 {
-                stream.write_all(&buffer[..1])?;
+            while !stop.load(Ordering::Relaxed) && stream.read(&mut byte).unwrap_or(0) > 0 {
+                stream.write_all(&byte)?;
             }
         }
         _ => {}
@@ -161,7 +162,11 @@ impl Client {
                 stream.write_all(b"r")?;
                 Client::RequestResponse { stream }
             }
-            Load::Connections => Client::Connections { server, made: 0 },
+            Load::Connections => {
+                // Finds the way: a program that only redirects answers no ARP.
+                connection(server, PORT)?;
+                Client::Connections { server, made: 0 }
+            }
             Load::Datagrams => {
                 let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
                 socket.connect((server, PORT))?;

@@ -19,10 +19,14 @@ const FRESH: u64 = 1_000_000_000;
 /// good has long done with it when another one gives it away.
 const QUIET: u64 = 2 * FRESH;
 
-/// Where a flow's slot is in a cache of `mask` + 1 slots, which is a power of two and at most 2^24.
+/// Where a flow's slot is in a cache of `mask` + 1 slots, which is a power of two and at most 2^24. Flows that differ in a
+/// port lie as far apart as their ports: an end that opens one connection after the other takes its ports in turn, and so finds
+/// the next slot on the page of the last one.
 #[inline(always)]
 pub fn place(key: &ConnKey, mask: u32) -> u32 {
-    (key.mixed() >> 40) as u32 & mask
+    let ports = key.ends().ports;
+    let between = key.between_all_ports().mixed() >> 40;
+    (between as u32).wrapping_add(ports >> 16).wrapping_add(ports & 0xffff) & mask
 }
 
 /// How many slots there are in a cache for so many entries.

@@ -1,4 +1,4 @@
-//! What the short way reads of a packet: a whole TCP segment (but none with a SYN), UDP datagram or echo, or anything else
+//! What the short way reads of a packet: a whole TCP segment (but none that opens a connection), UDP datagram or echo, or anything else
 //! that is no fragment. Whatever it leaves out is `parse`'s, which it contradicts in one thing: it takes multicast, which
 //! is of no flow, because `parse` refuses it.
 
@@ -42,7 +42,11 @@ impl Known {
             TCP => {
                 let t = packet.view::<20>(L4)?;
                 headers = 20 + (t[12] >> 4) as u32 * 4;
-                if headers < 40 || headers > length || t[13] & SYN != 0 {
+                if headers < 40 || headers > length {
+                    return None;
+                }
+                // One that answers an opening one is like any other; with FIN or RST it is for `parse` to say what it is.
+                if t[13] & SYN != 0 && t[13] & (ACK | FIN | RST) != ACK {
                     return None;
                 }
                 // Both flags are neighbours of that bit.

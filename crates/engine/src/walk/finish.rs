@@ -171,8 +171,8 @@ impl Walk {
         Some(won.0)
     }
 
-    /// The entry of the way back: its packets are known, but walk once before they take the short way. False: the
-    /// table is full.
+    /// The entry of the way back: its packets are known, but walk once before they take the short way, unless a precedent
+    /// says where they go. False: the table is full.
     #[inline(never)]
     fn keep_destination<T: Tables>(&mut self, tables: &T, counted: bool) -> bool {
         // Where a living direction goes is for its own packets to say.
@@ -188,6 +188,10 @@ impl Walk {
             self.conn.packets = 0;
             self.conn.bytes = 0;
             self.conn.epoch = 0;
+            if self.answer_known != 0 {
+                self.conn.set_macs(&self.answer_destination_mac, &self.answer_source_mac);
+                self.conn.epoch = self.epoch;
+            }
             self.conn.flags = tracked;
             self.conn.nat = self.nat;
             self.conn.nat_port = 0;

@@ -3,8 +3,13 @@
 //!
 //! That holds for what can begin a conversation and has ports, goes through no gateway, and has no entry yet: what is known
 //! of a connection is for the gates to see.
+//!
+//! With the way of a flow stands that of its answers, once one has walked. Groups let answers pass: those of whom they track, and
+//! all of whom they do not (rows SG-2, SG-6). So it hangs on the network ACLs alone to which ports answers may go, and those to a
+//! flow that follows need not walk.
 
 use super::*;
+use crate::policy::Alike;
 
 /// The groups of the source (the destination) do not track such flows.
 const SOURCE_UNTRACKED: u32 = 1;
@@ -19,6 +24,7 @@ impl Walk {
         }
         self.source_untracked = 0;
         self.destination_untracked = 0;
+        self.answer_known = 0;
         false
     }
 
@@ -35,6 +41,10 @@ impl Walk {
             walk.action.source_mac = p.source_mac;
             walk.source_untracked = p.untracked & SOURCE_UNTRACKED;
             walk.destination_untracked = p.untracked & DESTINATION_UNTRACKED;
+            let answers = Alike { first: p.answer_first, last: p.answer_last };
+            walk.answer_known = answers.holds(walk.came.tuple.source_port) as u32;
+            walk.answer_destination_mac = p.answer_destination_mac;
+            walk.answer_source_mac = p.answer_source_mac;
             true
         });
         found == Some(true)
@@ -60,7 +70,7 @@ impl Walk {
     /// Remembers the way of a packet that may lead.
     #[inline(never)]
     pub(crate) fn remember<T: Tables>(&mut self, tables: &T) {
-        if self.action.ttl_cost != 0 || self.nat != 0 || self.tuple != self.came.tuple {
+        if self.through_gateway() {
             return;
         }
         self.key = self.like();
@@ -74,7 +84,39 @@ impl Walk {
             let source = if walk.source_untracked != 0 { SOURCE_UNTRACKED } else { 0 };
             let destination = if walk.destination_untracked != 0 { DESTINATION_UNTRACKED } else { 0 };
             p.untracked = source | destination;
+            (p.answer_first, p.answer_last) = (1, 0);
         });
+    }
+
+    /// May this packet, which has walked to its end, show the way of answers?
+    #[inline(always)]
+    pub(crate) fn may_answer(&self) -> bool {
+        matches!(self.came.protocol, TCP | UDP) && self.came.flags & (F_ERROR | F_FRAGMENT) == 0
+    }
+
+    /// Remembers the way of a packet that answers, with that of the flow that it answers, if that has led.
+    #[inline(never)]
+    pub(crate) fn remember_answer<T: Tables>(&mut self, tables: &T) {
+        if self.through_gateway() {
+            return;
+        }
+        let asked = Ends::of(&self.came.tuple).reversed(self.came.protocol);
+        self.key =
+            ConnKey::between(self.action.port, self.came.protocol, Ends { ports: asked.ports & 0xffff, ..asked });
+        let walk = &*self;
+        tables.precedent(place(&walk.key), |p| {
+            if p.key != walk.key || p.epoch != walk.epoch || p.port != walk.port {
+                return;
+            }
+            (p.answer_first, p.answer_last) = (walk.alike_first, walk.alike_last);
+            p.answer_destination_mac = walk.action.destination_mac;
+            p.answer_source_mac = walk.action.source_mac;
+        });
+    }
+
+    #[inline(always)]
+    fn through_gateway(&self) -> bool {
+        self.action.ttl_cost != 0 || self.nat != 0 || self.tuple != self.came.tuple
     }
 
     #[inline(always)]
