@@ -53,14 +53,17 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// Loads the program with room for so many entries of connections.
+    /// Loads the program with room for so many entries of connections: the committed object, or the one that
+    /// `CROFT_EBPF_OBJECT` names.
     pub fn load(entries: usize) -> Result<Kernel, Failure> {
+        let named = std::env::var_os("CROFT_EBPF_OBJECT").map(std::fs::read).transpose();
+        let named = named.map_err(failed("the object that CROFT_EBPF_OBJECT names"))?;
         let mut ebpf = EbpfLoader::new()
             .map_max_entries("CONNS", entries as u32)
             .map_max_entries("FLOW_CACHE", FLOW_SLOTS)
             .map_max_entries("RECLAIM", reclaim_slots(entries as u32))
             .map_max_entries("NAT_CLAIMS", entries as u32)
-            .load(OBJECT)
+            .load(named.as_deref().unwrap_or(OBJECT))
             .map_err(failed("the object does not load"))?;
         let program: &mut SchedClassifier = program(&mut ebpf)?;
         program.load().map_err(failed("the verifier refuses the program"))?;

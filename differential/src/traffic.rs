@@ -11,6 +11,9 @@ use std::net::Ipv4Addr;
 pub const REMEMBERED: usize = 48;
 pub const FEW: usize = 4;
 
+/// Of how many that got through last a new flow may be like one.
+const LIKE: usize = 4;
+
 /// Private addresses of no VPC.
 const NOBODYS: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 168, 1, 1), Ipv4Addr::new(172, 16, 0, 9)];
 
@@ -114,7 +117,7 @@ impl Traffic {
             });
             (passed.to, frame.unwrap_or_else(|| passed.arrived.clone()))
         };
-        match random.weighted(&[30, 8, 26, 8, 5, 4, 4, 3, 8, 2, 2]) {
+        match random.weighted(&[30, 8, 26, 8, 5, 4, 4, 3, 8, 2, 2, 10]) {
             0 => answer(None, random),
             1 => answer(Some(ACK), random),
             2 => again(ACK, random),
@@ -130,8 +133,22 @@ impl Traffic {
             8 => self.error(random, scene, passed),
             // Back as it came: from the far end, with the near end's addresses.
             9 => (passed.to, passed.arrived.clone()),
-            _ => (passed.from, passed.arrived.clone()),
+            10 => (passed.from, passed.arrived.clone()),
+            _ => self.like(random, passed),
         }
+    }
+
+    /// A new flow like one of the last, from another port: what the engine may let follow the one before.
+    fn like(&self, random: &mut Random, passed: &Passed) -> (u32, Vec<u8>) {
+        let last = &self.passed.iter().rev().nth(random.below(LIKE)).unwrap_or(passed);
+        let Some((header, payload)) = frame::read(&last.sent) else { return (last.from, last.sent.clone()) };
+        let mut payload = with_flags(payload, SYN);
+        if let Payload::Tcp { source, .. } | Payload::Udp { source, .. } = &mut payload {
+            // On either side of where rules begin and end.
+            let near = random.one([0, 1, 2, 500, 1_000, 1_001, 30_000]);
+            *source = random.one(PORTS).saturating_add(near);
+        }
+        (last.from, frame::build(&self.vary(random, header), &payload))
     }
 
     /// An ICMP error about a packet that arrived: from its receiver, or from a router that it met.

@@ -231,8 +231,8 @@ fn measure(pairs: &[Pair], setups: &[Setup], load: Load, options: &Options) -> R
             Ok::<_, Failure>(())
         })();
         stop.store(true, Ordering::Relaxed);
-        for (_, runs) in setups.iter().filter_map(|s| s.runs.as_ref().map(|(p, _)| (s.name, p))) {
-            runs.set(Runs::Croft)?;
+        for (programs, _) in setups.iter().filter_map(|s| s.runs.as_ref()) {
+            programs.set(Runs::Croft)?;
         }
         for (pair, (ask, _, client, server)) in pairs.iter().zip(ends) {
             drop(ask);

@@ -1,5 +1,5 @@
-//! What the short way reads of a packet: a whole TCP segment (but none that opens a connection), UDP datagram or echo, or anything else
-//! that is no fragment. Whatever it leaves out is `parse`'s, which it contradicts in one thing: it takes multicast, which
+//! What the short way reads of a packet: a whole TCP segment (but none that opens a connection), UDP datagram or echo, or
+//! anything else that is no fragment. Whatever it leaves out is `parse`'s, which it contradicts in one thing: it takes multicast, which
 //! is of no flow, because `parse` refuses it.
 
 use super::*;
