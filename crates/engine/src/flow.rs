@@ -109,7 +109,7 @@ impl ConnKey {
 
     /// The same with ports 0.
     #[inline(always)]
-    pub(crate) fn between_all_ports(&self) -> ConnKey {
+    pub(crate) fn without_ports(&self) -> ConnKey {
         ConnKey { words: [self.words[0], self.words[1] & u32::MAX as u64] }
     }
 

@@ -18,28 +18,28 @@ pub struct Judgement {
     pub class: u32,
     pub bits: u32,
     /// Ports of which the same is said, this one among them. There may be more.
-    pub alike: Alike,
+    pub alike: PortRange,
 }
 
-/// A range of ports, both ends included. Nothing is in the default but port 0.
+/// A range of ports, both ends included. The default holds port 0 alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Alike {
+pub struct PortRange {
     pub first: u16,
     pub last: u16,
 }
 
-impl Alike {
-    pub const ALL: Alike = Alike { first: 0, last: u16::MAX };
+impl PortRange {
+    pub const ALL: PortRange = PortRange { first: 0, last: u16::MAX };
 
     /// One port.
     #[inline(always)]
-    pub fn only(port: u16) -> Alike {
-        Alike { first: port, last: port }
+    pub fn only(port: u16) -> PortRange {
+        PortRange { first: port, last: port }
     }
 
     #[inline(always)]
-    pub fn and(self, other: Alike) -> Alike {
-        Alike {
+    pub fn and(self, other: PortRange) -> PortRange {
+        PortRange {
             first: if other.first > self.first { other.first } else { self.first },
             last: if other.last < self.last { other.last } else { self.last },
         }
@@ -53,7 +53,7 @@ impl Alike {
 
 impl Judgement {
     /// Every port of the protocol is allowed to all addresses, as the interface knows: no class was asked for.
-    pub const ALL: Judgement = Judgement { class: 0, bits: VERDICT_ALLOW | VERDICT_WIDE, alike: Alike::ALL };
+    pub const ALL: Judgement = Judgement { class: 0, bits: VERDICT_ALLOW | VERDICT_WIDE, alike: PortRange::ALL };
 
     #[inline(always)]
     pub fn allows(self) -> bool {
@@ -101,7 +101,7 @@ pub fn judge_groups<T: Tables>(
 #[inline(always)]
 fn by_address<T: Tables>(tables: &T, set: u32, remote: Ip, protocol: u8, port: u16) -> (Judgement, bool) {
     if set == 0 {
-        return (Judgement { class: 0, bits: VERDICT_ALLOW, alike: Alike::ALL }, false);
+        return (Judgement { class: 0, bits: VERDICT_ALLOW, alike: PortRange::ALL }, false);
     }
     let Some(class) = tables.class(&ClassKey { set, address: remote }) else { return (Judgement::default(), false) };
     (of_class(tables, &class, protocol, port), class.open & ASKS_GROUPS != 0)
@@ -114,7 +114,7 @@ fn of_class<T: Tables>(tables: &T, class: &Class, protocol: u8, port: u16) -> Ju
     let (bit, wide) = open_bits(protocol);
     if open & bit != 0 {
         let bits = if open & wide != 0 { VERDICT_ALLOW | VERDICT_WIDE } else { VERDICT_ALLOW };
-        return Judgement { class: id, bits, alike: Alike::ALL };
+        return Judgement { class: id, bits, alike: PortRange::ALL };
     }
     if open & IN_SPANS != 0 {
         let (bits, alike) = in_spans(&class.spans, protocol, port);
@@ -126,20 +126,20 @@ fn of_class<T: Tables>(tables: &T, class: &Class, protocol: u8, port: u16) -> Ju
         key.protocol = PROTOCOL_REST;
         bits = tables.rule(&key).map(|v| v.bits);
     }
-    Judgement { class: id, bits: bits.unwrap_or(0), alike: Alike::only(port) }
+    Judgement { class: id, bits: bits.unwrap_or(0), alike: PortRange::only(port) }
 }
 
 #[inline(always)]
-fn in_spans(spans: &[Span; 4], protocol: u8, port: u16) -> (u32, Alike) {
+fn in_spans(spans: &[Span; 4], protocol: u8, port: u16) -> (u32, PortRange) {
     let mut i = 0;
     while i < 4 {
         let span = &spans[i];
         if span.protocol == protocol && span.first <= port && port <= span.last {
-            return (span.bits as u32, Alike { first: span.first, last: span.last });
+            return (span.bits as u32, PortRange { first: span.first, last: span.last });
         }
         i += 1;
     }
-    (0, Alike::only(port))
+    (0, PortRange::only(port))
 }
 
 #[inline(always)]

@@ -81,16 +81,18 @@ const ROUTER: &str = "nft router";
 /// the same sockets.
 const BARE: &str = "bare redirect";
 const BARE_FEW: &str = "bare redirect, 5";
+const CROFT: &str = "Croft, 300 rules";
+const CROFT_FEW: &str = "Croft, 5 rules";
+const CROFT_NAT: &str = "Croft, NAT gateway";
 const OTHER: &str = "other program";
 /// Places in memory that programs are tried at.
 const PLACES: usize = 7;
 /// All setups, in the order of the report.
-const NAMES: [&str; 8] =
-    [DIRECT, ROUTER, BARE, "Croft, 300 rules", OTHER, BARE_FEW, "Croft, 5 rules", "Croft, NAT gateway"];
+const NAMES: [&str; 8] = [DIRECT, ROUTER, BARE, CROFT, OTHER, BARE_FEW, CROFT_FEW, CROFT_NAT];
 
 /// The bare redirect that a setup is compared with.
 fn bare_of(name: &str) -> &'static str {
-    if name == NAMES[6] { BARE_FEW } else { BARE }
+    if name == CROFT_FEW { BARE_FEW } else { BARE }
 }
 
 /// Rules of each of five groups, and members of the groups that they name.
@@ -165,16 +167,16 @@ fn pairs<'a>(peers: &'a Peers, full: &'a Measured, few: &'a Measured) -> Vec<Pai
 }
 
 fn setups<'a>(full: &'a Programs, few: &'a Programs) -> Vec<Setup<'a>> {
-    let setup = |name: usize, pair, runs| Setup { name: NAMES[name], pair, runs };
+    let setup = |name, pair, runs| Setup { name, pair, runs };
     vec![
-        setup(0, 0, None),
-        setup(1, 1, None),
-        setup(2, 2, Some((full, Runs::Bare))),
-        setup(3, 2, Some((full, Runs::Croft))),
-        setup(4, 2, Some((full, Runs::Other))),
-        setup(5, 3, Some((few, Runs::Bare))),
-        setup(6, 3, Some((few, Runs::Croft))),
-        setup(7, 4, None),
+        setup(DIRECT, 0, None),
+        setup(ROUTER, 1, None),
+        setup(BARE, 2, Some((full, Runs::Bare))),
+        setup(CROFT, 2, Some((full, Runs::Croft))),
+        setup(OTHER, 2, Some((full, Runs::Other))),
+        setup(BARE_FEW, 3, Some((few, Runs::Bare))),
+        setup(CROFT_FEW, 3, Some((few, Runs::Croft))),
+        setup(CROFT_NAT, 4, None),
     ]
 }
 

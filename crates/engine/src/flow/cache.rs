@@ -25,8 +25,8 @@ const QUIET: u64 = 2 * FRESH;
 #[inline(always)]
 pub fn place(key: &ConnKey, mask: u32) -> u32 {
     let ports = key.ends().ports;
-    let between = key.between_all_ports().mixed() >> 40;
-    (between as u32).wrapping_add(ports >> 16).wrapping_add(ports & 0xffff) & mask
+    let start = key.without_ports().mixed() >> 40;
+    (start as u32).wrapping_add(ports >> 16).wrapping_add(ports & 0xffff) & mask
 }
 
 /// How many slots there are in a cache for so many entries.

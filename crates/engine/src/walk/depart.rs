@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::observer::Direction;
-use crate::policy::{self, Alike};
+use crate::policy::{self, PortRange};
 
 impl Walk {
     /// Neighbours are reached directly (row ACL-1); anything else passes the egress ACL and takes the route with the
@@ -76,7 +76,7 @@ impl Walk {
         let (protocol, port) = policy::asked(&self.came, &self.tuple);
         let judged = policy::judge(tables, set, remote, protocol, port);
         let (class, bits) = (judged.class, judged.bits);
-        let alike = Alike { first: self.alike_first, last: self.alike_last }.and(judged.alike);
+        let alike = PortRange { first: self.alike_first, last: self.alike_last }.and(judged.alike);
         (self.alike_first, self.alike_last) = (alike.first, alike.last);
         let event = Event::NetworkAcl { subnet, direction, set, class, bits, remote, protocol, port };
         tables.saw(self, event);

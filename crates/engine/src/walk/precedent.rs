@@ -9,7 +9,7 @@
 //! flow that follows need not walk.
 
 use super::*;
-use crate::policy::Alike;
+use crate::policy::PortRange;
 
 /// The groups of the source (the destination) do not track such flows.
 const SOURCE_UNTRACKED: u32 = 1;
@@ -41,7 +41,7 @@ impl Walk {
             walk.action.source_mac = p.source_mac;
             walk.source_untracked = p.untracked & SOURCE_UNTRACKED;
             walk.destination_untracked = p.untracked & DESTINATION_UNTRACKED;
-            let answers = Alike { first: p.answer_first, last: p.answer_last };
+            let answers = PortRange { first: p.answer_first, last: p.answer_last };
             walk.answer_known = answers.holds(walk.came.tuple.source_port) as u32;
             walk.answer_destination_mac = p.answer_destination_mac;
             walk.answer_source_mac = p.answer_source_mac;
